@@ -1,0 +1,3 @@
+//! What two screens share.
+
+pub mod bar;

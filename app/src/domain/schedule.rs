@@ -1,0 +1,135 @@
+//! When something is open, answered by comparing integers.
+//!
+//! The server evaluates opening rules in China's calendar and sends the resulting spans for a window of days; the
+//! phone only looks them up. Outside the window the answer is *unknown*, never a guess.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::ScheduleId;
+use super::time::{Day, Minute, Offset};
+
+/// Minutes before closing from which "closing soon" is said instead of "open".
+pub const CLOSING_SOON: i64 = 30;
+
+/// One rule evaluated: the spans it is open and the spans it is unknown, each half-open `[start, end)`, sorted,
+/// non-overlapping. Everything else between [`Horizon::start`] and [`Horizon::end`] is closed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schedule {
+    pub id: ScheduleId,
+    /// The rule as staff keep it, in OSM `opening_hours` syntax.
+    pub rule: String,
+    /// Open spans in epoch minutes: `[start, end)`.
+    #[serde(default)]
+    pub open: Vec<(Minute, Minute)>,
+    /// Spans for which nobody can say, in epoch minutes, with the reason in words (may be empty).
+    #[serde(default)]
+    pub unknown: Vec<(Minute, Minute, String)>,
+}
+
+impl Default for ScheduleId {
+    fn default() -> Self {
+        Self(String::new())
+    }
+}
+
+/// The window schedules were evaluated for: `[start, end)`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Horizon {
+    pub start: Minute,
+    pub end: Minute,
+}
+
+/// What a schedule says of one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Open,
+    Closed,
+    Unknown,
+}
+
+/// What to tell somebody about one moment, with the next change where it is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Open; `until` is `None` when it stays open to the end of the window.
+    Open { until: Option<Minute> },
+    /// Open for [`CLOSING_SOON`] minutes or less.
+    ClosingSoon { until: Minute },
+    /// Closed; `opens` is `None` when it does not open again within the window.
+    Closed { opens: Option<Minute> },
+    /// Nobody knows, with the reason in words where one was given.
+    Unknown { reason: Option<String> },
+}
+
+impl Status {
+    /// Open at that moment, whether or not closing soon.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self, Self::Open { .. } | Self::ClosingSoon { .. })
+    }
+}
+
+impl Schedule {
+    /// What the schedule says of `at`.
+    #[must_use]
+    pub fn state(&self, at: Minute, horizon: Horizon) -> State {
+        if at < horizon.start || at >= horizon.end || self.unknown_at(at).is_some() {
+            State::Unknown
+        } else if self.open_at(at).is_some() {
+            State::Open
+        } else {
+            State::Closed
+        }
+    }
+
+    /// The state at `at` and the next change after it.
+    #[must_use]
+    pub fn status(&self, at: Minute, horizon: Horizon) -> Status {
+        if at < horizon.start || at >= horizon.end {
+            return Status::Unknown { reason: None };
+        }
+        if let Some((_, _, words)) = self.unknown_at(at) {
+            return Status::Unknown { reason: (!words.is_empty()).then(|| words.clone()) };
+        }
+        match self.open_at(at) {
+            Some((_, end)) if end >= horizon.end => Status::Open { until: None },
+            Some((_, end)) if end.since(at) <= CLOSING_SOON => Status::ClosingSoon { until: end },
+            Some((_, end)) => Status::Open { until: Some(end) },
+            None => Status::Closed { opens: self.next_open(at).map(|(start, _)| start) },
+        }
+    }
+
+    /// The open span that contains `at`.
+    #[must_use]
+    pub fn open_at(&self, at: Minute) -> Option<(Minute, Minute)> {
+        let after = self.open.partition_point(|(start, _)| *start <= at);
+        let span = *self.open.get(after.checked_sub(1)?)?;
+        (at < span.1).then_some(span)
+    }
+
+    /// The first open span that starts after `at`.
+    #[must_use]
+    pub fn next_open(&self, at: Minute) -> Option<(Minute, Minute)> {
+        self.open.get(self.open.partition_point(|(start, _)| *start <= at)).copied()
+    }
+
+    /// The open span that contains `at`, or else the next one: "the coming session".
+    #[must_use]
+    pub fn current_or_next(&self, at: Minute) -> Option<(Minute, Minute)> {
+        self.open_at(at).or_else(|| self.next_open(at))
+    }
+
+    /// The open spans that begin on a local day. A span that runs past midnight belongs to the day it began.
+    pub fn open_on(&self, day: Day, offset: Offset) -> impl Iterator<Item = (Minute, Minute)> + '_ {
+        let start = offset.midnight(day);
+        let end = offset.midnight(day.plus(1));
+        let first = self.open.partition_point(|(s, _)| *s < start);
+        self.open.iter().skip(first).take_while(move |(s, _)| *s < end).copied()
+    }
+
+    fn unknown_at(&self, at: Minute) -> Option<&(Minute, Minute, String)> {
+        let after = self.unknown.partition_point(|(start, ..)| *start <= at);
+        let span = self.unknown.get(after.checked_sub(1)?)?;
+        (at < span.1).then_some(span)
+    }
+}

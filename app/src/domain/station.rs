@@ -1,0 +1,188 @@
+//! A station (驿站): a place where couriers, riders and drivers are welcome.
+
+use serde::{Deserialize, Serialize};
+
+use super::geo::Wgs84;
+use super::ids::{LandmarkId, ScheduleId, StationId};
+use super::time::Minute;
+
+/// What a person finds at a station. Codes this build does not know are kept as [`Facility::Other`], so an older
+/// phone survives a newer server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Facility {
+    /// 充电
+    Charging,
+    /// 饮水
+    Water,
+    /// 用餐
+    Meals,
+    /// 理发
+    Haircut,
+    /// 卫生间
+    Toilet,
+    /// 存单: orders may be left here for a while
+    OrderHolding,
+    /// 法律援助
+    LegalAid,
+    /// 休息
+    Rest,
+    /// 热饭 (microwave)
+    Microwave,
+    /// 茶水
+    Tea,
+    /// 四点半课堂, classes for couriers' children
+    Classes,
+    /// 零工市场
+    Jobs,
+    /// 住宿
+    Lodging,
+    #[serde(other)]
+    Other,
+}
+
+impl Facility {
+    /// Every facility that can be chosen as a filter, in the order the chips are shown.
+    pub const ALL: [Self; 13] = [
+        Self::Charging,
+        Self::Water,
+        Self::Meals,
+        Self::Haircut,
+        Self::Toilet,
+        Self::OrderHolding,
+        Self::LegalAid,
+        Self::Rest,
+        Self::Microwave,
+        Self::Tea,
+        Self::Classes,
+        Self::Jobs,
+        Self::Lodging,
+    ];
+
+    /// The code on the wire and in import files.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Charging => "charging",
+            Self::Water => "water",
+            Self::Meals => "meals",
+            Self::Haircut => "haircut",
+            Self::Toilet => "toilet",
+            Self::OrderHolding => "order_holding",
+            Self::LegalAid => "legal_aid",
+            Self::Rest => "rest",
+            Self::Microwave => "microwave",
+            Self::Tea => "tea",
+            Self::Classes => "classes",
+            Self::Jobs => "jobs",
+            Self::Lodging => "lodging",
+            Self::Other => "other",
+        }
+    }
+
+    /// The facility a code names.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|facility| facility.code() == code)
+    }
+}
+
+/// One step on the way in ("down the escalator by the fountain").
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntranceStep {
+    pub text: String,
+    #[serde(default)]
+    pub text_en: String,
+}
+
+/// A station as couriers see it. Texts are Chinese; a field with `_en` is its English, empty where there is none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Station {
+    pub id: StationId,
+    /// Its name in URLs: `/stations/{slug}`.
+    pub slug: String,
+    pub name: String,
+    #[serde(default)]
+    pub name_en: String,
+    #[serde(default)]
+    pub address: String,
+    #[serde(default)]
+    pub address_en: String,
+    /// What to look for when nearly there.
+    #[serde(default)]
+    pub landmark: String,
+    #[serde(default)]
+    pub landmark_en: String,
+    /// Subdistrict (街道).
+    #[serde(default)]
+    pub district: String,
+    #[serde(default)]
+    pub district_en: String,
+    /// WGS-84 decimal degrees.
+    pub lat: f64,
+    pub lng: f64,
+    /// Its opening hours; `None` where nobody has said.
+    #[serde(default)]
+    pub schedule: Option<ScheduleId>,
+    #[serde(default)]
+    pub facilities: Vec<Facility>,
+    /// Who may enter and what is needed.
+    #[serde(default)]
+    pub access: String,
+    #[serde(default)]
+    pub access_en: String,
+    #[serde(default)]
+    pub entrance: Vec<EntranceStep>,
+    #[serde(default)]
+    pub phone: String,
+    /// Who runs it.
+    #[serde(default)]
+    pub operator: String,
+    #[serde(default)]
+    pub operator_en: String,
+    /// What is worth knowing beyond hours and facilities.
+    #[serde(default)]
+    pub about: String,
+    #[serde(default)]
+    pub about_en: String,
+    /// The other half of a linked pair (双驿站).
+    #[serde(default)]
+    pub linked: Option<StationId>,
+    /// Where the data comes from.
+    #[serde(default)]
+    pub source: String,
+    #[serde(default)]
+    pub source_en: String,
+    /// When somebody last confirmed the data on the spot; `None`: never.
+    #[serde(default)]
+    pub verified_at_min: Option<Minute>,
+    /// Part of the built-in sample district.
+    #[serde(default)]
+    pub sample: bool,
+}
+
+impl Station {
+    #[must_use]
+    pub const fn position(&self) -> Wgs84 {
+        Wgs84 { lat: self.lat, lng: self.lng }
+    }
+}
+
+/// A place people know by name: chosen where there is no GPS.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Landmark {
+    pub id: LandmarkId,
+    pub name: String,
+    #[serde(default)]
+    pub name_en: String,
+    /// WGS-84 decimal degrees.
+    pub lat: f64,
+    pub lng: f64,
+}
+
+impl Landmark {
+    #[must_use]
+    pub const fn position(&self) -> Wgs84 {
+        Wgs84 { lat: self.lat, lng: self.lng }
+    }
+}

@@ -1,0 +1,47 @@
+//! Waypost's rules, wire format and interface, shared by the phone and the server.
+
+pub mod components;
+pub mod domain;
+pub mod local;
+pub mod pages;
+pub mod text;
+pub mod wire;
+
+#[cfg(feature = "hydrate")]
+pub mod doors;
+
+use leptos::prelude::*;
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::path;
+
+use components::bar::Bar;
+use local::{Phone, Seed};
+use pages::market::Market;
+use pages::mine::Mine;
+use pages::more::More;
+use pages::not_found::NotFound;
+use pages::report::Report;
+use pages::station::Station;
+use pages::stations::Stations;
+
+/// The whole interface, drawn from a seed: on the server, when hydrating the server's HTML, and when mounting.
+#[component]
+pub fn App(seed: Seed) -> impl IntoView {
+    leptos_meta::provide_meta_context();
+    provide_context(Phone::new(seed));
+    view! {
+        <Router>
+            <main id="main" tabindex="-1">
+                <Routes fallback=NotFound>
+                    <Route path=path!("/") view=Stations />
+                    <Route path=path!("/stations/:slug") view=Station />
+                    <Route path=path!("/market") view=Market />
+                    <Route path=path!("/report") view=Report />
+                    <Route path=path!("/mine") view=Mine />
+                    <Route path=path!("/more") view=More />
+                </Routes>
+            </main>
+            <Bar />
+        </Router>
+    }
+}

@@ -1,0 +1,106 @@
+//! The phone: what it keeps, what waits to be sent, and how it keeps in step with the server.
+//!
+//! Pages read the signals of [`Phone`] and call its methods; nothing in a page waits for the network. The same code
+//! compiles for the server, where a [`Phone`] only carries the [`Seed`] of one page and no effect ever runs.
+
+pub mod prefs;
+pub mod replica;
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::geo::Wgs84;
+use crate::domain::time::Minute;
+use crate::wire::snapshot::Snapshot;
+use prefs::Prefs;
+use replica::Replica;
+
+/// What one server-rendered page was made from. It travels inside the page, so that hydration draws exactly the same;
+/// a mounted page starts from the phone's own replica instead.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Seed {
+    /// The part of the district this page shows.
+    pub snapshot: Snapshot,
+    /// True if `snapshot` leaves out stations or days that the full one has.
+    pub partial: bool,
+    /// The server's clock when the page was made.
+    pub now: Minute,
+    /// The id of a report sent by the plain HTML form; made by the server for each page.
+    #[serde(default)]
+    pub form_id: Option<uuid::Uuid>,
+    pub prefs: Prefs,
+}
+
+/// Where the person is, as far as they let us know.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Whereabouts {
+    /// Nobody has asked yet.
+    #[default]
+    NotAsked,
+    /// Waiting for the first fix.
+    Asking,
+    /// A fix: position, radius in metres, and when.
+    Here { position: Wgs84, accuracy_m: f64, at: Minute },
+    /// The person said no.
+    Refused,
+    /// No fix to be had (no GPS, indoors, not supported).
+    Unavailable,
+}
+
+/// How the replica stands with the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SyncState {
+    /// Not tried yet since the page was opened.
+    #[default]
+    Idle,
+    /// A request is under way.
+    Refreshing,
+    /// The last try reached the server.
+    Fresh,
+    /// The last try did not reach the server.
+    Offline,
+    /// The server no longer speaks this build's language: update first.
+    TooOld,
+}
+
+/// Everything the pages share. Cheap to copy: each field is a handle to a signal.
+#[derive(Clone, Copy, Debug)]
+pub struct Phone {
+    pub replica: RwSignal<Replica>,
+    /// The current minute; ticks while the page is visible.
+    pub now: RwSignal<Minute>,
+    pub whereabouts: RwSignal<Whereabouts>,
+    pub sync: RwSignal<SyncState>,
+    pub prefs: RwSignal<Prefs>,
+    /// How many reports are still only on this phone: the badge.
+    pub unsent: RwSignal<usize>,
+    /// A newer build is installed and waits for a tap.
+    pub update_ready: RwSignal<bool>,
+    /// See [`Seed::form_id`].
+    pub form_id: StoredValue<Option<uuid::Uuid>>,
+}
+
+impl Phone {
+    #[must_use]
+    pub fn new(seed: Seed) -> Self {
+        Self {
+            replica: RwSignal::new(Replica::new(seed.snapshot, seed.partial)),
+            now: RwSignal::new(seed.now),
+            whereabouts: RwSignal::new(Whereabouts::default()),
+            sync: RwSignal::new(SyncState::default()),
+            prefs: RwSignal::new(seed.prefs),
+            unsent: RwSignal::new(0),
+            update_ready: RwSignal::new(false),
+            form_id: StoredValue::new(seed.form_id),
+        }
+    }
+}
+
+/// The phone of the page being drawn.
+///
+/// # Panics
+/// Outside [`crate::App`], which provides it: a programming error that the first test of any page shows.
+#[must_use]
+pub fn use_phone() -> Phone {
+    expect_context()
+}

@@ -1,0 +1,88 @@
+//! What a person has chosen, kept on the phone.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::ids::LandmarkId;
+use crate::domain::station::Facility;
+
+/// A complete language of the interface.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lang {
+    #[default]
+    Zh,
+    En,
+}
+
+impl Lang {
+    /// The tag for `<html lang>`.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Zh => "zh-CN",
+            Self::En => "en",
+        }
+    }
+
+    /// Reads `zh`, `zh-CN`, `en`, `en-GB` …; `None` for a language we do not speak.
+    #[must_use]
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
+        if primary.eq_ignore_ascii_case("zh") {
+            Some(Self::Zh)
+        } else if primary.eq_ignore_ascii_case("en") {
+            Some(Self::En)
+        } else {
+            None
+        }
+    }
+}
+
+/// How the screen is coloured; stands as `data-theme` on `<html>`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the phone is set.
+    #[default]
+    Auto,
+    Light,
+    Dark,
+    /// Pure black on white, no greys, heavier type: for a screen in the sun.
+    Sunlight,
+}
+
+impl Theme {
+    pub const ALL: [Self; 4] = [Self::Auto, Self::Light, Self::Dark, Self::Sunlight];
+
+    /// The value of `data-theme` and of the cookie.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Light => "light",
+            Self::Dark => "dark",
+            Self::Sunlight => "sunlight",
+        }
+    }
+
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|theme| theme.code() == code)
+    }
+}
+
+/// Everything chosen. Unknown or missing fields fall back to the default, so older and newer builds read each other's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Prefs {
+    pub lang: Lang,
+    pub theme: Theme,
+    /// Facilities a station must have to be listed.
+    pub facilities: Vec<Facility>,
+    /// List only what is open now.
+    pub open_now: bool,
+    /// List only what is open through the night (22:00–06:00).
+    pub night: bool,
+    /// Stands in for GPS.
+    pub landmark: Option<LandmarkId>,
+}

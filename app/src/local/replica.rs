@@ -1,0 +1,110 @@
+//! The district as this phone holds it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::domain::ids::{ScheduleId, StationId};
+use crate::domain::market::Market;
+use crate::domain::schedule::{Horizon, Schedule, Status};
+use crate::domain::service::Service;
+use crate::domain::station::{Landmark, Station};
+use crate::domain::time::{Minute, Offset};
+use crate::wire::snapshot::{District, Snapshot};
+
+/// A snapshot with what is needed to look things up. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Replica(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    snapshot: Snapshot,
+    partial: bool,
+    schedules: HashMap<ScheduleId, usize>,
+}
+
+impl Replica {
+    /// `partial`: the snapshot leaves out some stations or days (the seed of one page).
+    #[must_use]
+    pub fn new(snapshot: Snapshot, partial: bool) -> Self {
+        let schedules = snapshot.schedules.iter().enumerate().map(|(at, schedule)| (schedule.id.clone(), at)).collect();
+        Self(Arc::new(Inner { snapshot, partial, schedules }))
+    }
+
+    /// Nothing has ever been received: not even an empty district.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.0.snapshot.rev == 0
+    }
+
+    /// Only what one server-rendered page needed; the whole district is on its way.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        self.0.partial
+    }
+
+    #[must_use]
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.0.snapshot
+    }
+
+    #[must_use]
+    pub fn district(&self) -> &District {
+        &self.0.snapshot.district
+    }
+
+    /// The server's clock when this data was made.
+    #[must_use]
+    pub fn generated_at(&self) -> Minute {
+        self.0.snapshot.generated_at_min
+    }
+
+    #[must_use]
+    pub fn offset(&self) -> Offset {
+        self.0.snapshot.utc_offset_min
+    }
+
+    #[must_use]
+    pub fn horizon(&self) -> Horizon {
+        self.0.snapshot.horizon()
+    }
+
+    #[must_use]
+    pub fn stations(&self) -> &[Station] {
+        &self.0.snapshot.stations
+    }
+
+    #[must_use]
+    pub fn station_by_slug(&self, slug: &str) -> Option<&Station> {
+        self.stations().iter().find(|station| station.slug == slug)
+    }
+
+    #[must_use]
+    pub fn station(&self, id: &StationId) -> Option<&Station> {
+        self.stations().iter().find(|station| station.id == *id)
+    }
+
+    pub fn services_of<'a>(&'a self, station: &'a StationId) -> impl Iterator<Item = &'a Service> + 'a {
+        self.0.snapshot.services.iter().filter(move |service| service.station == *station)
+    }
+
+    #[must_use]
+    pub fn markets(&self) -> &[Market] {
+        &self.0.snapshot.markets
+    }
+
+    #[must_use]
+    pub fn landmarks(&self) -> &[Landmark] {
+        &self.0.snapshot.landmarks
+    }
+
+    #[must_use]
+    pub fn schedule(&self, id: Option<&ScheduleId>) -> Option<&Schedule> {
+        self.0.schedules.get(id?).and_then(|at| self.0.snapshot.schedules.get(*at))
+    }
+
+    /// What a schedule says of a moment; unknown where there is no schedule.
+    #[must_use]
+    pub fn status(&self, schedule: Option<&ScheduleId>, at: Minute) -> Status {
+        self.schedule(schedule).map_or(Status::Unknown { reason: None }, |schedule| schedule.status(at, self.horizon()))
+    }
+}

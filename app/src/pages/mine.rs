@@ -1,0 +1,6 @@
+use leptos::prelude::*;
+
+#[component]
+pub fn Mine() -> impl IntoView {
+    view! { <h1>"mine"</h1> }
+}

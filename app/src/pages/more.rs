@@ -1,0 +1,6 @@
+use leptos::prelude::*;
+
+#[component]
+pub fn More() -> impl IntoView {
+    view! { <h1>"more"</h1> }
+}

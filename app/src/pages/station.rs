@@ -1,0 +1,6 @@
+use leptos::prelude::*;
+
+#[component]
+pub fn Station() -> impl IntoView {
+    view! { <h1>"station"</h1> }
+}

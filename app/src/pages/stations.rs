@@ -1,0 +1,6 @@
+use leptos::prelude::*;
+
+#[component]
+pub fn Stations() -> impl IntoView {
+    view! { <h1>"stations"</h1> }
+}

@@ -1,0 +1,12 @@
+use super::{Common, Text};
+
+pub(super) const TEXT: Text = Text {
+    common: Common {
+        app_name: "Waypost",
+        stations: "Stations",
+        market: "Market",
+        report: "Report",
+        mine: "Mine",
+        more: "More",
+    },
+};

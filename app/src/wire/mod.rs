@@ -1,0 +1,5 @@
+//! Bodies of `/api/v1`: serde only. Once released a field may be added, never renamed, retyped or removed.
+
+pub mod problem;
+pub mod report;
+pub mod snapshot;

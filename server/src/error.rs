@@ -1,0 +1,98 @@
+//! The one error of the HTTP boundary.
+//!
+//! Handlers return `Result<_, Error>` and build errors with the small constructors below; anything unforeseen becomes
+//! [`Error::Internal`], which is logged whole and answered without details.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use waypost_app::domain::report::FieldFault;
+use waypost_app::wire::problem::{FieldError, Problem};
+
+/// Why a request is not answered as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A 4xx (or 503) with words for the caller.
+    #[error("{status}: {detail}")]
+    Refused { status: StatusCode, detail: String },
+    /// 422: these fields cannot be accepted.
+    #[error("{} fields cannot be accepted", .0.len())]
+    Fields(Vec<FieldError>),
+    /// 500: our fault; the cause is logged, not shown.
+    #[error(transparent)]
+    Internal(#[from] anyhow::Error),
+}
+
+/// A refusal with its status and its words.
+pub fn refused(status: StatusCode, detail: impl Into<String>) -> Error {
+    Error::Refused { status, detail: detail.into() }
+}
+
+/// 400: the request cannot be read at all.
+pub fn bad_request(detail: impl Into<String>) -> Error {
+    refused(StatusCode::BAD_REQUEST, detail)
+}
+
+/// 401: no token, or not one.
+pub fn unauthorized(detail: impl Into<String>) -> Error {
+    refused(StatusCode::UNAUTHORIZED, detail)
+}
+
+/// 404, also for what the caller may not know exists.
+pub fn not_found(detail: impl Into<String>) -> Error {
+    refused(StatusCode::NOT_FOUND, detail)
+}
+
+/// 409: the same id with other content.
+pub fn conflict(detail: impl Into<String>) -> Error {
+    refused(StatusCode::CONFLICT, detail)
+}
+
+/// 422 for one field.
+pub fn field(field: &str, message: impl Into<String>) -> Error {
+    Error::Fields(vec![FieldError { field: field.to_owned(), message: message.into() }])
+}
+
+impl From<Vec<FieldFault>> for Error {
+    fn from(faults: Vec<FieldFault>) -> Self {
+        Self::Fields(
+            faults
+                .into_iter()
+                .map(|fault| FieldError { field: fault.field.to_owned(), message: fault.fault.to_string() })
+                .collect(),
+        )
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let (status, detail, errors) = match self {
+            Self::Refused { status, detail } => (status, detail, Vec::new()),
+            Self::Fields(errors) => {
+                let named = errors.iter().map(|error| format!("{} {}", error.field, error.message));
+                let detail = named.collect::<Vec<_>>().join("; ");
+                (StatusCode::UNPROCESSABLE_ENTITY, detail, errors)
+            }
+            Self::Internal(cause) => {
+                tracing::error!(error = ?cause, "request failed");
+                (
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "Something broke on our side; please try again.".to_owned(),
+                    Vec::new(),
+                )
+            }
+        };
+        let problem = Problem {
+            title: status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: status.as_u16(),
+            detail,
+            errors,
+        };
+        let mut response = (status, Json(problem)).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

@@ -1,0 +1,1 @@
+//! Rules to intervals: the opening-hours crate with the China calendar.

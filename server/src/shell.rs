@@ -1,0 +1,1 @@
+//! Pages as HTML: the server side of the two doors.

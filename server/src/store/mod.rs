@@ -1,0 +1,1 @@
+//! What is kept: a trait, its SQL, its migrations.
