@@ -1,3 +1,4 @@
 //! What two screens share.
 
 pub mod bar;
+pub mod page_head;
