@@ -171,3 +171,6 @@ fn gcj_shift(lat: f64, lng: f64) -> (f64, f64) {
     let meridian = SEMI_MAJOR_M * (1.0 - ECCENTRICITY_SQUARED) / (magic * root);
     ((north / meridian).to_degrees(), (east / (SEMI_MAJOR_M / root * radians.cos())).to_degrees())
 }
+
+#[cfg(test)]
+mod tests;

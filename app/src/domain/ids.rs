@@ -48,6 +48,7 @@ text_id!(
 );
 text_id!(
     /// One rule with its exceptions, shared by everything that keeps the same hours.
+    #[derive(Default)]
     ScheduleId
 );
 text_id!(
@@ -124,5 +125,64 @@ impl From<PhotoHash> for String {
 impl fmt::Display for PhotoHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_photo_hash_is_64_hex_digits_kept_in_lower_case() {
+        let lower = "0123456789abcdef".repeat(4);
+        assert_eq!(PhotoHash::parse(&lower).expect("a hash").as_str(), lower);
+        assert_eq!(PhotoHash::parse(&lower.to_uppercase()).expect("a hash").as_str(), lower);
+        for text in [
+            String::new(),
+            lower[1..].to_owned(),
+            format!("{lower}0"),
+            format!("{}g", &lower[1..]),
+            format!(" {}", &lower[1..]),
+            format!("0x{}", &lower[2..]),
+            // 64 bytes, but not 64 digits.
+            "é".repeat(32),
+            "../".repeat(21) + "a",
+        ] {
+            assert_eq!(PhotoHash::parse(&text), Err(NotAPhotoHash), "{text}");
+        }
+    }
+
+    #[test]
+    fn ids_are_plain_text_on_the_wire() {
+        let station = StationId::from("xinxin");
+        assert_eq!(serde_json::to_string(&station).expect("json"), "\"xinxin\"");
+        assert_eq!(serde_json::from_str::<StationId>("\"xinxin\"").expect("read"), station);
+        let report = ReportId(Uuid::nil());
+        assert_eq!(serde_json::to_string(&report).expect("json"), format!("\"{report}\""));
+    }
+
+    #[test]
+    fn a_name_that_is_no_hash_cannot_come_in_through_json() {
+        assert!(serde_json::from_str::<PhotoHash>("\"../../etc/passwd\"").is_err());
+        let upper = format!("\"{}\"", "AB".repeat(32));
+        assert_eq!(serde_json::from_str::<PhotoHash>(&upper).expect("read").as_str(), "ab".repeat(32));
+    }
+
+    proptest! {
+        #[test]
+        fn a_digest_and_its_hash_name_each_other(digest in any::<[u8; 32]>()) {
+            let hash = PhotoHash::from_digest(&digest);
+            prop_assert_eq!(PhotoHash::parse(hash.as_str()), Ok(hash.clone()));
+            let bytes: Vec<u8> = (0..32).map(|at| u8::from_str_radix(&hash.as_str()[2 * at..2 * at + 2], 16).expect("hex")).collect();
+            prop_assert_eq!(bytes, digest);
+        }
+
+        #[test]
+        fn any_text_is_either_a_hash_or_refused(text in any::<String>()) {
+            let hex = text.chars().count() == 64 && text.chars().all(|c| c.is_ascii_hexdigit());
+            prop_assert_eq!(PhotoHash::parse(&text).is_ok(), hex);
+        }
     }
 }

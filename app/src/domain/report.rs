@@ -34,7 +34,8 @@ pub enum Category {
     Rubbish,
     /// 树木
     Tree,
-    /// 其他
+    /// 其他. Also what a newer server's category is read as, so an older phone still shows the report.
+    #[serde(other)]
     Other,
 }
 
@@ -93,7 +94,7 @@ pub enum ReportState {
     Fixed,
     /// The reporter agrees that it is repaired.
     Confirmed,
-    /// Not taken on, with a public reason.
+    /// Not taken on, with a reason for the reporter. Not public.
     Declined,
     /// The reporter says it is not repaired after all.
     Reopened,
@@ -113,6 +114,10 @@ impl ReportState {
     ];
 
     /// Whether a report in this state may next be in `next`. A state never follows itself.
+    ///
+    /// A reporter may say "not repaired" ([`ReportState::Reopened`], which is public) only of a report that a worker
+    /// once accepted. What was declined comes back by a worker's hand alone, or declining would be a way around
+    /// moderation.
     #[must_use]
     pub const fn may_become(self, next: Self) -> bool {
         use ReportState as S;
@@ -124,7 +129,8 @@ impl ReportState {
                 | (S::Assigned, S::InProgress | S::Fixed | S::Declined | S::Accepted)
                 | (S::InProgress, S::Fixed | S::Assigned)
                 | (S::Fixed, S::Confirmed | S::Reopened)
-                | (S::Declined | S::Confirmed, S::Reopened)
+                | (S::Confirmed, S::Reopened)
+                | (S::Declined, S::Accepted)
         )
     }
 
@@ -264,17 +270,10 @@ impl Unchecked<'_> {
         } else if !looks_like_rfc3339(captured_at) {
             wrong("captured_at", Fault::NotATime);
         }
-        if self.photos.len() > MAX_PHOTOS {
-            wrong("photos", Fault::TooMany(MAX_PHOTOS));
-        }
-        let mut photos = Vec::with_capacity(self.photos.len().min(MAX_PHOTOS));
-        for text in self.photos.iter().take(MAX_PHOTOS) {
-            match PhotoHash::parse(text) {
-                Ok(hash) if photos.contains(&hash) => wrong("photos", Fault::Repeated),
-                Ok(hash) => photos.push(hash),
-                Err(_) => wrong("photos", Fault::NotAHash),
-            }
-        }
+        let photos = self.check_photos().unwrap_or_else(|fault| {
+            wrong("photos", fault);
+            Vec::new()
+        });
 
         let position = self.lat.zip(self.lng).and_then(|(lat, lng)| Wgs84::new(lat, lng));
         match (category, position) {
@@ -289,6 +288,22 @@ impl Unchecked<'_> {
             }),
             _ => Err(faults),
         }
+    }
+
+    /// The photos' names, or the first thing wrong with them.
+    fn check_photos(&self) -> Result<Vec<PhotoHash>, Fault> {
+        if self.photos.len() > MAX_PHOTOS {
+            return Err(Fault::TooMany(MAX_PHOTOS));
+        }
+        let mut photos = Vec::with_capacity(self.photos.len());
+        for text in &self.photos {
+            let hash = PhotoHash::parse(text).map_err(|_| Fault::NotAHash)?;
+            if photos.contains(&hash) {
+                return Err(Fault::Repeated);
+            }
+            photos.push(hash);
+        }
+        Ok(photos)
     }
 }
 
@@ -322,3 +337,6 @@ fn looks_like_rfc3339(text: &str) -> bool {
             _ => false,
         }
 }
+
+#[cfg(test)]
+mod tests;

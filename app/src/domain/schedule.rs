@@ -26,12 +26,6 @@ pub struct Schedule {
     pub unknown: Vec<(Minute, Minute, String)>,
 }
 
-impl Default for ScheduleId {
-    fn default() -> Self {
-        Self(String::new())
-    }
-}
-
 /// The window schedules were evaluated for: `[start, end)`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Horizon {
@@ -51,11 +45,12 @@ pub enum State {
 /// What to tell somebody about one moment, with the next change where it is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// Open; `until` is `None` when it stays open to the end of the window.
+    /// Open; `until` is `None` when nobody can say when it closes: it is open up to a span that is unknown, or to the
+    /// end of the window.
     Open { until: Option<Minute> },
     /// Open for [`CLOSING_SOON`] minutes or less.
     ClosingSoon { until: Minute },
-    /// Closed; `opens` is `None` when it does not open again within the window.
+    /// Closed; `opens` is the next moment at which it is known to be open, `None` when there is none in the window.
     Closed { opens: Option<Minute> },
     /// Nobody knows, with the reason in words where one was given.
     Unknown { reason: Option<String> },
@@ -91,12 +86,40 @@ impl Schedule {
         if let Some((_, _, words)) = self.unknown_at(at) {
             return Status::Unknown { reason: (!words.is_empty()).then(|| words.clone()) };
         }
-        match self.open_at(at) {
-            Some((_, end)) if end >= horizon.end => Status::Open { until: None },
-            Some((_, end)) if end.since(at) <= CLOSING_SOON => Status::ClosingSoon { until: end },
-            Some((_, end)) => Status::Open { until: Some(end) },
-            None => Status::Closed { opens: self.next_open(at).map(|(start, _)| start) },
+        let Some((_, end)) = self.open_at(at) else {
+            return Status::Closed { opens: self.next_known_open(at).filter(|opens| *opens < horizon.end) };
+        };
+        match self.closes(at, end) {
+            Some(until) if until >= horizon.end => Status::Open { until: None },
+            Some(until) if until.since(at) <= CLOSING_SOON => Status::ClosingSoon { until },
+            until => Status::Open { until },
         }
+    }
+
+    /// When what is open at `at`, in a span up to `end`, is closed; `None` where that runs into an unknown span.
+    fn closes(&self, at: Minute, mut end: Minute) -> Option<Minute> {
+        let later = self.open.partition_point(|(start, _)| *start <= at);
+        for (start, next_end) in self.open.iter().skip(later) {
+            // Spans may touch: a rule that gives the morning and the afternoon different comments makes two of them.
+            if *start > end {
+                break;
+            }
+            end = end.max(*next_end);
+        }
+        let unknown = self.unknown.get(self.unknown.partition_point(|(start, ..)| *start <= at));
+        unknown.is_none_or(|(start, ..)| *start > end).then_some(end)
+    }
+
+    /// The first moment after `at` that is in an open span and in no unknown one. `at` itself is not in an open span.
+    fn next_known_open(&self, at: Minute) -> Option<Minute> {
+        let later = self.open.partition_point(|(start, _)| *start <= at);
+        self.open.iter().skip(later).find_map(|(start, end)| {
+            let mut opens = *start;
+            while let Some((_, unknown_end, _)) = self.unknown_at(opens) {
+                opens = *unknown_end;
+            }
+            (opens < *end).then_some(opens)
+        })
     }
 
     /// The open span that contains `at`.
@@ -133,3 +156,6 @@ impl Schedule {
         (at < span.1).then_some(span)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -186,3 +186,18 @@ impl Landmark {
         Wgs84 { lat: self.lat, lng: self.lng }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facility_codes_are_the_names_on_the_wire_and_read_back() {
+        for facility in Facility::ALL {
+            assert_eq!(Facility::from_code(facility.code()), Some(facility));
+            assert_eq!(serde_json::to_string(&facility).expect("json"), format!("\"{}\"", facility.code()));
+        }
+        assert_eq!(Facility::from_code("helipad"), None);
+        assert_eq!(Facility::from_code("other"), None, "other is nothing to filter by");
+    }
+}

@@ -49,19 +49,19 @@ impl Offset {
     /// The local calendar day a moment falls on.
     #[must_use]
     pub const fn day(self, at: Minute) -> Day {
-        Day((at.0 + self.0 as i64).div_euclid(DAY))
+        Day(at.0.saturating_add(self.0 as i64).div_euclid(DAY))
     }
 
     /// The local time of day, in minutes after midnight (0–1439).
     #[must_use]
     pub const fn minute_of_day(self, at: Minute) -> i64 {
-        (at.0 + self.0 as i64).rem_euclid(DAY)
+        at.0.saturating_add(self.0 as i64).rem_euclid(DAY)
     }
 
     /// The moment a local day begins.
     #[must_use]
     pub const fn midnight(self, day: Day) -> Minute {
-        Minute(day.0 * DAY - self.0 as i64)
+        Minute(day.0.saturating_mul(DAY).saturating_sub(self.0 as i64))
     }
 
     /// The local time of day as `HH:MM`.
@@ -89,20 +89,20 @@ impl Day {
     /// So many days later (or earlier).
     #[must_use]
     pub const fn plus(self, days: i64) -> Self {
-        Self(self.0 + days)
+        Self(self.0.saturating_add(days))
     }
 
     /// 0 for Monday to 6 for Sunday.
     #[must_use]
     pub const fn weekday(self) -> usize {
         // 1970-01-01 was a Thursday.
-        (self.0 + 3).rem_euclid(7) as usize
+        (self.0.rem_euclid(7) + 3).rem_euclid(7) as usize
     }
 
     /// The day in the Gregorian calendar (algorithm: Howard Hinnant, "chrono-compatible low-level date algorithms").
     #[must_use]
     pub const fn date(self) -> Date {
-        let days = self.0 + 719_468;
+        let days = self.0.saturating_add(719_468);
         let era = days.div_euclid(146_097);
         let of_era = days.rem_euclid(146_097);
         let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
@@ -117,7 +117,28 @@ impl Day {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn length(year: i64, month: u8) -> u8 {
+        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        match month {
+            2 if leap => 29,
+            2 => 28,
+            4 | 6 | 9 | 11 => 30,
+            _ => 31,
+        }
+    }
+
+    /// The day number of a date by counting years and months: slow, and nothing like the algorithm under test.
+    fn counted(date: Date) -> i64 {
+        let before = date.year - 1;
+        let leaps = |years: i64| years.div_euclid(4) - years.div_euclid(100) + years.div_euclid(400);
+        let years = 365 * (before - 1969) + leaps(before) - leaps(1969);
+        let months: i64 = (1..date.month).map(|month| i64::from(length(date.year, month))).sum();
+        years + months + i64::from(date.day) - 1
+    }
 
     #[test]
     fn days_have_their_dates_and_weekdays() {
@@ -134,11 +155,78 @@ mod tests {
     }
 
     #[test]
+    fn walking_eight_centuries_day_by_day_never_skips_or_repeats_a_date() {
+        let mut expected = Date { year: 1600, month: 1, day: 1 };
+        let first = counted(expected);
+        // 1600-01-01 was a Saturday.
+        let mut weekday = 5;
+        for day in first..counted(Date { year: 2400, month: 3, day: 1 }) {
+            assert_eq!(Day(day).date(), expected, "day {day}");
+            assert_eq!(Day(day).weekday(), weekday, "day {day}");
+            weekday = (weekday + 1) % 7;
+            expected = match expected {
+                Date { year, month: 12, day: 31 } => Date { year: year + 1, month: 1, day: 1 },
+                Date { year, month, day } if day == length(year, month) => Date { year, month: month + 1, day: 1 },
+                Date { year, month, day } => Date { year, month, day: day + 1 },
+            };
+        }
+    }
+
+    #[test]
     fn a_moment_before_local_midnight_belongs_to_the_day_before() {
         let midnight = CHINA.midnight(Day(20_781));
         assert_eq!(CHINA.day(midnight), Day(20_781));
         assert_eq!(CHINA.day(midnight.plus(-1)), Day(20_780));
         assert_eq!(CHINA.clock(midnight.plus(-1)), "23:59");
+        assert_eq!(CHINA.clock(midnight), "00:00");
         assert_eq!(CHINA.clock(midnight.plus(9 * 60 + 5)), "09:05");
+    }
+
+    #[test]
+    fn china_is_eight_hours_ahead() {
+        assert_eq!(CHINA.clock(Minute(0)), "08:00");
+        assert_eq!(CHINA.midnight(Day(0)), Minute(-480));
+    }
+
+    proptest! {
+        #[test]
+        fn a_day_has_the_date_that_counting_gives_it(day in -4_000_000..4_000_000_i64) {
+            let date = Day(day).date();
+            prop_assert!((1..=12).contains(&date.month) && (1..=length(date.year, date.month)).contains(&date.day));
+            prop_assert_eq!(counted(date), day);
+            prop_assert_eq!(Day(day).weekday(), (Day(day - 1).weekday() + 1) % 7);
+        }
+
+        #[test]
+        fn a_moment_is_its_days_midnight_plus_its_minute_of_the_day(at in -5_000_000_000..5_000_000_000_i64, offset in -720..=840_i32) {
+            let (at, offset) = (Minute(at), Offset(offset));
+            let minute = offset.minute_of_day(at);
+            prop_assert!((0..DAY).contains(&minute));
+            prop_assert_eq!(offset.midnight(offset.day(at)).plus(minute), at);
+            prop_assert_eq!(offset.day(offset.midnight(offset.day(at))), offset.day(at));
+            prop_assert_eq!(offset.clock(at), format!("{:02}:{:02}", minute / 60, minute % 60));
+        }
+
+        #[test]
+        fn milliseconds_are_rounded_down_also_before_1970(millis in any::<i64>()) {
+            let Minute(minute) = Minute::from_millis(millis);
+            let left = i128::from(millis) - i128::from(minute) * 60_000;
+            prop_assert!((0..60_000).contains(&left));
+        }
+
+        #[test]
+        fn plus_and_since_undo_each_other(at in -1_000_000_000..1_000_000_000_i64, by in -1_000_000..1_000_000_i64) {
+            prop_assert_eq!(Minute(at).plus(by).since(Minute(at)), by);
+        }
+
+        #[test]
+        fn numbers_no_clock_ever_shows_do_not_panic(at in any::<i64>(), offset in any::<i32>()) {
+            let offset = Offset(offset);
+            let day = offset.day(Minute(at));
+            prop_assert!(day.weekday() < 7 && Day(at).weekday() < 7);
+            prop_assert!((1..=12).contains(&day.date().month) && (1..=12).contains(&Day(at).date().month));
+            prop_assert!(offset.midnight(Day(at)) <= Minute(i64::MAX));
+            prop_assert_eq!(offset.clock(Minute(at)).len(), 5);
+        }
     }
 }

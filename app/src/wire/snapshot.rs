@@ -58,3 +58,96 @@ impl Snapshot {
         Horizon { start: self.horizon_start_min, end: self.horizon_end_min }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::domain::market::SkillKind;
+    use crate::domain::station::Facility;
+
+    /// The least a server of version 1 may send.
+    fn least() -> Value {
+        json!({
+            "rev": 7,
+            "generated_at": "2026-11-24T08:10:00+08:00",
+            "generated_at_min": 29_924_170,
+            "horizon_start_min": 29_922_720,
+            "horizon_end_min": 29_973_120,
+            "utc_offset_min": 480,
+            "min_client": 1,
+            "full": true,
+            "district": { "name": "拱墅区" },
+            "stations": [{ "id": "s1", "slug": "xinxin", "name": "新新首护驿站", "lat": 30.3172, "lng": 120.1386 }],
+            "services": [{ "id": "v1", "station": "s1", "kind": "haircut", "name": "免费理发" }],
+            "schedules": [{ "id": "h1", "rule": "Th 14:00-17:00" }],
+            "markets": [{ "id": "m1", "name": "公益市集", "lat": 30.3172, "lng": 120.1386 }],
+        })
+    }
+
+    fn read(value: Value) -> Snapshot {
+        serde_json::from_value(value).expect("a snapshot")
+    }
+
+    #[test]
+    fn what_a_server_leaves_out_is_empty_or_not_known() {
+        let snapshot = read(least());
+        assert_eq!((snapshot.removed.len(), snapshot.landmarks.len()), (0, 0));
+        assert!(!snapshot.district.sample);
+        let station = &snapshot.stations[0];
+        assert_eq!((station.schedule.as_ref(), station.verified_at_min), (None, None));
+        assert!(station.facilities.is_empty() && station.phone.is_empty() && !station.sample);
+        assert_eq!(snapshot.services[0].price_fen, None, "not said is not free");
+        assert!(snapshot.schedules[0].open.is_empty() && snapshot.schedules[0].unknown.is_empty());
+        assert_eq!((snapshot.markets[0].station.as_ref(), snapshot.markets[0].skills.len()), (None, 0));
+        assert_eq!(snapshot.horizon(), Horizon { start: Minute(29_922_720), end: Minute(29_973_120) });
+    }
+
+    #[test]
+    fn what_a_newer_server_adds_does_not_stop_an_older_phone() {
+        let mut value = least();
+        value["weather"] = json!({ "rain": true });
+        value["district"]["logo"] = json!("x.svg");
+        value["stations"][0]["accessible"] = json!(["ramp"]);
+        value["stations"][0]["facilities"] = json!(["charging", "helipad", "water"]);
+        value["services"][0]["kind"] = json!("massage");
+        value["schedules"][0]["colour"] = json!(null);
+        value["markets"][0]["skills"] = json!([{ "kind": "juggling", "name": "杂耍", "level": 3 }]);
+        let snapshot = read(value);
+        assert_eq!(snapshot.stations[0].facilities, [Facility::Charging, Facility::Other, Facility::Water]);
+        assert_eq!(snapshot.services[0].kind, Facility::Other);
+        assert_eq!(snapshot.markets[0].skills[0].kind, SkillKind::Other);
+        assert_eq!(snapshot.markets[0].skills[0].name, "杂耍");
+    }
+
+    #[test]
+    fn a_full_snapshot_is_the_same_after_a_journey() {
+        let mut value = least();
+        value["full"] = json!(false);
+        value["removed"] = json!(["s9"]);
+        value["district"]["sample"] = json!(true);
+        value["stations"][0]["facilities"] = json!(["charging"]);
+        value["stations"][0]["schedule"] = json!("h1");
+        value["stations"][0]["entrance"] = json!([{ "text": "坐扶梯下到 B1" }]);
+        value["stations"][0]["linked"] = json!("s2");
+        value["stations"][0]["verified_at_min"] = json!(29_900_000);
+        value["services"][0]["price_fen"] = json!(990);
+        value["schedules"][0]["open"] = json!([[29_924_640, 29_924_820]]);
+        value["schedules"][0]["unknown"] = json!([[29_960_000, 29_973_120, "2027 not announced"]]);
+        value["markets"][0]["skills"] = json!([{ "kind": "knives", "name": "磨刀", "from_min": 0, "places": 12 }]);
+        value["landmarks"] = json!([{ "id": "l1", "name": "桥西", "lat": 30.3212, "lng": 120.1432 }]);
+        let snapshot = read(value);
+        assert_eq!(snapshot.schedules[0].open, [(Minute(29_924_640), Minute(29_924_820))]);
+        assert_eq!(snapshot.schedules[0].unknown[0].2, "2027 not announced");
+        let text = serde_json::to_string(&snapshot).expect("json");
+        assert_eq!(serde_json::from_str::<Snapshot>(&text).expect("reads its own words"), snapshot);
+    }
+
+    #[test]
+    fn a_snapshot_without_its_stations_is_refused_rather_than_taken_for_an_empty_district() {
+        let mut value = least();
+        value.as_object_mut().expect("an object").remove("stations");
+        assert!(serde_json::from_value::<Snapshot>(value).is_err());
+    }
+}
