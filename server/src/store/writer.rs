@@ -1,0 +1,174 @@
+//! One connection that writes, owned by one task, with group commit.
+//!
+//! Syncing the disk costs far more than the rows of a report. So while one commit is being synced, new jobs queue up,
+//! and the next transaction takes all of them; each runs inside a SAVEPOINT of its own, and nobody is answered before
+//! the commit they are part of.
+
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use sqlx::ConnectOptions;
+use sqlx::Connection as _;
+use sqlx::sqlite::SqliteConnectOptions;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::{Connection, StoreError};
+
+/// Jobs that may wait; beyond it callers wait to be queued.
+const QUEUE: usize = 1024;
+/// Most jobs in one transaction: keeps the first caller's wait short under load.
+const BATCH: usize = 256;
+
+/// A handle to the writing task; cheap to clone. The task also ends when the last handle is gone.
+#[derive(Clone)]
+pub(super) struct Writer {
+    queue: mpsc::Sender<Box<dyn Queued>>,
+    stop: CancellationToken,
+    task: TaskTracker,
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer").field("free", &self.queue.capacity()).finish_non_exhaustive()
+    }
+}
+
+impl Writer {
+    /// Takes over an open connection; `options` open it again should it ever break.
+    pub(super) fn start(options: SqliteConnectOptions, connection: Connection) -> Self {
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        let stop = CancellationToken::new();
+        let task = TaskTracker::new();
+        task.spawn(run(options, connection, jobs, stop.clone()));
+        task.close();
+        Self { queue, stop, task }
+    }
+
+    pub(super) async fn write<T, F>(&self, job: F) -> Result<T, StoreError>
+    where
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, StoreError>> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let pending = Pending { job: Some(job), outcome: Err(StoreError::Closed), answer };
+        self.queue.send(Box::new(pending)).await.map_err(|_| StoreError::Closed)?;
+        answered.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Lets what is queued finish, then closes the connection.
+    pub(super) async fn close(&self) {
+        self.stop.cancel();
+        self.task.wait().await;
+    }
+}
+
+/// A job with the types of its closure and answer erased.
+trait Queued: Send {
+    /// Runs the job once and keeps its outcome; false if what it did must be undone.
+    fn run<'c>(&'c mut self, conn: &'c mut Connection) -> BoxFuture<'c, bool>;
+    /// Tells the caller: the job's own outcome, unless the commit it was part of failed.
+    fn settle(self: Box<Self>, committed: Result<(), StoreError>);
+}
+
+struct Pending<F, T> {
+    job: Option<F>,
+    outcome: Result<T, StoreError>,
+    answer: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<F, T> Queued for Pending<F, T>
+where
+    F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, StoreError>> + Send,
+    T: Send,
+{
+    fn run<'c>(&'c mut self, conn: &'c mut Connection) -> BoxFuture<'c, bool> {
+        Box::pin(async move {
+            if let Some(job) = self.job.take() {
+                let caught = AssertUnwindSafe(async move { job(conn).await }).catch_unwind().await;
+                self.outcome = caught.unwrap_or(Err(StoreError::Panicked));
+            }
+            self.outcome.is_ok()
+        })
+    }
+
+    fn settle(self: Box<Self>, committed: Result<(), StoreError>) {
+        let outcome = self.outcome.and_then(|value| committed.map(|()| value));
+        // A caller who stopped waiting has no use for the answer.
+        drop(self.answer.send(outcome));
+    }
+}
+
+async fn run(
+    options: SqliteConnectOptions,
+    connection: Connection,
+    mut jobs: mpsc::Receiver<Box<dyn Queued>>,
+    stop: CancellationToken,
+) {
+    let mut connection = Some(connection);
+    let mut batch = Vec::with_capacity(BATCH);
+    loop {
+        let taken = tokio::select! {
+            () = stop.cancelled(), if !jobs.is_closed() => {
+                // What was queued before is still received.
+                jobs.close();
+                continue;
+            }
+            taken = jobs.recv_many(&mut batch, BATCH) => taken,
+        };
+        if taken == 0 {
+            break;
+        }
+        let committed = match commit(&options, connection.take(), &mut batch).await {
+            Ok(open) => {
+                connection = Some(open);
+                Ok(())
+            }
+            // The connection is gone with the failed transaction: SQLite may or may not have rolled it back by
+            // itself, and closing settles that.
+            Err(error) => {
+                tracing::error!(%error, jobs = taken, "a batch of writes was not committed");
+                Err(error)
+            }
+        };
+        for job in batch.drain(..) {
+            job.settle(committed.clone());
+        }
+    }
+    if let Some(connection) = connection
+        && let Err(error) = connection.close().await
+    {
+        tracing::error!(%error, "the database did not close cleanly");
+    }
+}
+
+/// Runs a batch in one transaction and gives the connection back if it can be used again.
+async fn commit(
+    options: &SqliteConnectOptions,
+    connection: Option<Connection>,
+    batch: &mut [Box<dyn Queued>],
+) -> Result<Connection, StoreError> {
+    let mut conn = match connection {
+        Some(connection) => connection,
+        None => options.connect().await?,
+    };
+    // Immediate: a transaction that upgrades from reading to writing would fail at once, whatever the busy timeout.
+    execute(&mut conn, "BEGIN IMMEDIATE").await?;
+    for job in batch {
+        execute(&mut conn, "SAVEPOINT job").await?;
+        if !job.run(&mut conn).await {
+            execute(&mut conn, "ROLLBACK TO job").await?;
+        }
+        execute(&mut conn, "RELEASE job").await?;
+    }
+    execute(&mut conn, "COMMIT").await?;
+    Ok(conn)
+}
+
+async fn execute(conn: &mut Connection, sql: &'static str) -> Result<(), StoreError> {
+    sqlx::query(sql).execute(conn).await?;
+    Ok(())
+}
