@@ -42,9 +42,10 @@ bench: build ## print a table of speeds and sizes; asserts nothing
 	@scripts/setup browser
 	bench/run
 
-watch: ## rebuild and reload on every change (debug build, site from target/site)
+watch: ## rebuild and reload on every change of Rust (debug build); after a change of style/ run style/bundle.sh
 	@scripts/setup rust wasm
 	@scripts/own-target-dir
+	@style/bundle.sh
 	WAYPOST_DATA_DIR=$(DATA) cargo leptos watch -- serve --addr $(ADDR)
 
 setup: ## install everything the other targets need
