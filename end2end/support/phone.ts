@@ -139,16 +139,22 @@ export class Phone {
 
   /** Waits until WASM has taken the page over. */
   async interactive(page: Page = this.page): Promise<void> {
-    await expect(page.locator("html")).toHaveAttribute("data-ready", /./);
+    await expect(page.locator("html")).toHaveAttribute("data-live", "");
   }
 
-  /** Waits until the service worker holds everything it needs to open any page without the network. */
+  /** Waits until the phone holds all it needs to open any page without the network: the build and the district. */
   async installed(page: Page = this.page): Promise<void> {
     await page.evaluate(async () => {
       await navigator.serviceWorker.ready;
     });
-    // Data travels apart from the build: offline pages also need the whole district.
-    await expect.poll(() => page.evaluate(() => JSON.stringify({ ...localStorage }).length)).toBeGreaterThan(5000);
+    await expect.poll(() => page.evaluate(() => localStorage.getItem("waypost.snapshot.v1"))).not.toBeNull();
+  }
+
+  /** The secret by which the server knows whose reports are whose. */
+  async token(): Promise<string> {
+    const token = await this.page.evaluate(() => localStorage.getItem("waypost.token.v1"));
+    if (!token) throw new Error("this phone has no token yet");
+    return token;
   }
 
   #fault(text: string): void {
