@@ -2,6 +2,11 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
+
+use axum::http::Uri;
+
+use crate::clock::Clock;
 
 /// Settings of `waypost serve`, after flags, environment and defaults are merged.
 #[derive(Clone, Debug)]
@@ -12,4 +17,84 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Load the sample district into an empty database.
     pub sample: bool,
+    /// Where the built site lies; `None`: the one built into the program, if there is one.
+    pub site_dir: Option<PathBuf>,
+    /// What people type to get here, where a proxy stands in front.
+    pub public_url: Option<PublicUrl>,
+    pub clock: Clock,
+    pub limits: Limits,
+}
+
+impl Config {
+    /// Nothing configured but where to listen and where to keep data.
+    pub fn new(addr: SocketAddr, data_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            addr,
+            data_dir: data_dir.into(),
+            sample: true,
+            site_dir: None,
+            public_url: None,
+            clock: Clock::System,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// How long a client may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// For the head of a request; an idle connection is closed after it, too.
+    pub head: Duration,
+    /// For a request that only reads.
+    pub read: Duration,
+    /// For one that sends something: a photo over one bar of signal takes a while.
+    pub write: Duration,
+    /// For requests under way when the server is told to stop.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(20),
+            read: Duration::from_secs(30),
+            write: Duration::from_secs(120),
+            drain: Duration::from_secs(10),
+        }
+    }
+}
+
+/// An origin such as `https://waypost.example`: scheme and host, no path, no slash at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    /// Without a slash at the end.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+}
+
+/// The text is not an origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("give the public address as https://HOST or http://HOST[:PORT], without a path")]
+pub struct NotAPublicUrl;
+
+impl std::str::FromStr for PublicUrl {
+    type Err = NotAPublicUrl;
+
+    fn from_str(text: &str) -> Result<Self, NotAPublicUrl> {
+        let text = text.trim_end_matches('/');
+        let uri: Uri = text.parse().map_err(|_| NotAPublicUrl)?;
+        let plain = matches!(uri.scheme_str(), Some("http" | "https"))
+            && uri.host().is_some_and(|host| !host.is_empty())
+            && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'))
+            && matches!(uri.path(), "" | "/")
+            && uri.query().is_none();
+        if plain { Ok(Self(text.to_ascii_lowercase())) } else { Err(NotAPublicUrl) }
+    }
 }

@@ -2,12 +2,18 @@
 //! thing on a free port.
 
 pub mod api;
+pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod error;
+pub mod http;
 pub mod photo;
 pub mod router;
+pub mod sample;
 pub mod schedule;
 pub mod serve;
 pub mod shell;
+pub mod site;
+pub mod snapshots;
 pub mod state;
 pub mod store;

@@ -1,23 +1,38 @@
 //! Starting and stopping.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
-use tokio::net::TcpListener;
+use axum::Router;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+use waypost_app::domain::time::CHINA;
 
-use crate::config::Config;
+use crate::config::{Config, Limits};
 use crate::router::router;
+use crate::sample::Sample;
+use crate::schedule::calendar::Calendar;
+use crate::site::Site;
+use crate::snapshots::{self, Snapshots};
 use crate::state::AppState;
+use crate::store::Store;
 
 /// A server that accepts connections.
 #[derive(Debug)]
 pub struct Running {
     addr: SocketAddr,
+    state: AppState,
     stop: CancellationToken,
-    task: JoinHandle<anyhow::Result<()>>,
+    task: JoinHandle<()>,
 }
 
 impl Running {
@@ -26,29 +41,127 @@ impl Running {
         self.addr
     }
 
-    /// Finishes what is under way, then closes the store.
+    /// What its handlers reach.
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Finishes what is under way, as long as [`Limits::drain`], then closes the store.
     ///
     /// # Errors
     /// Whatever ended the server.
     pub async fn stop(self) -> anyhow::Result<()> {
         self.stop.cancel();
-        self.task.await.context("the server task panicked")?
+        self.task.await.context("the server task panicked")?;
+        self.state.store.close().await;
+        Ok(())
     }
 }
 
 /// Opens the store, listens, and serves in the background.
 ///
 /// # Errors
-/// If the data directory or the address cannot be used.
+/// If the data directory or the address cannot be used; the words say what to do about it.
 pub async fn start(config: Config) -> anyhow::Result<Running> {
-    let listener = TcpListener::bind(config.addr).await.with_context(|| format!("cannot listen on {}", config.addr))?;
+    // Before anything is opened: a second server on the same port must not touch the first one's data.
+    let listener = listen(config.addr).await?;
     let addr = listener.local_addr()?;
-    let app = router(AppState { config: Arc::new(config) });
+    let state = open(config).await?;
+    let app = router(state.clone())?;
     let stop = CancellationToken::new();
-    let stopped = stop.clone();
-    let task = tokio::spawn(async move {
-        axum::serve(listener, app).with_graceful_shutdown(stopped.cancelled_owned()).await?;
-        Ok(())
+    let task = tokio::spawn(accept(listener, app, state.config.limits, stop.clone()));
+    Ok(Running { addr, state, stop, task })
+}
+
+async fn listen(addr: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(addr).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => anyhow::anyhow!(
+            "{addr} is taken by another program. Stop that one, or choose another port: waypost serve --addr {}:0",
+            addr.ip()
+        ),
+        std::io::ErrorKind::PermissionDenied => anyhow::anyhow!(
+            "not allowed to listen on {addr}. Ports below 1024 need extra rights: choose a higher one with --addr"
+        ),
+        std::io::ErrorKind::AddrNotAvailable => {
+            anyhow::anyhow!(
+                "{addr} is not an address of this machine. Use --addr 0.0.0.0:{} for all of them",
+                addr.port()
+            )
+        }
+        _ => anyhow::Error::new(error).context(format!("cannot listen on {addr}")),
+    })
+}
+
+async fn open(config: Config) -> anyhow::Result<AppState> {
+    writable(&config.data_dir)?;
+    let calendar = Calendar::china().context("the built-in calendar is wrong")?;
+    let store = Store::open(&config.data_dir)
+        .await
+        .with_context(|| format!("cannot open the database in {}", config.data_dir.display()))?;
+    let sample = config.sample.then(Sample::gongshu).transpose().context("the built-in sample district is wrong")?;
+    let today = CHINA.day(config.clock.minute());
+    snapshots::found(&store, today, &calendar, sample).await.context("cannot set up the district")?;
+    let site = Site::open(config.site_dir.as_deref(), &config.data_dir).context("cannot read the site")?;
+    Ok(AppState {
+        clock: config.clock.clone(),
+        snapshots: Snapshots::new(store.clone(), config.clock.clone(), calendar),
+        site,
+        store,
+        config: Arc::new(config),
+    })
+}
+
+/// Says in plain words that the data directory cannot be used, before the database says it in its own.
+fn writable(data_dir: &Path) -> anyhow::Result<()> {
+    let probe = data_dir.join(".writable");
+    std::fs::create_dir_all(data_dir).and_then(|()| std::fs::write(&probe, b"")).and_then(|()| std::fs::remove_file(&probe)).with_context(
+        || {
+            format!(
+                "cannot write to the data directory {}. Make it writable for this user, or choose another with --data-dir",
+                data_dir.display()
+            )
+        },
+    )
+}
+
+/// Accepts connections until told to stop, then waits for the requests under way.
+async fn accept(listener: TcpListener, app: Router, limits: Limits, stop: CancellationToken) {
+    let connections = GracefulShutdown::new();
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, _peer)) => connect(stream, app.clone(), limits, &connections),
+            Err(error) => {
+                // Mostly "too many open files": the connections that end meanwhile make room.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(limits.drain, connections.shutdown()).await.is_err() {
+        tracing::warn!("stopped with requests still under way");
+    }
+}
+
+fn connect(stream: TcpStream, app: Router, limits: Limits, connections: &GracefulShutdown) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "small answers on this connection may be delayed");
+    }
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.head);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(limits.head).keep_alive_timeout(limits.head);
+    let service = app.map_request(|request: hyper::Request<hyper::body::Incoming>| request.map(axum::body::Body::new));
+    let connection =
+        builder.serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service)).into_owned();
+    let connection = connections.watch(connection);
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            // Clients vanish all day long; nothing of ours is wrong.
+            tracing::debug!(%error, "a connection ended early");
+        }
     });
-    Ok(Running { addr, stop, task })
 }

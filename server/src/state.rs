@@ -2,10 +2,18 @@
 
 use std::sync::Arc;
 
+use crate::clock::Clock;
 use crate::config::Config;
+use crate::site::Site;
+use crate::snapshots::Snapshots;
+use crate::store::Store;
 
 /// Shared by all requests; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct AppState {
     pub config: Arc<Config>,
+    pub clock: Clock,
+    pub store: Store,
+    pub snapshots: Snapshots,
+    pub site: Site,
 }

@@ -1,1 +1,23 @@
 //! `/api/v1` and the feeds: one file a resource. A handler parses, makes one call, and answers.
+
+pub mod calendar;
+pub mod health;
+pub mod prefs;
+pub mod snapshot;
+pub mod stations;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::state::AppState;
+
+/// Every address that other programs may rely on.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/prefs", post(prefs::choose))
+        .route("/calendar/market.ics", get(calendar::market))
+        .route("/api/v1/snapshot", get(snapshot::get))
+        .route("/api/v1/stations/{slug}/hours", get(stations::hours))
+}

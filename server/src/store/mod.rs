@@ -6,6 +6,7 @@
 //!
 //! The SQL is portable: ids TEXT, times BIGINT, documents JSON in TEXT, `$1`, `ON CONFLICT`, `RETURNING`.
 
+pub mod district;
 pub mod error;
 mod writer;
 

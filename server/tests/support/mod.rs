@@ -1,7 +1,11 @@
 //! The real server on a free port with a real database in a directory of its own.
 
-#![allow(dead_code, reason = "each test binary uses its own part of this")]
+#![allow(dead_code, unreachable_pub, reason = "a module of every test binary, each of which uses its own part")]
 
+use chrono::{DateTime, Utc};
+use reqwest::{Response, StatusCode};
+use serde_json::Value;
+use waypost_server::clock::Clock;
 use waypost_server::config::Config;
 use waypost_server::serve::{Running, start};
 
@@ -12,19 +16,80 @@ pub struct TestServer {
 }
 
 impl TestServer {
-    /// With the sample district.
+    /// With the sample district and the machine's clock.
     pub async fn start() -> Self {
-        let data = tempfile::tempdir().expect("a temporary directory");
-        let config = Config {
-            addr: "127.0.0.1:0".parse().expect("an address"),
-            data_dir: data.path().to_owned(),
-            sample: true,
-        };
+        Self::start_with(|_| {}).await
+    }
+
+    /// With settings changed from those of [`TestServer::start`].
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_in(tempfile::tempdir().expect("a temporary directory"), change).await
+    }
+
+    /// With the sample district, at a moment such as `2026-11-24T08:30:00+08:00`; the clock stands still.
+    pub async fn start_at(moment: &str) -> Self {
+        let clock = Clock::fixed(at(moment));
+        Self::start_with(|config| config.clock = clock).await
+    }
+
+    /// Stops it and starts it again on the same data, with its settings changed.
+    pub async fn restart_with(self, change: impl FnOnce(&mut Config)) -> Self {
+        let before = self.running.state().config.clone();
+        self.running.stop().await.expect("the server stops");
+        Self::start_in(self.data, |config| {
+            *config = Config::clone(&before);
+            change(config);
+        })
+        .await
+    }
+
+    async fn start_in(data: tempfile::TempDir, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Config::new("127.0.0.1:0".parse().expect("an address"), data.path());
+        change(&mut config);
         let running = start(config).await.expect("the server starts");
-        Self { running, data, http: reqwest::Client::new() }
+        // Redirects are answers to look at; a pooled connection would outlive a restart.
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        Self { running, data, http: http.build().expect("a client") }
     }
 
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.running.addr())
     }
+
+    /// Moves a fixed clock.
+    pub fn set_clock(&self, moment: &str) {
+        self.running.state().clock.set(at(moment));
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.http.get(self.url(path)).send().await.expect("an answer")
+    }
+
+    /// The body of a 200 as JSON.
+    pub async fn json(&self, path: &str) -> Value {
+        let response = self.get(path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        response.json().await.expect("JSON")
+    }
+}
+
+/// A moment written out.
+pub fn at(moment: &str) -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339(moment).expect("RFC 3339").to_utc()
+}
+
+/// Asserts that an answer is a problem document with this status, and gives its detail.
+pub async fn problem(response: Response, status: u16) -> String {
+    assert_eq!(response.status().as_u16(), status);
+    let kind = response.headers()["content-type"].to_str().expect("text").to_owned();
+    assert_eq!(kind, "application/problem+json");
+    let body: Value = response.json().await.expect("JSON");
+    assert_eq!(body["status"], status);
+    assert!(body["title"].as_str().is_some_and(|title| !title.is_empty()), "{body}");
+    body["detail"].as_str().expect("a detail").to_owned()
+}
+
+/// A header as text.
+pub fn header<'a>(response: &'a Response, name: &str) -> &'a str {
+    response.headers().get(name).unwrap_or_else(|| panic!("no {name}")).to_str().expect("text")
 }

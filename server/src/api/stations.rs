@@ -1,0 +1,131 @@
+//! `GET /api/v1/stations/{slug}/hours`: when a station is open, evaluated for any window of days.
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use chrono::{DateTime, NaiveDate};
+use serde::{Deserialize, Serialize};
+use waypost_app::domain::schedule::{Horizon, State as Is};
+use waypost_app::domain::time::{CHINA, DAY, Day, Minute};
+
+use crate::clock::rfc3339_minute;
+use crate::error::{Error, bad_request, not_found};
+use crate::schedule::rule::{Interval, Rule};
+use crate::state::AppState;
+
+/// Longest window, in days.
+const MAX_DAYS: i64 = 92;
+/// Window when no end is given, in days.
+const DEFAULT_DAYS: i64 = 7;
+/// Years that rules are evaluated for.
+const YEARS: std::ops::RangeInclusive<i64> = 1970..=2200;
+
+#[derive(Debug, Deserialize)]
+pub struct Window {
+    /// A date or a moment (RFC 3339); today if missing.
+    from: Option<String>,
+    /// A date or a moment; seven days later if missing. Not itself part of the window.
+    to: Option<String>,
+}
+
+/// When a station is open between two moments.
+#[derive(Debug, Serialize)]
+pub struct Hours {
+    slug: String,
+    /// In OSM syntax; `null` where nobody has said.
+    rule: Option<String>,
+    from: String,
+    to: String,
+    /// Follow each other without gaps from `from` to `to`.
+    intervals: Vec<HoursInterval>,
+}
+
+/// One stretch of one state.
+#[derive(Debug, Serialize)]
+pub struct HoursInterval {
+    start: String,
+    end: String,
+    state: Is,
+    comment: String,
+}
+
+/// The intervals of `[from, to)`.
+///
+/// # Errors
+/// 404 for a station that does not exist, 400 for a window that cannot be read.
+pub async fn hours(
+    State(state): State<AppState>,
+    Path(slug): Path<String>,
+    Query(window): Query<Window>,
+) -> Result<Json<Hours>, Error> {
+    let snapshot = state.snapshots.current().await?;
+    let station = snapshot
+        .stations
+        .iter()
+        .find(|station| station.slug == slug)
+        .ok_or_else(|| not_found(format!("There is no station called {slug}.")))?;
+    let window = window.horizon(CHINA.day(state.clock.minute()))?;
+    let schedule = snapshot.schedules.iter().find(|schedule| Some(&schedule.id) == station.schedule.as_ref());
+    let rule = schedule.map(|schedule| schedule.rule.clone());
+    let calendar = state.snapshots.calendar().clone();
+    let evaluated = rule.clone();
+    let intervals = tokio::task::spawn_blocking(move || match evaluated {
+        Some(rule) => Rule::parse(&rule, &calendar)
+            .and_then(|rule| rule.intervals(window, CHINA))
+            .unwrap_or_else(|error| vec![unknown(window, error.to_string())]),
+        None => vec![unknown(window, "未登记开放时间 / opening hours not given".to_owned())],
+    });
+    let intervals = intervals.await.map_err(anyhow::Error::from)?;
+    Ok(Json(Hours {
+        slug,
+        rule,
+        from: rfc3339_minute(window.start),
+        to: rfc3339_minute(window.end),
+        intervals: intervals
+            .into_iter()
+            .map(|interval| HoursInterval {
+                start: rfc3339_minute(interval.start),
+                end: rfc3339_minute(interval.end),
+                state: interval.state,
+                comment: interval.comment,
+            })
+            .collect(),
+    }))
+}
+
+fn unknown(window: Horizon, comment: String) -> Interval {
+    Interval { start: window.start, end: window.end, state: Is::Unknown, comment }
+}
+
+impl Window {
+    fn horizon(&self, today: Day) -> Result<Horizon, Error> {
+        let start = match &self.from {
+            Some(text) => moment("from", text)?,
+            None => CHINA.midnight(today),
+        };
+        let end = match &self.to {
+            Some(text) => moment("to", text)?,
+            None => start.plus(DEFAULT_DAYS * DAY),
+        };
+        if end <= start {
+            return Err(bad_request("to must be later than from"));
+        }
+        if end.since(start) > MAX_DAYS * DAY {
+            return Err(bad_request(format!("the window may span {MAX_DAYS} days at most")));
+        }
+        Ok(Horizon { start, end })
+    }
+}
+
+/// A date is its first minute in the district; seconds are dropped.
+fn moment(name: &str, text: &str) -> Result<Minute, Error> {
+    let wrong = || bad_request(format!("{name} must be a date (2026-11-24) or a moment (2026-11-24T08:30:00+08:00)"));
+    let minute = if let Ok(date) = text.parse::<NaiveDate>() {
+        let epoch = NaiveDate::default();
+        CHINA.midnight(Day(date.signed_duration_since(epoch).num_days()))
+    } else {
+        // An unescaped plus sign in a query arrives as a space.
+        let at = DateTime::parse_from_rfc3339(&text.replace(' ', "+")).map_err(|_| wrong())?;
+        Minute::from_millis(at.timestamp_millis())
+    };
+    if YEARS.contains(&CHINA.day(minute).date().year) { Ok(minute) } else { Err(wrong()) }
+}

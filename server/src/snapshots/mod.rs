@@ -1,0 +1,196 @@
+//! The snapshot service: the district evaluated for the coming weeks, kept ready in memory.
+//!
+//! One view is valid for one revision on one local day. Asking for it costs nothing while it is fresh; at most once a
+//! second the database is asked whether the revision is still the same (another program may have written), and once a
+//! minute the same content gets a new `generated_at`. On a new local day the first to ask moves the revision on.
+
+mod encoded;
+mod view;
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use tokio::sync::Mutex;
+use waypost_app::domain::time::{CHINA, Day};
+use waypost_app::wire::snapshot::Snapshot;
+
+use crate::clock::Clock;
+use crate::schedule;
+use crate::schedule::calendar::Calendar;
+use crate::store::{Connection, Store, StoreError, district};
+
+pub use encoded::Encoded;
+pub use view::View;
+
+/// How long a view is trusted before the database is asked for its revision again.
+const TRUSTED: Duration = Duration::from_secs(1);
+
+/// Serves snapshots; cheap to clone.
+#[derive(Clone)]
+pub struct Snapshots(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    clock: Clock,
+    calendar: Calendar,
+    fingerprint: String,
+    current: RwLock<Option<Kept>>,
+    /// Somebody in this program has changed the district.
+    changed: AtomicBool,
+    /// One rebuild at a time; the others wait for it.
+    rebuilding: Mutex<()>,
+}
+
+#[derive(Clone)]
+struct Kept {
+    view: Arc<View>,
+    checked: Instant,
+}
+
+impl fmt::Debug for Snapshots {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshots").field("rev", &self.kept().map(|kept| kept.view.snapshot().rev)).finish()
+    }
+}
+
+impl Snapshots {
+    /// Over a store whose district has been founded.
+    pub fn new(store: Store, clock: Clock, calendar: Calendar) -> Self {
+        let fingerprint = schedule::fingerprint(&calendar);
+        Self(Arc::new(Inner {
+            store,
+            clock,
+            calendar,
+            fingerprint,
+            current: RwLock::new(None),
+            changed: AtomicBool::new(false),
+            rebuilding: Mutex::new(()),
+        }))
+    }
+
+    /// The whole district as phones get it now.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn current(&self) -> anyhow::Result<Arc<Snapshot>> {
+        Ok(self.view().await?.snapshot().clone())
+    }
+
+    /// The calendar that rules are evaluated in.
+    pub fn calendar(&self) -> &Calendar {
+        &self.0.calendar
+    }
+
+    /// Says that the district was changed, so that the next to ask gets the change.
+    pub fn changed(&self) {
+        self.0.changed.store(true, Ordering::SeqCst);
+    }
+
+    /// The current snapshot with its encodings and the revisions of its parts.
+    ///
+    /// # Errors
+    /// If the database cannot be read, or, on a new day, not written.
+    pub async fn view(&self) -> anyhow::Result<Arc<View>> {
+        if let Some(view) = self.fresh() {
+            return Ok(view);
+        }
+        let _one_at_a_time = self.0.rebuilding.lock().await;
+        if let Some(view) = self.fresh() {
+            return Ok(view);
+        }
+        // Cleared before reading: a change during the read is seen by the next to ask.
+        self.0.changed.store(false, Ordering::SeqCst);
+        let view = self.rebuilt().await?;
+        let kept = Kept { view: view.clone(), checked: Instant::now() };
+        *self.0.current.write().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+        Ok(view)
+    }
+
+    fn kept(&self) -> Option<Kept> {
+        self.0.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn fresh(&self) -> Option<Arc<View>> {
+        let kept = self.kept()?;
+        let fresh = kept.view.snapshot().generated_at_min == self.0.clock.minute()
+            && kept.checked.elapsed() < TRUSTED
+            && !self.0.changed.load(Ordering::SeqCst);
+        fresh.then_some(kept.view)
+    }
+
+    async fn rebuilt(&self) -> anyhow::Result<Arc<View>> {
+        let now = self.0.clock.minute();
+        let today = CHINA.day(now);
+        let head = self.head_on(today).await?;
+        if let Some(kept) = self.kept()
+            && kept.view.is_for(&head, today)
+        {
+            let same_minute = kept.view.snapshot().generated_at_min == now;
+            return Ok(if same_minute { kept.view } else { Arc::new(kept.view.at(now)?) });
+        }
+        let content = self.read_content().await?;
+        let calendar = self.0.calendar.clone();
+        // Evaluating thousands of rules takes milliseconds: not on a thread that answers requests.
+        let view = tokio::task::spawn_blocking(move || View::build(content, &calendar, now)).await;
+        Ok(Arc::new(view.context("the snapshot could not be built")??))
+    }
+
+    /// The head of the district, after making sure that phones hear of a new day.
+    async fn head_on(&self, today: Day) -> anyhow::Result<district::Head> {
+        let head = self.head().await?;
+        if head.spans_day == today && head.spans_fingerprint == self.0.fingerprint {
+            return Ok(head);
+        }
+        let fingerprint = self.0.fingerprint.clone();
+        self.0
+            .store
+            .write(move |conn: &mut Connection| {
+                Box::pin(async move { district::move_spans(conn, today, &fingerprint).await })
+            })
+            .await
+            .context("the district could not be moved to a new day")?;
+        self.head().await
+    }
+
+    async fn head(&self) -> anyhow::Result<district::Head> {
+        let mut conn = self.0.store.pool().acquire().await?;
+        district::head(&mut conn).await?.context("the database holds no district")
+    }
+
+    async fn read_content(&self) -> anyhow::Result<district::Content> {
+        // One transaction, so that all tables are of one moment.
+        let mut transaction = self.0.store.pool().begin().await?;
+        let content = district::load(&mut transaction).await?;
+        transaction.rollback().await?;
+        content.context("the database holds no district")
+    }
+}
+
+/// Makes the district in a new database, with the sample where one is given. A database that has a district is left
+/// alone.
+///
+/// # Errors
+/// Those of the store.
+pub async fn found(
+    store: &Store,
+    today: Day,
+    calendar: &Calendar,
+    sample: Option<crate::sample::Sample>,
+) -> Result<(), StoreError> {
+    let fingerprint = schedule::fingerprint(calendar);
+    store
+        .write(move |conn: &mut Connection| {
+            Box::pin(async move {
+                if district::found(conn, today, &fingerprint).await?
+                    && let Some(sample) = sample
+                {
+                    sample.load(conn).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+}
