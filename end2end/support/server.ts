@@ -1,0 +1,76 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+
+const PROGRAM = resolve(__dirname, "../../target/release/waypost");
+
+/** The real program on a free port, with a data directory of its own that outlives restarts. */
+export class Server {
+  readonly dataDir = mkdtempSync(join(tmpdir(), "waypost-e2e-"));
+  /** Everything it printed, to be read when a test fails. */
+  readonly log: string[] = [];
+  #child: ChildProcess | undefined;
+  #port = 0;
+
+  static async start(...flags: string[]): Promise<Server> {
+    const server = new Server();
+    await server.run(...flags);
+    return server;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  async run(...flags: string[]): Promise<void> {
+    const child = spawn(PROGRAM, ["serve", "--addr", "127.0.0.1:0", "--data-dir", this.dataDir, ...flags], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#child = child;
+    process.once("exit", () => child.kill("SIGKILL"));
+    this.#port = await new Promise<number>((found, failed) => {
+      for (const stream of [child.stdout, child.stderr]) {
+        createInterface({ input: stream }).on("line", (line) => {
+          this.log.push(line);
+          const port = /listening on http:\/\/\S+:(\d+)/.exec(line)?.[1];
+          if (port) found(Number(port));
+        });
+      }
+      child.once("error", failed);
+      child.once("exit", (code) => failed(new Error(`the server ended with ${code}:\n${this.log.join("\n")}`)));
+    });
+  }
+
+  /** Ends the process this object started, letting it finish what is under way. */
+  async stop(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (!child || child.exitCode !== null) return;
+    const ended = new Promise((done) => child.once("exit", done));
+    child.kill("SIGTERM");
+    await ended;
+  }
+
+  async dispose(): Promise<void> {
+    await this.stop();
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  /** What the database really holds, read past the server by SQLite's own shell. */
+  rows<Row>(sql: string): Row[] {
+    const file = readdirSync(this.dataDir).find((name) => /\.(db|sqlite3?)$/.test(name));
+    if (!file) throw new Error(`no database in ${this.dataDir}`);
+    const json = execFileSync("sqlite3", ["-readonly", "-json", join(this.dataDir, file), sql], { encoding: "utf8" });
+    return json.trim() === "" ? [] : (JSON.parse(json) as Row[]);
+  }
+
+  /** Every file below a folder of the data directory, with its bytes. */
+  files(folder: string): { name: string; bytes: Buffer }[] {
+    const at = join(this.dataDir, folder);
+    return readdirSync(at, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => ({ name: entry.name, bytes: readFileSync(join(entry.parentPath ?? entry.path, entry.name)) }));
+  }
+}
