@@ -1,11 +1,12 @@
 //! The two doors of the same build: `/boot.js` starts the module, then calls [`hydrate`] on a page the server drew,
 //! or [`mount`] in the empty shell that the service worker keeps. Cached server HTML is never hydrated.
 
+use leptos::mount::{hydrate_body, mount_to_body};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::App;
-use crate::local::Seed;
+use crate::local::{Seed, stored_seed};
 
 /// Takes over the page the server drew. `seed` is the JSON the page was drawn from.
 ///
@@ -15,7 +16,8 @@ use crate::local::Seed;
 pub fn hydrate(seed: &str) -> Result<(), String> {
     console_error_panic_hook::set_once();
     let seed: Seed = serde_json::from_str(seed).map_err(|error| error.to_string())?;
-    leptos::mount::hydrate_body(move || view! { <App seed /> });
+    hydrate_body(move || view! { <App seed /> });
+    come_alive();
     Ok(())
 }
 
@@ -23,5 +25,17 @@ pub fn hydrate(seed: &str) -> Result<(), String> {
 #[wasm_bindgen]
 pub fn mount() {
     console_error_panic_hook::set_once();
-    leptos::mount::mount_to_body(|| view! { <App seed=Seed::default() /> });
+    let seed = stored_seed();
+    // The word of welcome that stood in for the page.
+    document().body().inspect(|body| body.set_inner_html(""));
+    mount_to_body(move || view! { <App seed /> });
+    come_alive();
+}
+
+/// Style sheets show live controls only from here on.
+fn come_alive() {
+    if let Some(html) = document().document_element() {
+        // Only fails for a name that is not one.
+        let _ = html.set_attribute("data-live", "");
+    }
 }

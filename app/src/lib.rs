@@ -28,7 +28,10 @@ use pages::stations::Stations;
 #[component]
 pub fn App(seed: Seed) -> impl IntoView {
     leptos_meta::provide_meta_context();
-    provide_context(Phone::new(seed));
+    let phone = Phone::new(seed);
+    provide_context(phone);
+    // After the first drawing, which must not depend on anything but the seed.
+    Effect::new(move || local::start(phone));
     view! {
         <Router>
             <main id="main" tabindex="-1">

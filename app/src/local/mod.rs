@@ -3,8 +3,23 @@
 //! Pages read the signals of [`Phone`] and call its methods; nothing in a page waits for the network. The same code
 //! compiles for the server, where a [`Phone`] only carries the [`Seed`] of one page and no effect ever runs.
 
+pub mod clock;
+pub mod db;
+pub mod device;
+pub mod draft;
+mod http;
+pub mod locate;
+mod lock;
+pub mod outbox;
+pub mod photo;
 pub mod prefs;
 pub mod replica;
+pub mod snapshot;
+mod start;
+pub mod storage;
+pub mod sync;
+
+pub use start::{start, stored_seed};
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -12,8 +27,10 @@ use serde::{Deserialize, Serialize};
 use crate::domain::geo::Wgs84;
 use crate::domain::time::Minute;
 use crate::wire::snapshot::Snapshot;
+use outbox::Shelf;
 use prefs::Prefs;
 use replica::Replica;
+use storage::StorageError;
 
 /// What one server-rendered page was made from. It travels inside the page, so that hydration draws exactly the same;
 /// a mounted page starts from the phone's own replica instead.
@@ -63,6 +80,28 @@ pub enum SyncState {
     TooOld,
 }
 
+/// Something about this phone that a person should know, because it limits what "kept" means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The browser keeps nothing: prefs, district and token last until the page closes.
+    StorageBlocked,
+    /// There was no room for the district's data; it lasts until the page closes.
+    StorageFull,
+    /// The server's district is larger than a phone keeps; the old one stays.
+    DistrictTooLarge,
+    /// So many reports or drafts on this phone cannot be read by this build. They are left alone.
+    StrangeRows(usize),
+}
+
+impl From<StorageError> for Trouble {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::Blocked => Self::StorageBlocked,
+            StorageError::Full => Self::StorageFull,
+        }
+    }
+}
+
 /// Everything the pages share. Cheap to copy: each field is a handle to a signal.
 #[derive(Clone, Copy, Debug)]
 pub struct Phone {
@@ -72,8 +111,12 @@ pub struct Phone {
     pub whereabouts: RwSignal<Whereabouts>,
     pub sync: RwSignal<SyncState>,
     pub prefs: RwSignal<Prefs>,
+    /// Drafts and reports, as they are on the disk.
+    pub shelf: RwSignal<Shelf>,
     /// How many reports are still only on this phone: the badge.
     pub unsent: RwSignal<usize>,
+    /// What limits this phone, if anything.
+    pub trouble: RwSignal<Option<Trouble>>,
     /// A newer build is installed and waits for a tap.
     pub update_ready: RwSignal<bool>,
     /// See [`Seed::form_id`].
@@ -89,7 +132,9 @@ impl Phone {
             whereabouts: RwSignal::new(Whereabouts::default()),
             sync: RwSignal::new(SyncState::default()),
             prefs: RwSignal::new(seed.prefs),
+            shelf: RwSignal::new(Shelf::default()),
             unsent: RwSignal::new(0),
+            trouble: RwSignal::new(None),
             update_ready: RwSignal::new(false),
             form_id: StoredValue::new(seed.form_id),
         }

@@ -1,7 +1,10 @@
 //! What a person has chosen, kept on the phone.
 
 use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlDocument;
 
+use super::storage::{self, StorageError};
 use crate::domain::ids::LandmarkId;
 use crate::domain::station::Facility;
 
@@ -85,4 +88,46 @@ pub struct Prefs {
     pub night: bool,
     /// Stands in for GPS.
     pub landmark: Option<LandmarkId>,
+}
+
+/// Read by `/prefs.js` before the first paint; the names `lang` and `theme` are part of that.
+const KEY: &str = "waypost.prefs";
+/// The server's pages are drawn from these.
+const COOKIE_SECONDS: u32 = 31_536_000;
+
+/// What was chosen on this phone, if anything was.
+#[must_use]
+pub fn load() -> Option<Prefs> {
+    serde_json::from_str(&storage::get(KEY)?).ok()
+}
+
+/// Keeps what was chosen, and tells the server's pages the part they need.
+///
+/// # Errors
+/// [`StorageError`]; the choice then lasts until the page closes.
+pub fn save(prefs: &Prefs) -> Result<(), StorageError> {
+    set_cookie("lang", prefs.lang.tag());
+    set_cookie("theme", prefs.theme.code());
+    let text = serde_json::to_string(prefs).map_err(|_| StorageError::Blocked)?;
+    storage::set(KEY, &text)
+}
+
+fn html_document() -> Option<HtmlDocument> {
+    web_sys::window()?.document()?.dyn_into().ok()
+}
+
+fn set_cookie(name: &str, value: &str) {
+    let secure =
+        web_sys::window().and_then(|window| window.location().protocol().ok()).is_some_and(|it| it == "https:");
+    let secure = if secure { "; secure" } else { "" };
+    if let Some(document) = html_document() {
+        // A browser that refuses cookies gets the server's default, which is only seen on the very first visit.
+        let _ = document.set_cookie(&format!("{name}={value}; path=/; max-age={COOKIE_SECONDS}; samesite=lax{secure}"));
+    }
+}
+
+/// Whether the server was told this preference.
+pub(super) fn has_cookie(name: &str) -> bool {
+    let cookies = html_document().and_then(|document| document.cookie().ok()).unwrap_or_default();
+    cookies.split(';').any(|cookie| cookie.trim().split('=').next() == Some(name))
 }

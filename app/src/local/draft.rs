@@ -1,0 +1,125 @@
+//! A report while it is being written. It is kept on the phone from the first word or picture on.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::geo::Wgs84;
+use crate::domain::ids::{PhotoHash, ReportId};
+use crate::domain::report::{FieldFault, ReportContent, Unchecked};
+
+/// A report being written. Missing fields of older builds get their defaults.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Draft {
+    /// The id the report will be sent under.
+    pub id: ReportId,
+    /// A code of [`crate::domain::report::Category`], kept as text so that a code this build does not know survives.
+    #[serde(default)]
+    pub category: Option<String>,
+    #[serde(default)]
+    pub description: String,
+    #[serde(default)]
+    pub landmark: String,
+    #[serde(default)]
+    pub place: Option<Place>,
+    /// When the first photo was taken; without photos, when the report was begun. RFC 3339.
+    #[serde(default)]
+    pub captured_at: Option<String>,
+    #[serde(default)]
+    pub photos: Vec<PhotoHash>,
+    /// Put aside to be finished later; the report page does not open it by itself.
+    #[serde(default)]
+    pub parked: bool,
+    /// Milliseconds since 1970, this phone's clock: the order of the list.
+    #[serde(default)]
+    pub changed_at: i64,
+    /// What the server said when it refused an earlier form of this report.
+    #[serde(default)]
+    pub refused: Option<String>,
+}
+
+/// Where something is, and how that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    pub position: Wgs84,
+    /// Radius in metres; `None` where a person pointed at the place.
+    #[serde(default)]
+    pub accuracy_m: Option<f64>,
+    pub source: PlaceSource,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlaceSource {
+    /// The phone's position when the photo was taken.
+    Fix,
+    /// A landmark or station chosen from the list.
+    Chosen,
+    /// A fix or landmark, moved by hand.
+    Moved,
+}
+
+impl Draft {
+    #[must_use]
+    pub fn new(id: ReportId) -> Self {
+        Self {
+            id,
+            category: None,
+            description: String::new(),
+            landmark: String::new(),
+            place: None,
+            captured_at: None,
+            photos: Vec::new(),
+            parked: false,
+            changed_at: 0,
+            refused: None,
+        }
+    }
+
+    /// Nothing that a person would miss. A position alone is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.category.is_none()
+            && self.description.trim().is_empty()
+            && self.landmark.trim().is_empty()
+            && self.photos.is_empty()
+    }
+
+    /// The content if it is complete.
+    ///
+    /// # Errors
+    /// Every field that is missing or wrong.
+    pub fn content(&self) -> Result<ReportContent, Vec<FieldFault>> {
+        Unchecked {
+            category: self.category.as_deref(),
+            description: &self.description,
+            lat: self.place.map(|place| place.position.lat),
+            lng: self.place.map(|place| place.position.lng),
+            accuracy_m: self.place.and_then(|place| place.accuracy_m),
+            captured_at: self.captured_at.as_deref(),
+            landmark: &self.landmark,
+            photos: self.photos.iter().map(PhotoHash::as_str).collect(),
+        }
+        .check()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draft_of_an_older_build_is_read() {
+        let row = r#"{"id":"0193a2b0-0000-7000-8000-000000000001","description":"坑"}"#;
+        let draft: Draft = serde_json::from_str(row).unwrap();
+        assert_eq!(draft.description, "坑");
+        assert!(!draft.is_empty() && draft.photos.is_empty());
+    }
+
+    #[test]
+    fn an_unfinished_draft_names_all_that_is_missing() {
+        let draft = Draft::new(ReportId(uuid::Uuid::nil()));
+        assert!(draft.is_empty());
+        let faults = draft.content().unwrap_err();
+        let fields: Vec<_> = faults.iter().map(|fault| fault.field).collect();
+        assert_eq!(fields, ["category", "description", "lat", "lng", "captured_at"]);
+    }
+}

@@ -1,0 +1,298 @@
+//! Reports on this phone: drafts, those on their way, and what became of them.
+//!
+//! Every change is one transaction, written before it is acted upon, and then shown: the [`Shelf`] signal of
+//! [`Phone`] always tells what is on the disk. Sending is in [`drain`], detached from any page.
+
+pub mod answer;
+pub mod backoff;
+pub mod drain;
+pub mod item;
+pub mod news;
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+
+use js_sys::ArrayBuffer;
+use leptos::prelude::*;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::BroadcastChannel;
+
+use super::clock;
+use super::db::{self, DbError, Store, Tx};
+use super::draft::Draft;
+use super::photo::Shot;
+use super::{Phone, Trouble};
+use crate::domain::ids::{PhotoHash, ReportId};
+use crate::domain::report::ReportContent;
+use crate::wire::report::ReportBody;
+use item::{Item, Stage, Wait};
+
+/// Name of the channel on which tabs tell each other that something changed.
+const CHANNEL: &str = "waypost-outbox";
+
+/// Everything about reports that is on this phone, as last read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shelf {
+    pub state: ShelfState,
+    /// Latest change first.
+    pub drafts: Vec<Draft>,
+    /// Oldest first.
+    pub items: Vec<Item>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ShelfState {
+    /// Not read yet.
+    #[default]
+    Unread,
+    Ready,
+    /// This browser keeps nothing; reports can only be sent at once.
+    Unavailable,
+}
+
+impl Shelf {
+    /// How many reports exist nowhere but here.
+    #[must_use]
+    pub fn unsent(&self) -> usize {
+        self.drafts.len() + self.items.iter().filter(|item| item.is_unsent()).count()
+    }
+
+    #[must_use]
+    pub fn item(&self, id: ReportId) -> Option<&Item> {
+        self.items.iter().find(|item| item.id == id)
+    }
+}
+
+/// A new report's id.
+#[must_use]
+pub fn new_id() -> ReportId {
+    ReportId(uuid::Uuid::now_v7())
+}
+
+/// Reads everything again and shows it.
+pub async fn reload(phone: Phone) {
+    let shelf = match read_shelf().await {
+        Ok((shelf, strange)) => {
+            if strange > 0 {
+                phone.trouble.set(Some(Trouble::StrangeRows(strange)));
+            }
+            shelf
+        }
+        Err(error) => {
+            leptos::logging::error!("reports cannot be read: {error}");
+            Shelf { state: ShelfState::Unavailable, ..Shelf::default() }
+        }
+    };
+    show(phone, shelf);
+}
+
+async fn read_shelf() -> Result<(Shelf, usize), DbError> {
+    let tx = db::read(&[Store::Drafts, Store::Outbox]).await?;
+    let (mut drafts, strange_drafts) = tx.all::<Draft>(Store::Drafts).await?;
+    let (mut items, strange_items) = tx.all::<Item>(Store::Outbox).await?;
+    drafts.retain(|draft| !draft.is_empty());
+    drafts.sort_by_key(|draft| std::cmp::Reverse(draft.changed_at));
+    items.sort_by_key(|item| item.queued_at);
+    Ok((Shelf { state: ShelfState::Ready, drafts, items }, strange_drafts + strange_items))
+}
+
+fn show(phone: Phone, shelf: Shelf) {
+    phone.unsent.set(shelf.unsent());
+    if phone.shelf.with_untracked(|shown| *shown != shelf) {
+        phone.shelf.set(shelf);
+    }
+}
+
+/// Shows a change here and tells the other tabs.
+async fn changed(phone: Phone) {
+    reload(phone).await;
+    CHANNEL_OPEN.with_borrow(|channel| {
+        if let Some(channel) = channel {
+            // A closed channel belongs to a page that is going away.
+            let _ = channel.post_message(&JsValue::NULL);
+        }
+    });
+}
+
+thread_local! {
+    static CHANNEL_OPEN: RefCell<Option<BroadcastChannel>> = const { RefCell::new(None) };
+}
+
+/// Follows what other tabs do. Without `BroadcastChannel` a tab only sees its own changes until it is opened again.
+pub(super) fn follow_other_tabs(phone: Phone) {
+    let Ok(channel) = BroadcastChannel::new(CHANNEL) else { return };
+    let heard = Closure::<dyn FnMut()>::new(move || {
+        spawn_local(async move {
+            reload(phone).await;
+            drain::kick(phone, false);
+        });
+    });
+    channel.set_onmessage(Some(heard.as_ref().unchecked_ref()));
+    heard.forget();
+    CHANNEL_OPEN.set(Some(channel));
+}
+
+/// The draft under an id.
+///
+/// # Errors
+/// [`DbError`]
+pub async fn draft(id: ReportId) -> Result<Option<Draft>, DbError> {
+    db::read(&[Store::Drafts]).await?.get(Store::Drafts, &id.to_string()).await
+}
+
+/// Keeps a draft; one with nothing in it is removed. On the disk when this returns.
+///
+/// # Errors
+/// [`DbError`]; what was kept before stays.
+pub async fn save_draft(phone: Phone, draft: &Draft) -> Result<(), DbError> {
+    let tx = db::write(&[Store::Drafts]).await?;
+    put_draft(&tx, draft)?;
+    tx.commit().await?;
+    changed(phone).await;
+    Ok(())
+}
+
+fn put_draft(tx: &Tx, draft: &Draft) -> Result<(), DbError> {
+    let key = draft.id.to_string();
+    if draft.is_empty() {
+        return tx.delete(Store::Drafts, &key);
+    }
+    tx.put(Store::Drafts, &key, &Draft { changed_at: clock::now_millis(), ..draft.clone() })
+}
+
+/// Keeps a photo together with the draft that names it: both or neither.
+///
+/// # Errors
+/// [`DbError::Full`] above all; the draft as it was kept before stays.
+pub async fn save_photo(phone: Phone, draft: &Draft, shot: &Shot) -> Result<(), DbError> {
+    let tx = db::write(&[Store::Drafts, Store::Photos, Store::Thumbs]).await?;
+    tx.put_raw(Store::Photos, shot.hash.as_str(), &shot.bytes)?;
+    tx.put_raw(Store::Thumbs, shot.hash.as_str(), &shot.thumb)?;
+    put_draft(&tx, draft)?;
+    tx.commit().await?;
+    changed(phone).await;
+    Ok(())
+}
+
+/// The small picture of a photo, for lists.
+///
+/// # Errors
+/// [`DbError`]
+pub async fn thumb(hash: &PhotoHash) -> Result<Option<ArrayBuffer>, DbError> {
+    let value = db::read(&[Store::Thumbs]).await?.get_raw(Store::Thumbs, hash.as_str()).await?;
+    Ok(value.and_then(|value| value.dyn_into().ok()))
+}
+
+/// Moves a finished draft into the outbox and sets off sending. Safe on this phone when this returns.
+///
+/// # Errors
+/// [`DbError`]; the draft as it was kept before stays.
+pub async fn enqueue(phone: Phone, draft: &Draft, content: &ReportContent) -> Result<(), DbError> {
+    let key = draft.id.to_string();
+    let tx = db::write(&[Store::Drafts, Store::Outbox]).await?;
+    // Two taps, or the same draft in two tabs: the first one counts.
+    if tx.get::<Item>(Store::Outbox, &key).await?.is_none() {
+        tx.put(Store::Outbox, &key, &Item::new(draft, ReportBody::from(content), clock::now_millis()))?;
+    }
+    tx.delete(Store::Drafts, &key)?;
+    tx.commit().await?;
+    changed(phone).await;
+    drain::kick(phone, true);
+    Ok(())
+}
+
+/// Takes a report out of the outbox to be changed. `None` if it may no longer be changed: it is being sent, may have
+/// arrived, or is gone.
+///
+/// # Errors
+/// [`DbError`]; then it stays where it was.
+pub async fn take_back(phone: Phone, id: ReportId) -> Result<Option<ReportId>, DbError> {
+    let key = id.to_string();
+    let tx = db::write(&[Store::Drafts, Store::Outbox]).await?;
+    let Some(item) = tx.get::<Item>(Store::Outbox, &key).await?.filter(Item::can_edit) else { return Ok(None) };
+    let draft = item.to_draft(new_id(), clock::now_millis());
+    tx.put(Store::Drafts, &draft.id.to_string(), &draft)?;
+    tx.delete(Store::Outbox, &key)?;
+    tx.commit().await?;
+    changed(phone).await;
+    Ok(Some(draft.id))
+}
+
+/// Ends the wait of a report that waits, and sends a refused one again as it is.
+///
+/// # Errors
+/// [`DbError`]
+pub async fn send_now(phone: Phone, id: ReportId) -> Result<(), DbError> {
+    advance(phone, id, |item| match &item.stage {
+        Stage::Queued(wait) => {
+            item.stage = Stage::Queued(Wait { not_before: 0, reason: None, ..wait.clone() });
+            true
+        }
+        Stage::NeedsYou(_) => {
+            item.stage = Stage::Queued(Wait::default());
+            true
+        }
+        Stage::Sending(_) | Stage::Received { .. } => false,
+    })
+    .await?;
+    drain::kick(phone, true);
+    Ok(())
+}
+
+/// Removes a draft or report from this phone, and the photos nothing else needs.
+///
+/// # Errors
+/// [`DbError`]; then nothing is removed.
+pub async fn delete(phone: Phone, id: ReportId) -> Result<(), DbError> {
+    let key = id.to_string();
+    let tx = db::write(&[Store::Drafts, Store::Outbox]).await?;
+    tx.delete(Store::Drafts, &key)?;
+    tx.delete(Store::Outbox, &key)?;
+    tx.commit().await?;
+    drop_unneeded_photos().await?;
+    changed(phone).await;
+    Ok(())
+}
+
+/// Removes photo bytes that no draft and no unsent report names, and small pictures that nothing names. The rows are
+/// read in the same transaction, so a photo that is being added cannot be missed.
+///
+/// # Errors
+/// [`DbError`]; then everything stays.
+pub async fn drop_unneeded_photos() -> Result<(), DbError> {
+    let tx = db::write(&[Store::Drafts, Store::Outbox, Store::Photos, Store::Thumbs]).await?;
+    let (drafts, strange_drafts) = tx.all::<Draft>(Store::Drafts).await?;
+    let (items, strange_items) = tx.all::<Item>(Store::Outbox).await?;
+    if strange_drafts + strange_items > 0 {
+        // A row of a newer build may name any photo.
+        return tx.commit().await;
+    }
+    let mut unsent: HashSet<PhotoHash> = drafts.iter().flat_map(|draft| draft.photos.iter().cloned()).collect();
+    unsent.extend(items.iter().filter(|item| item.is_unsent()).flat_map(Item::photos));
+    let mut listed = unsent.clone();
+    listed.extend(items.iter().flat_map(Item::photos));
+    for (store, needed) in [(Store::Photos, &unsent), (Store::Thumbs, &listed)] {
+        for key in tx.keys(store).await? {
+            if !PhotoHash::parse(&key).is_ok_and(|hash| needed.contains(&hash)) {
+                tx.delete(store, &key)?;
+            }
+        }
+    }
+    tx.commit().await
+}
+
+/// Changes one report of the outbox in a transaction of its own. `change` says whether it changed anything. Returns the
+/// report as it is now, `None` if it is gone.
+async fn advance(phone: Phone, id: ReportId, change: impl FnOnce(&mut Item) -> bool) -> Result<Option<Item>, DbError> {
+    let key = id.to_string();
+    let tx = db::write(&[Store::Outbox]).await?;
+    let Some(mut item) = tx.get::<Item>(Store::Outbox, &key).await? else { return Ok(None) };
+    if change(&mut item) {
+        tx.put(Store::Outbox, &key, &item)?;
+        tx.commit().await?;
+        changed(phone).await;
+    }
+    Ok(Some(item))
+}

@@ -1,0 +1,164 @@
+//! What an answer means for a report. Pure.
+
+use super::item::{Reason, Refusal, RefusalKind};
+use crate::domain::ids::ReportId;
+use crate::wire::problem::Problem;
+use crate::wire::report::{PhotoStored, Receipt};
+
+/// What to do with a report after an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome<T> {
+    /// Acknowledged by our server, with its word for it.
+    Stored(T),
+    /// Keep everything and try later.
+    Later(Reason),
+    /// A person must decide.
+    Refused(Refusal),
+}
+
+/// The answer to `PUT /api/v1/reports/{uuid}`.
+#[must_use]
+pub fn classify(status: u16, body: &str, id: ReportId) -> Outcome<Receipt> {
+    acknowledged(status, body, |receipt: &Receipt| receipt.id == id)
+}
+
+/// The answer to `PUT /api/v1/photos/{sha256}`.
+#[must_use]
+pub fn classify_photo(status: u16, body: &str, sha256: &str) -> Outcome<PhotoStored> {
+    acknowledged(status, body, |stored: &PhotoStored| stored.sha256.eq_ignore_ascii_case(sha256))
+}
+
+/// A success counts only with a body that carries what we asked about: a login page of a café's Wi-Fi also says 200.
+fn acknowledged<T: serde::de::DeserializeOwned>(status: u16, body: &str, ours: impl Fn(&T) -> bool) -> Outcome<T> {
+    match status {
+        200 | 201 => match serde_json::from_str::<T>(body) {
+            Ok(word) if ours(&word) => Outcome::Stored(word),
+            _ => Outcome::Later(Reason::NotOurServer),
+        },
+        401 => Outcome::Later(Reason::SignIn),
+        429 => Outcome::Later(Reason::Busy),
+        500..=599 => Outcome::Later(Reason::ServerTrouble),
+        400 | 409 | 410 | 413 | 415 | 422 => match serde_json::from_str::<Problem>(body) {
+            Ok(problem) => Outcome::Refused(refusal(status, problem)),
+            // A proxy in front of our server refuses a large body in its own words, and will again.
+            Err(_) if status == 413 => Outcome::Refused(refusal(status, Problem::default())),
+            Err(_) => Outcome::Later(Reason::NotOurServer),
+        },
+        _ => Outcome::Later(Reason::NotOurServer),
+    }
+}
+
+fn refusal(status: u16, problem: Problem) -> Refusal {
+    let kind = match status {
+        409 => RefusalKind::Conflict,
+        413 => RefusalKind::TooLarge,
+        415 => RefusalKind::BadPhoto,
+        422 => RefusalKind::Invalid,
+        _ => RefusalKind::Other,
+    };
+    let detail = if problem.detail.is_empty() { problem.title } else { problem.detail };
+    Refusal { kind, detail, errors: problem.errors }
+}
+
+/// The server does not have a photo it once said it has (it was restored from an old backup): send them again.
+#[must_use]
+pub fn lacks_a_photo(refusal: &Refusal) -> bool {
+    refusal.kind == RefusalKind::Invalid && refusal.errors.iter().any(|error| error.field.starts_with("photos"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const ID: &str = "0193a2b0-0000-7000-8000-000000000001";
+    const PORTAL: &str = "<!DOCTYPE html><title>Sign in to Wi-Fi</title>";
+
+    fn id() -> ReportId {
+        ReportId(ID.parse().unwrap())
+    }
+
+    fn receipt(id: &str) -> String {
+        format!(r#"{{"id":"{id}","code":"K7Q2","state":"received","received_at":"2026-11-24T08:10:00+08:00"}}"#)
+    }
+
+    fn problem(status: u16) -> String {
+        format!(
+            r#"{{"title":"no","status":{status},"detail":"because","errors":[{{"field":"lat","message":"is out of range"}}]}}"#
+        )
+    }
+
+    #[test]
+    fn only_a_receipt_with_our_id_is_an_acknowledgement() {
+        for status in [200, 201] {
+            let Outcome::Stored(word) = classify(status, &receipt(ID), id()) else { panic!("{status}") };
+            assert_eq!(word.code, "K7Q2");
+            for stranger in [PORTAL, "", "{}", "null", &receipt("0193a2b0-0000-7000-8000-000000000002")] {
+                assert_eq!(classify(status, stranger, id()), Outcome::Later(Reason::NotOurServer), "{stranger}");
+            }
+        }
+        // A success of another kind is none of ours either.
+        assert_eq!(classify(204, "", id()), Outcome::Later(Reason::NotOurServer));
+        assert_eq!(classify(202, &receipt(ID), id()), Outcome::Later(Reason::NotOurServer));
+    }
+
+    #[test]
+    fn every_answer_has_its_meaning() {
+        for (status, reason) in [
+            (401, Reason::SignIn),
+            (429, Reason::Busy),
+            (500, Reason::ServerTrouble),
+            (502, Reason::ServerTrouble),
+            (503, Reason::ServerTrouble),
+            (302, Reason::NotOurServer),
+            (403, Reason::NotOurServer),
+            (404, Reason::NotOurServer),
+        ] {
+            for body in [PORTAL.to_owned(), problem(status), receipt(ID)] {
+                assert_eq!(classify(status, &body, id()), Outcome::Later(reason), "{status} {body}");
+            }
+        }
+        for (status, kind) in [
+            (400, RefusalKind::Other),
+            (409, RefusalKind::Conflict),
+            (413, RefusalKind::TooLarge),
+            (415, RefusalKind::BadPhoto),
+            (422, RefusalKind::Invalid),
+        ] {
+            let Outcome::Refused(refusal) = classify(status, &problem(status), id()) else { panic!("{status}") };
+            assert_eq!((refusal.kind, refusal.detail.as_str(), refusal.errors.len()), (kind, "because", 1));
+        }
+    }
+
+    #[test]
+    fn a_refusal_in_a_strangers_words_is_not_our_servers_except_for_size() {
+        for status in [400, 409, 415, 422] {
+            assert_eq!(classify(status, PORTAL, id()), Outcome::Later(Reason::NotOurServer));
+        }
+        assert!(matches!(classify(413, PORTAL, id()), Outcome::Refused(it) if it.kind == RefusalKind::TooLarge));
+    }
+
+    #[test]
+    fn a_photo_is_acknowledged_by_its_own_hash() {
+        let sha = "ab".repeat(32);
+        let body = format!(r#"{{"sha256":"{sha}","width":10,"height":10}}"#);
+        assert!(matches!(classify_photo(201, &body, &sha), Outcome::Stored(_)));
+        assert_eq!(classify_photo(200, &body, &"cd".repeat(32)), Outcome::Later(Reason::NotOurServer));
+    }
+
+    #[test]
+    fn a_photo_the_server_has_lost_is_recognised() {
+        let body = r#"{"title":"invalid","status":422,"errors":[{"field":"photos[0]","message":"is not known"}]}"#;
+        let Outcome::Refused(refusal) = classify(422, body, id()) else { panic!() };
+        assert!(lacks_a_photo(&refusal));
+        let Outcome::Refused(refusal) = classify(422, &problem(422), id()) else { panic!() };
+        assert!(!lacks_a_photo(&refusal));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_but_our_receipt_ends_a_reports_stay(status in 100_u16..600, body in ".{0,200}") {
+            prop_assert!(!matches!(classify(status, &body, id()), Outcome::Stored(_)));
+        }
+    }
+}

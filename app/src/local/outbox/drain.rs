@@ -1,0 +1,249 @@
+//! Sending what waits: one tab at a time, oldest first, photos before their report, detached from any page.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+
+use gloo_net::http::Method;
+use gloo_timers::callback::Timeout;
+use js_sys::ArrayBuffer;
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+
+use super::answer::{Outcome, classify, classify_photo, lacks_a_photo};
+use super::backoff::{after_failure, is_due};
+use super::item::{Item, Reason, Refusal, RefusalKind, Stage, Wait};
+use super::{advance, changed, drop_unneeded_photos};
+use crate::domain::ids::{PhotoHash, ReportId};
+use crate::local::db::{self, DbError, Store};
+use crate::local::device::device;
+use crate::local::http::{self, Answer, Ask, Unreachable};
+use crate::local::lock::{Turn, with_lock};
+use crate::local::{Phone, clock};
+
+const LOCK: &str = "waypost-outbox";
+/// How soon to look again when another tab is sending.
+const OTHER_TAB_MS: i64 = 5_000;
+const REPORT_TIMEOUT_MS: u32 = 30_000;
+/// A photo gets this much longer for every byte: 2 KB/s is a very bad connection that still works.
+const PHOTO_MS_PER_BYTE: f64 = 0.5;
+/// Timers hold at most 2³¹ ms, and a sleeping phone keeps none exactly.
+const LONGEST_TIMER_MS: i64 = 3_600_000;
+
+thread_local! {
+    static RUNNING: Cell<bool> = const { Cell::new(false) };
+    /// Somebody kicked while a round was running; true if eagerly.
+    static AGAIN: Cell<Option<bool>> = const { Cell::new(None) };
+    static TIMER: RefCell<Option<Timeout>> = const { RefCell::new(None) };
+}
+
+/// Sees to it that everything due is sent. Returns at once; may be called by anybody at any time. `eager`: something
+/// happened that may have mended the connection, so waits of our own making end now.
+pub fn kick(phone: Phone, eager: bool) {
+    if RUNNING.replace(true) {
+        AGAIN.set(Some(eager || AGAIN.get() == Some(true)));
+        return;
+    }
+    spawn_local(async move {
+        let mut eager = eager;
+        let turn = loop {
+            let turn = with_lock(LOCK, move || async move {
+                if let Err(error) = round(phone, eager).await {
+                    leptos::logging::error!("sending stopped: {error}");
+                }
+            })
+            .await;
+            match AGAIN.take() {
+                Some(again) => eager = again,
+                None => break turn,
+            }
+        };
+        RUNNING.set(false);
+        schedule(phone, turn);
+    });
+}
+
+/// Sets the timer for the next report that comes due.
+fn schedule(phone: Phone, turn: Turn) {
+    let next = phone.shelf.with_untracked(|shelf| shelf.items.iter().filter_map(Item::next_try).min());
+    let timer = next.map(|next| {
+        let pause = match turn {
+            Turn::Done => next.saturating_sub(clock::now_millis()).clamp(500, LONGEST_TIMER_MS),
+            Turn::Taken => OTHER_TAB_MS,
+        };
+        Timeout::new(pause as u32, move || kick(phone, false))
+    });
+    // The old timer is cancelled by being dropped.
+    TIMER.set(timer);
+}
+
+/// One pass over everything that is due. Runs under the lock.
+async fn round(phone: Phone, eager: bool) -> Result<(), DbError> {
+    requeue_interrupted(phone).await?;
+    let mut tried = HashSet::new();
+    while let Some(id) = next_due(&tried, eager).await? {
+        tried.insert(id);
+        if send(phone, id).await? == Flow::Stop {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Nobody else can be sending while we hold the lock: what still says so was cut off.
+async fn requeue_interrupted(phone: Phone) -> Result<(), DbError> {
+    let tx = db::write(&[Store::Outbox]).await?;
+    let (items, _) = tx.all::<Item>(Store::Outbox).await?;
+    let mut any = false;
+    for item in items {
+        if let Stage::Sending(wait) = &item.stage {
+            let stage = Stage::Queued(Wait { not_before: 0, ..wait.clone() });
+            tx.put(Store::Outbox, &item.key(), &Item { stage, ..item.clone() })?;
+            any = true;
+        }
+    }
+    tx.commit().await?;
+    if any {
+        changed(phone).await;
+    }
+    Ok(())
+}
+
+async fn next_due(tried: &HashSet<ReportId>, eager: bool) -> Result<Option<ReportId>, DbError> {
+    let (items, _) = db::read(&[Store::Outbox]).await?.all::<Item>(Store::Outbox).await?;
+    let now = clock::now_millis();
+    let due = |item: &&Item| match &item.stage {
+        Stage::Queued(wait) => is_due(wait, now, eager) && !tried.contains(&item.id),
+        _ => false,
+    };
+    Ok(items.iter().filter(due).min_by_key(|item| item.queued_at).map(|item| item.id))
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flow {
+    /// On to the next report.
+    GoOn,
+    /// The server wants nothing from us for now.
+    Stop,
+}
+
+/// Sends one report as far as it goes.
+async fn send(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
+    let begun = advance(phone, id, |item| match &item.stage {
+        Stage::Queued(wait) => {
+            item.stage = Stage::Sending(wait.clone());
+            true
+        }
+        _ => false,
+    })
+    .await?;
+    // Deleted or taken back a moment ago.
+    let Some(item) = begun.filter(|item| matches!(item.stage, Stage::Sending(_))) else { return Ok(Flow::GoOn) };
+
+    let mut sent_now = false;
+    for hash in item.photos().into_iter().filter(|hash| !item.uploaded.contains(hash)) {
+        let Some(bytes) = photo_bytes(&hash).await? else {
+            let refusal = Refusal { kind: RefusalKind::PhotoLost, detail: String::new(), errors: Vec::new() };
+            return refuse(phone, id, refusal).await;
+        };
+        let answer = put_photo(&hash, &bytes).await;
+        let classified = answer.as_ref().map(|it| classify_photo(it.status, &it.text, hash.as_str()));
+        match classified {
+            Ok(Outcome::Stored(_)) => {
+                sent_now = true;
+                let noted = advance(phone, id, |item| {
+                    item.uploaded.push(hash);
+                    true
+                });
+                if noted.await?.is_none() {
+                    return Ok(Flow::GoOn);
+                }
+            }
+            Ok(Outcome::Later(reason)) => return wait(phone, id, reason, answer.ok().as_ref()).await,
+            Ok(Outcome::Refused(refusal)) => return refuse(phone, id, refusal).await,
+            Err(_) => return wait(phone, id, Reason::NoAnswer, None).await,
+        }
+    }
+
+    let begun = advance(phone, id, |item| !std::mem::replace(&mut item.put_begun, true)).await?;
+    let Some(item) = begun else { return Ok(Flow::GoOn) };
+    let answer = put_report(&item).await;
+    let classified = answer.as_ref().map(|it| classify(it.status, &it.text, id));
+    match classified {
+        Ok(Outcome::Stored(receipt)) => {
+            advance(phone, id, |item| {
+                item.stage = Stage::Received { receipt, news: None };
+                true
+            })
+            .await?;
+            // Only now: the receipt is on the disk.
+            drop_unneeded_photos().await?;
+            Ok(Flow::GoOn)
+        }
+        Ok(Outcome::Later(reason)) => wait(phone, id, reason, answer.ok().as_ref()).await,
+        // If even a photo that was sent just now is missing, sending again will not help.
+        Ok(Outcome::Refused(refusal)) if lacks_a_photo(&refusal) && !sent_now && !item.uploaded.is_empty() => {
+            advance(phone, id, |item| {
+                item.uploaded.clear();
+                true
+            })
+            .await?;
+            wait(phone, id, Reason::ServerTrouble, None).await
+        }
+        Ok(Outcome::Refused(refusal)) => refuse(phone, id, refusal).await,
+        Err(_) => wait(phone, id, Reason::NoAnswer, None).await,
+    }
+}
+
+/// Back into the queue.
+async fn wait(phone: Phone, id: ReportId, reason: Reason, answer: Option<&Answer>) -> Result<Flow, DbError> {
+    let asked = answer.and_then(|answer| answer.retry_after_s);
+    // Whoever says when to come back is busy, whatever the status.
+    let reason = if asked.is_some() && reason == Reason::ServerTrouble { Reason::Busy } else { reason };
+    advance(phone, id, |item| {
+        let (Stage::Sending(before) | Stage::Queued(before)) = &item.stage else { return false };
+        item.stage = Stage::Queued(after_failure(before, reason, asked, clock::now_millis(), js_sys::Math::random()));
+        true
+    })
+    .await?;
+    Ok(if asked.is_some() || matches!(reason, Reason::Busy | Reason::SignIn) { Flow::Stop } else { Flow::GoOn })
+}
+
+async fn refuse(phone: Phone, id: ReportId, refusal: Refusal) -> Result<Flow, DbError> {
+    advance(phone, id, |item| {
+        item.stage = Stage::NeedsYou(refusal);
+        true
+    })
+    .await?;
+    Ok(Flow::GoOn)
+}
+
+async fn photo_bytes(hash: &PhotoHash) -> Result<Option<ArrayBuffer>, DbError> {
+    let value = db::read(&[Store::Photos]).await?.get_raw(Store::Photos, hash.as_str()).await?;
+    Ok(value.and_then(|value| value.dyn_into().ok()))
+}
+
+async fn put_photo(hash: &PhotoHash, bytes: &ArrayBuffer) -> Result<Answer, Unreachable> {
+    let device = device().ok_or(Unreachable)?;
+    http::send(Ask {
+        method: Method::PUT,
+        url: &format!("/api/v1/photos/{hash}"),
+        headers: &[("authorization", &device.token.bearer()), ("content-type", "image/jpeg")],
+        timeout_ms: REPORT_TIMEOUT_MS + (f64::from(bytes.byte_length()) * PHOTO_MS_PER_BYTE) as u32,
+        body: Some(bytes.into()),
+    })
+    .await
+}
+
+async fn put_report(item: &Item) -> Result<Answer, Unreachable> {
+    let device = device().ok_or(Unreachable)?;
+    let body = serde_json::to_string(&item.body).map_err(|_| Unreachable)?;
+    http::send(Ask {
+        method: Method::PUT,
+        url: &format!("/api/v1/reports/{}", item.id),
+        headers: &[("authorization", &device.token.bearer()), ("content-type", "application/json")],
+        timeout_ms: REPORT_TIMEOUT_MS,
+        body: Some(JsValue::from(body)),
+    })
+    .await
+}

@@ -1,0 +1,118 @@
+//! What has become of reports the server has.
+
+use gloo_net::http::Method;
+use leptos::prelude::*;
+
+use super::advance;
+use super::item::{Item, News, Stage};
+use crate::domain::ids::ReportId;
+use crate::domain::report::ReportState;
+use crate::local::Phone;
+use crate::local::db::DbError;
+use crate::local::device::device;
+use crate::local::http::{self, Ask};
+use crate::wire::problem::Problem;
+use crate::wire::report::ReportView;
+
+const TIMEOUT_MS: u32 = 15_000;
+
+/// Asks after every received report that may still change. Stops at the first one that gets no answer.
+pub async fn refresh(phone: Phone) {
+    let open: Vec<ReportId> = phone
+        .shelf
+        .with_untracked(|shelf| shelf.items.iter().filter(|item| may_change(item)).map(|item| item.id).collect());
+    let Some(device) = device() else { return };
+    for id in open {
+        let ask = Ask {
+            method: Method::GET,
+            url: &format!("/api/v1/reports/{id}"),
+            headers: &[("authorization", &device.token.bearer())],
+            timeout_ms: TIMEOUT_MS,
+            body: None,
+        };
+        let Ok(answer) = http::send(ask).await else { return };
+        let Some(heard) = Heard::read(answer.status, &answer.text, id) else { continue };
+        if let Err(error) = note(phone, id, heard).await {
+            leptos::logging::error!("news of a report not kept: {error}");
+            return;
+        }
+    }
+}
+
+fn may_change(item: &Item) -> bool {
+    match &item.stage {
+        Stage::Received { news: Some(news), .. } => {
+            !matches!(news.state, ReportState::Confirmed | ReportState::Declined)
+        }
+        Stage::Received { news: None, .. } => true,
+        _ => false,
+    }
+}
+
+async fn note(phone: Phone, id: ReportId, heard: Heard) -> Result<(), DbError> {
+    advance(phone, id, |item| {
+        let Stage::Received { news, receipt } = &mut item.stage else { return false };
+        let fresh = match heard {
+            Heard::News(fresh) => fresh,
+            Heard::NotKnown => {
+                let before = news.clone();
+                let before = before.unwrap_or(News { state: receipt.state, timeline: Vec::new(), forgotten: true });
+                News { forgotten: true, ..before }
+            }
+        };
+        let differs = news.as_ref() != Some(&fresh);
+        *news = Some(fresh);
+        differs
+    })
+    .await
+    .map(|_| ())
+}
+
+/// What our server said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Heard {
+    News(News),
+    /// It has never heard of the report, although it once gave a receipt.
+    NotKnown,
+}
+
+impl Heard {
+    /// `None` if the answer says nothing about the report.
+    fn read(status: u16, body: &str, id: ReportId) -> Option<Self> {
+        match status {
+            200 => {
+                let view: ReportView = serde_json::from_str(body).ok()?;
+                let news = News { state: view.state, timeline: view.timeline, forgotten: false };
+                (view.id == id).then_some(Self::News(news))
+            }
+            404 => {
+                let problem: Problem = serde_json::from_str(body).ok()?;
+                (problem.status == 404).then_some(Self::NotKnown)
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_servers_word_about_this_report_is_news() {
+        let id = ReportId(uuid::Uuid::from_u128(7));
+        let view = |of: ReportId| {
+            format!(
+                r#"{{"id":"{of}","code":"K7Q2","state":"assigned","category":"road","lat":30.3,"lng":120.1,
+                "received_at":"2026-11-24T08:10:00+08:00","timeline":[{{"state":"received","at":"2026-11-24T08:10:00+08:00"}}]}}"#
+            )
+        };
+        let Some(Heard::News(news)) = Heard::read(200, &view(id), id) else { panic!() };
+        assert_eq!((news.state, news.timeline.len()), (ReportState::Assigned, 1));
+        assert_eq!(Heard::read(200, &view(ReportId(uuid::Uuid::nil())), id), None);
+        assert_eq!(Heard::read(200, "<title>Wi-Fi</title>", id), None);
+        assert_eq!(Heard::read(404, "<title>404</title>", id), None);
+        assert_eq!(Heard::read(503, "", id), None);
+        assert_eq!(Heard::read(404, r#"{"title":"not found","status":404}"#, id), Some(Heard::NotKnown));
+    }
+}

@@ -1,0 +1,60 @@
+// Keeps exactly one build on the phone and answers every navigation from it. The server fills in the build and its
+// files; a new build is a new worker, which waits until a person asks for it.
+"use strict";
+
+const PREFIX = "waypost-";
+const CACHE = PREFIX + "__BUILD__";
+const FILES = __PRECACHE__;
+const SHELL = "/shell";
+// Answered by the server and nobody else.
+const SERVER_ONLY = /^\/(api|calendar|open311|photos|healthz|readyz|metrics|staff)(\/|$)/;
+
+self.addEventListener("install", (event) => {
+  // All or nothing: a single file that does not come fails the installation, and the old build stays.
+  event.waitUntil(
+    caches
+      .open(CACHE)
+      .then((cache) => cache.addAll(FILES.map((file) => new Request(file, { cache: "reload" }))))
+      .catch(async (error) => {
+        await caches.delete(CACHE);
+        throw error;
+      }),
+  );
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(
+    (async () => {
+      for (const name of await caches.keys()) {
+        if (name.startsWith(PREFIX) && name !== CACHE) await caches.delete(name);
+      }
+      await self.clients.claim();
+    })(),
+  );
+});
+
+self.addEventListener("message", (event) => {
+  if (event.data === "SKIP_WAITING") self.skipWaiting();
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (request.mode === "navigate") {
+    // A file opened by its own address is that file; everything else is a page, and every page is the shell.
+    if (!SERVER_ONLY.test(url.pathname) && !isFile(url.pathname)) event.respondWith(kept(SHELL, request));
+  } else if (FILES.includes(url.pathname)) {
+    event.respondWith(kept(url.pathname, request));
+  }
+});
+
+function isFile(path) {
+  return path === "/sw.js" || path.startsWith("/pkg/") || (path !== SHELL && FILES.includes(path));
+}
+
+async function kept(path, request) {
+  const cache = await caches.open(CACHE);
+  // The browser may throw caches away; then the network is better than nothing.
+  return (await cache.match(path)) ?? fetch(request);
+}
