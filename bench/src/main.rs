@@ -1,0 +1,146 @@
+//! Measures the built program beside the least that could do the same work, in the same run and on the same machine,
+//! and prints one table. It asserts nothing: figures of a shared machine are for reading, not for passing or failing.
+
+mod bare;
+mod browser;
+mod district;
+mod http;
+mod load;
+mod memory;
+mod pages;
+mod photos;
+mod process;
+mod reports;
+mod sizes;
+mod startup;
+mod table;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use clap::{Parser, Subcommand, ValueEnum};
+
+use table::Table;
+
+/// What to measure, and how long.
+#[derive(Debug, Parser)]
+#[command(name = "waypost-bench", version, about)]
+struct Arguments {
+    /// The program, as `make build` leaves it.
+    #[arg(long, default_value = "target/release/waypost")]
+    program: PathBuf,
+    /// The site it was built with.
+    #[arg(long, default_value = "target/site")]
+    site: PathBuf,
+    /// Scratch space, on the kind of disk the program will run on: a RAM disk makes every sync free.
+    #[arg(long, default_value = "target/bench")]
+    scratch: PathBuf,
+    /// Seconds of load for each figure that is counted over time, for each of three rounds.
+    #[arg(long, default_value_t = 2.0)]
+    seconds: f64,
+    /// Only these parts (all if none is named).
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Part>,
+    #[command(subcommand)]
+    role: Option<Role>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Role {
+    /// Serves recorded replies from memory: what the program's pages are compared with.
+    #[command(hide = true)]
+    Bare {
+        /// The folder of the recorded replies.
+        replies: PathBuf,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Part {
+    Sizes,
+    Startup,
+    Pages,
+    Reports,
+    Photos,
+    Browser,
+}
+
+/// Where everything is and how long to look at it.
+#[derive(Debug)]
+struct Setting {
+    program: PathBuf,
+    site: PathBuf,
+    scratch: PathBuf,
+    round: Duration,
+}
+
+impl Setting {
+    /// An empty folder below the scratch space.
+    fn fresh(&self, name: &str) -> anyhow::Result<PathBuf> {
+        let folder = self.scratch.join(name);
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder)?;
+        }
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        Ok(folder)
+    }
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    if let Some(Role::Bare { replies }) = arguments.role {
+        return bare::serve(&replies).await;
+    }
+    ensure!(arguments.program.is_file(), "{} is missing: run `make build` first", arguments.program.display());
+    std::fs::create_dir_all(&arguments.scratch)?;
+    let setting = Setting {
+        program: absolute(&arguments.program)?,
+        site: arguments.site,
+        scratch: absolute(&arguments.scratch)?,
+        round: Duration::try_from_secs_f64(arguments.seconds)?,
+    };
+    let chosen = |part| arguments.only.is_empty() || arguments.only.contains(&part);
+    let mut table = Table::default();
+    if chosen(Part::Sizes) {
+        say("sizes");
+        sizes::measure(&setting, &mut table).await?;
+    }
+    if chosen(Part::Startup) {
+        say("start and first byte");
+        startup::measure(&setting, &mut table).await?;
+    }
+    if chosen(Part::Pages) {
+        say("pages and snapshot under load");
+        pages::measure(&setting, &mut table).await?;
+    }
+    if chosen(Part::Reports) {
+        say("reports");
+        reports::measure(&setting, &mut table).await?;
+    }
+    if chosen(Part::Photos) {
+        say("photos");
+        photos::measure(&setting, &mut table).await?;
+    }
+    if chosen(Part::Browser) {
+        say("500 stations in a slow browser");
+        browser::measure(&setting, &mut table).await?;
+    }
+    print(&table);
+    Ok(())
+}
+
+fn absolute(path: &Path) -> anyhow::Result<PathBuf> {
+    path.canonicalize().with_context(|| format!("cannot find {}", path.display()))
+}
+
+#[expect(clippy::print_stderr, reason = "somebody waits a few minutes in front of this")]
+fn say(what: &str) {
+    eprintln!("bench: {what}");
+}
+
+#[expect(clippy::print_stdout, reason = "the table is what this program is for")]
+fn print(table: &Table) {
+    println!("{table}");
+}
