@@ -1,6 +1,5 @@
 //! What cargo cannot see by itself: migrations and the site are embedded, and a new file alone must rebuild the program.
 
-#[expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 fn main() {
     println!("cargo::rerun-if-changed=migrations");
     println!("cargo::rerun-if-env-changed=WAYPOST_SITE");

@@ -61,7 +61,7 @@ struct Serve {
     /// Serve the site from this directory instead of the one built into the program.
     #[arg(long, env = "WAYPOST_SITE_DIR", value_name = "DIR")]
     site_dir: Option<PathBuf>,
-    /// What people type to get here, e.g. https://waypost.example, where a proxy stands in front.
+    /// What people type to get here, e.g. `https://waypost.example`, where a proxy stands in front.
     #[arg(long, env = "WAYPOST_PUBLIC_URL", value_name = "URL")]
     public_url: Option<PublicUrl>,
 }

@@ -58,7 +58,7 @@ impl Default for Limits {
         Self {
             head: Duration::from_secs(20),
             read: Duration::from_secs(30),
-            write: Duration::from_secs(120),
+            write: Duration::from_mins(2),
             drain: Duration::from_secs(10),
         }
     }

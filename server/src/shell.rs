@@ -7,6 +7,6 @@ use crate::error::not_found;
 use crate::state::AppState;
 
 /// The page at an address.
-pub async fn page(_state: AppState, request: Request) -> Response {
-    not_found(format!("There is no page at {}.", request.uri().path())).into_response()
+pub fn page(_state: AppState, request: Request) -> impl Future<Output = Response> {
+    std::future::ready(not_found(format!("There is no page at {}.", request.uri().path())).into_response())
 }

@@ -1,5 +1,7 @@
 //! The snapshot as phones use it: whole, unchanged, changed, moved to a new day.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
+
 mod support;
 
 use reqwest::StatusCode;

@@ -69,3 +69,50 @@ fn panicked(cause: Box<dyn Any + Send>) -> axum::http::Response<Body> {
         .unwrap_or_else(|| "no message".to_owned());
     crate::error::Error::Internal(anyhow::anyhow!("a handler panicked: {words}")).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::to_bytes;
+    use axum::routing::get;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn answer(routes: Router, request: axum::http::request::Builder) -> (Response, Vec<u8>) {
+        let config = Config::new("127.0.0.1:0".parse().unwrap(), "unused");
+        let request = request.body(Body::empty()).unwrap();
+        let mut response = guard(routes, &config).unwrap().oneshot(request).await.unwrap();
+        let body = std::mem::replace(response.body_mut(), Body::empty());
+        (response, to_bytes(body, usize::MAX).await.unwrap().to_vec())
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_answered_as_a_problem_without_its_words() {
+        async fn broken() -> &'static str {
+            panic!("the secret of the house")
+        }
+        let (response, body) = answer(Router::new().route("/", get(broken)), Request::get("/")).await;
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
+        assert!(response.headers().contains_key(header::CONTENT_SECURITY_POLICY));
+        assert!(response.headers().contains_key("x-request-id"));
+        assert!(!String::from_utf8(body).unwrap().contains("secret"));
+    }
+
+    #[tokio::test]
+    async fn pages_and_json_are_compressed_once() {
+        let long = "<p>驿友</p>".repeat(200);
+        let page = long.clone();
+        let sent = vec![7_u8; 4096];
+        let routes = Router::new()
+            .route("/page", get(async move || axum::response::Html(page)))
+            .route("/packed", get(async move || ([(header::CONTENT_ENCODING, "gzip")], sent)));
+        let asked = |path| Request::get(path).header(header::ACCEPT_ENCODING, "br, gzip");
+        let (response, body) = answer(routes.clone(), asked("/page")).await;
+        assert_eq!(response.headers()[header::CONTENT_ENCODING], "br");
+        assert!(body.len() * 4 < long.len());
+        let (response, body) = answer(routes, asked("/packed")).await;
+        assert_eq!(response.headers()[header::CONTENT_ENCODING], "gzip");
+        assert_eq!(body, vec![7; 4096]);
+    }
+}

@@ -65,6 +65,10 @@ impl TestServer {
         self.http.get(self.url(path)).send().await.expect("an answer")
     }
 
+    pub async fn get_status(&self, path: String) -> StatusCode {
+        self.get(&path).await.status()
+    }
+
     /// The body of a 200 as JSON.
     pub async fn json(&self, path: &str) -> Value {
         let response = self.get(path).await;

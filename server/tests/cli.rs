@@ -1,0 +1,172 @@
+//! The program itself, started as a person starts it.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Instant;
+
+fn waypost() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_waypost"));
+    // What the developer has set must not reach the test.
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("WAYPOST_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn serve(data: &Path) -> Command {
+    let mut command = waypost();
+    command.args(["serve", "--addr", "127.0.0.1:0", "--data-dir"]).arg(data).current_dir(data);
+    command
+}
+
+/// A running program that is stopped with the test.
+struct Program {
+    child: Child,
+    url: String,
+}
+
+impl Program {
+    fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().expect("its output")).read_line(&mut line).expect("a line");
+        let url = line.trim_end().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}")).to_owned();
+        assert!(url.starts_with("http://127.0.0.1:") && !url.ends_with(":0"), "{url}");
+        Self { child, url }
+    }
+
+    fn signal(&self, name: &str) {
+        let sent = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status();
+        assert!(sent.expect("kill runs").success());
+    }
+
+    fn get(&self, path: &str) -> String {
+        let addr = self.url.strip_prefix("http://").expect("an address");
+        let mut stream = std::net::TcpStream::connect(addr).expect("connected");
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {addr}\r\nconnection: close\r\n\r\n");
+        std::io::Write::write_all(&mut stream, request.as_bytes()).expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        answer
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn refused(mut command: Command) -> String {
+    let Output { status, stderr, stdout } = command.output().expect("it runs");
+    assert!(!status.success());
+    assert!(stdout.is_empty(), "{}", String::from_utf8_lossy(&stdout));
+    String::from_utf8(stderr).expect("text")
+}
+
+#[test]
+fn serve_says_where_it_listens_answers_and_stops_on_a_signal() {
+    for name in ["TERM", "INT"] {
+        let data = tempfile::tempdir().expect("a directory");
+        let mut program = Program::start(serve(data.path()));
+        assert!(program.get("/healthz").starts_with("HTTP/1.1 200"));
+        assert!(program.get("/api/v1/snapshot").contains("xinxin-shouhu"));
+        program.signal(name);
+        assert!(program.child.wait().expect("it ends").success(), "SIG{name}");
+        let mut rest = String::new();
+        program.child.stdout.take().expect("its output").read_to_string(&mut rest).expect("text");
+        assert_eq!(rest, "", "nothing else is written there");
+    }
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "the measurement is the point")]
+fn a_first_answer_on_an_existing_database_comes_quickly() {
+    let data = tempfile::tempdir().expect("a directory");
+    let first = Program::start(serve(data.path()));
+    first.signal("TERM");
+    drop(first);
+    let begun = Instant::now();
+    let program = Program::start(serve(data.path()));
+    let listening = begun.elapsed();
+    assert!(program.get("/api/v1/snapshot").starts_with("HTTP/1.1 200"));
+    // Measured, not judged: a busy machine says nothing about the program.
+    println!("start to listening {listening:?}, to the first snapshot {:?}", begun.elapsed());
+}
+
+#[test]
+fn no_sample_starts_empty_by_flag_and_by_environment() {
+    let data = tempfile::tempdir().expect("a directory");
+    let mut command = serve(data.path());
+    command.arg("--no-sample");
+    assert!(Program::start(command).get("/api/v1/snapshot").contains("\"stations\":[]"));
+    for (value, empty) in [("true", true), ("1", true), ("0", false)] {
+        let data = tempfile::tempdir().expect("a directory");
+        let mut command = serve(data.path());
+        command.env("WAYPOST_NO_SAMPLE", value);
+        let answer = Program::start(command).get("/api/v1/snapshot");
+        assert_eq!(answer.contains("\"stations\":[]"), empty, "WAYPOST_NO_SAMPLE={value}");
+    }
+}
+
+#[test]
+fn a_port_in_use_is_said_in_plain_words_with_the_next_step() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let addr = taken.local_addr().expect("an address").to_string();
+    let data = tempfile::tempdir().expect("a directory");
+    let mut command = waypost();
+    command.args(["serve", "--addr", &addr, "--data-dir"]).arg(data.path());
+    let words = refused(command);
+    assert!(words.contains(&addr) && words.contains("taken") && words.contains("--addr"), "{words}");
+    assert!(!data.path().join("waypost.db").exists(), "the other server's data is not touched");
+}
+
+#[test]
+fn a_data_directory_that_cannot_be_written_is_said_in_plain_words() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("a-file");
+    std::fs::write(&file, "").expect("written");
+    let mut command = waypost();
+    command.args(["serve", "--addr", "127.0.0.1:0", "--data-dir"]).arg(file.join("data"));
+    let words = refused(command);
+    assert!(words.contains("cannot write to the data directory") && words.contains("--data-dir"), "{words}");
+}
+
+#[test]
+fn settings_that_make_no_sense_are_refused_by_name() {
+    for (flag, value) in [("--addr", "nowhere"), ("--public-url", "waypost.example/x"), ("--log-format", "xml")] {
+        let mut command = waypost();
+        command.args(["serve", flag, value]);
+        assert!(refused(command).contains(flag), "{flag}");
+    }
+    let mut command = waypost();
+    command.args(["serve", "--log", "a=b=c"]);
+    assert!(refused(command).contains("log filter"));
+}
+
+#[test]
+fn the_log_goes_to_standard_error_as_json_when_asked() {
+    let data = tempfile::tempdir().expect("a directory");
+    let mut command = serve(data.path());
+    command.args(["--log", "waypost_server=debug", "--log-format", "json"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().expect("its output")).read_line(&mut line).expect("a line");
+    let url = line.trim_end().strip_prefix("listening on ").expect("an address").to_owned();
+    let program = Program { child, url };
+    program.get("/healthz");
+    program.signal("TERM");
+    let mut program = program;
+    assert!(program.child.wait().expect("it ends").success());
+    let mut log = String::new();
+    program.child.stderr.take().expect("its log").read_to_string(&mut log).expect("text");
+    let answered = log.lines().find(|line| line.contains("answered")).unwrap_or_else(|| panic!("{log}"));
+    let entry: serde_json::Value = serde_json::from_str(answered).expect("JSON");
+    assert_eq!(entry["span"]["path"], "/healthz");
+    assert_eq!(entry["fields"]["status"], 200);
+}
