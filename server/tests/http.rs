@@ -121,7 +121,11 @@ async fn the_public_address_is_an_origin_of_ours() {
         TestServer::start_with(|config| config.public_url = Some("https://waypost.example".parse().expect("a URL")))
             .await;
     let request = server.http.post(server.url("/prefs")).header("origin", "https://waypost.example");
-    assert_eq!(request.send().await.expect("an answer").status(), StatusCode::BAD_REQUEST, "only the form is missing");
+    assert_eq!(
+        request.send().await.expect("an answer").status(),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "only the form is missing"
+    );
 }
 
 #[tokio::test]
@@ -132,6 +136,20 @@ async fn an_unknown_address_of_the_api_is_a_problem_and_never_a_page() {
         assert!(detail.contains(path), "{detail}");
     }
     problem(server.http.post(server.url("/api/v1/nothing")).send().await.expect("an answer"), 404).await;
+}
+
+#[tokio::test]
+async fn what_the_framework_refuses_by_itself_is_a_problem_too() {
+    let server = TestServer::start().await;
+    for path in ["/api/v1/snapshot?since=1&since=2", "/api/v1/stations/%ff/hours", "/calendar/market.ics?lang=a&lang=b"]
+    {
+        assert!(!problem(server.get(path).await, 400).await.is_empty(), "{path}");
+    }
+    problem(server.http.post(server.url("/prefs")).json(&1).send().await.expect("an answer"), 415).await;
+    let huge = "theme=".to_owned() + &"x".repeat(3 << 20);
+    let form = "application/x-www-form-urlencoded";
+    let huge = server.http.post(server.url("/prefs")).header("content-type", form).body(huge).send().await;
+    problem(huge.expect("an answer"), 413).await;
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use waypost_app::local::prefs::{Lang, Theme};
 
-use crate::error::{Error, bad_request, field};
+use crate::error::{Error, field, refused};
 
 /// A year, in seconds.
 const MAX_AGE: u32 = 31_536_000;
@@ -23,9 +23,9 @@ pub struct Chosen {
 /// Keeps what was chosen in cookies and goes back to the page.
 ///
 /// # Errors
-/// 422 for a language or theme that does not exist.
+/// 422 for a language or theme that does not exist; 4xx for a body that is not a form.
 pub async fn choose(form: Result<Form<Chosen>, FormRejection>) -> Result<Response, Error> {
-    let Form(chosen) = form.map_err(|rejection| bad_request(rejection.body_text()))?;
+    let Form(chosen) = form.map_err(|rejection| refused(rejection.status(), rejection.body_text()))?;
     let mut response = StatusCode::SEE_OTHER.into_response();
     let mut set = |name: &str, value: &str| {
         let cookie = format!("{name}={value}; Path=/; Max-Age={MAX_AGE}; SameSite=Lax");

@@ -2,6 +2,7 @@
 //! compression.
 
 mod headers;
+mod plain;
 mod span;
 
 use std::any::Any;
@@ -35,6 +36,7 @@ pub fn guard(routes: Router, config: &Config) -> anyhow::Result<Router> {
     // Level 4 takes a tenth of the time of 11 for a few per cent more bytes; what is asked for often is precompressed.
     let compression = CompressionLayer::new().quality(CompressionLevel::Precise(4));
     Ok(routes
+        .layer(from_fn(plain::to_problem))
         .layer(compression)
         .layer(cross_site)
         .layer(from_fn_with_state(config.limits, within_time))
