@@ -53,6 +53,11 @@ export class Server {
     await ended;
   }
 
+  /** Forgets everything that was kept; the server must be stopped. */
+  erase(): void {
+    for (const name of readdirSync(this.dataDir)) rmSync(join(this.dataDir, name), { recursive: true, force: true });
+  }
+
   async dispose(): Promise<void> {
     await this.stop();
     rmSync(this.dataDir, { recursive: true, force: true });

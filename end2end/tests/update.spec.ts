@@ -1,0 +1,46 @@
+import type { Page } from "@playwright/test";
+
+import type { Answer } from "../support/network";
+import { expect, test } from "../support/test";
+
+/** The same files under another build's name: to the phone a new version. */
+function nextBuild(answer: Answer): Answer {
+  const build = /waypost-"? ?\+? ?"([0-9a-f]+)"/.exec(answer.body)?.[1] ?? /"([0-9a-f]{12})"/.exec(answer.body)?.[1];
+  if (!build) throw new Error("no build in /sw.js");
+  return { ...answer, body: answer.body.replaceAll(build, "0123456789ab") };
+}
+
+const caches = (page: Page) => page.evaluate(async () => (await window.caches.keys()).filter((name) => name.startsWith("waypost-")));
+
+test("a new version waits until it is asked for, then takes over", async ({ phone, network }) => {
+  const page = await phone.open("/");
+  await phone.installed();
+  const [first] = await caches(page);
+  // The next load is answered by the service worker, so an update has something to replace.
+  await page.reload();
+  await phone.interactive();
+
+  network.rewrite("/sw.js", nextBuild);
+  await page.reload();
+  await phone.interactive();
+  const update = page.getByRole("button", { name: "现在更新" });
+  await expect(update).toBeVisible();
+  expect(await caches(page)).toContain(first);
+
+  const opened = await page.evaluate(() => performance.timeOrigin);
+  await update.click();
+  await expect.poll(() => page.evaluate(() => performance.timeOrigin).catch(() => opened)).not.toBe(opened);
+  await phone.interactive();
+  await expect(page.getByText("“乐市”集装箱驿站").first()).toBeVisible();
+  await expect.poll(() => caches(page)).toEqual(["waypost-0123456789ab"]);
+  await expect(update).toBeHidden();
+});
+
+test("a first visit offers no update", async ({ phone }) => {
+  const page = await phone.open("/");
+  await phone.installed();
+  await page.reload();
+  await phone.interactive();
+  await expect(page.getByText("刚刚更新")).toBeVisible();
+  await expect(page.getByRole("button", { name: "现在更新" })).toHaveCount(0);
+});
