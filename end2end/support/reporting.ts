@@ -1,0 +1,112 @@
+import { join } from "node:path";
+
+import { type Page, expect } from "@playwright/test";
+
+import { readJpeg } from "./jpeg";
+import type { Phone } from "./phone";
+import type { Server } from "./server";
+
+/** A broken kerb, 1600 × 1200 as the sensor lay, turned upright by its EXIF orientation, with a GPS position inside. */
+export const KERB = join(__dirname, "../fixtures/kerb.jpg");
+
+export interface Report {
+  photo?: string;
+  category?: string;
+  words?: string;
+  /** A landmark or station by name, instead of the phone's position. */
+  near?: string;
+}
+
+/** Fills the open report form as a person would, photo first. */
+export async function fill(page: Page, { photo = KERB, category = "路面破损", words, near }: Report): Promise<void> {
+  await page.getByLabel("拍照").setInputFiles(photo);
+  await expect(page.getByRole("img", { name: "第 1 张照片" })).toBeVisible();
+  await page.getByText(category, { exact: true }).click();
+  await expect(page.getByRole("radio", { name: category })).toBeChecked();
+  if (words) await page.getByLabel("说一句").fill(words);
+  if (near) await page.getByLabel("最近的地标或驿站").selectOption({ label: near });
+  else await expect(page.getByTestId("place-state")).toContainText("已定位");
+}
+
+export async function save(page: Page): Promise<void> {
+  await page.getByTestId("save").click();
+  await expect(page.getByTestId("saved-state")).toContainText(/已存在本机|已送达/);
+}
+
+/** The code under which the report on this page has arrived. */
+export async function deliveredCode(page: Page): Promise<string> {
+  const told = page.getByTestId("saved-state");
+  await expect(told).toContainText(/已送达 · 编号 \S+/);
+  return /编号 (\S+)/.exec(await told.innerText())?.[1] ?? "";
+}
+
+/** What the phone still keeps, by drawer. */
+export function kept(page: Page): Promise<Record<string, number>> {
+  return page.evaluate(
+    () =>
+      new Promise<Record<string, number>>((done, failed) => {
+        const opening = indexedDB.open("waypost");
+        opening.onerror = () => failed(opening.error);
+        opening.onsuccess = () => {
+          const database = opening.result;
+          const names = [...database.objectStoreNames];
+          const counts: Record<string, number> = {};
+          const reading = database.transaction(names, "readonly");
+          for (const name of names) {
+            const count = reading.objectStore(name).count();
+            count.onsuccess = () => {
+              counts[name] = count.result;
+            };
+          }
+          reading.oncomplete = () => {
+            database.close();
+            done(counts);
+          };
+          reading.onabort = () => failed(reading.error);
+        };
+      }),
+  );
+}
+
+export interface Stored {
+  id: string;
+  code: string;
+  category: string;
+  description: string;
+  lat: number;
+  lng: number;
+  photos: number;
+}
+
+/** The reports that are really in the database. */
+export function stored(server: Server): Stored[] {
+  return server.rows<Stored>(
+    `SELECT id, code, category, description, lat, lng,
+       (SELECT count(*) FROM report_photos WHERE report = reports.id) AS photos
+     FROM reports ORDER BY received_at_ms`,
+  );
+}
+
+/** The one photo on the server's disk is upright and has lost everything its camera said. */
+export function expectCleanPhoto(server: Server): void {
+  const [row] = server.rows<{ width: number; height: number }>("SELECT width, height FROM photos");
+  expect(row).toMatchObject({ width: 1200, height: 1600 });
+  const pictures = server.files("photos");
+  expect(pictures.length).toBeGreaterThanOrEqual(1);
+  for (const { bytes } of pictures) {
+    const { width, height, markers } = readJpeg(bytes);
+    expect(width / height).toBeCloseTo(0.75, 1);
+    expect(markers, "no EXIF or XMP segment").not.toContain(0xe1);
+    expect(bytes.includes("Exif")).toBe(false);
+    expect(bytes.includes("Kerb & Co")).toBe(false);
+  }
+}
+
+/** What the server tells a phone about its own report. */
+export async function asReporter(phone: Phone, id: string): Promise<{ code: string; state: string; photos: unknown[] }> {
+  const answer = await fetch(`${phone.network.origin}/api/v1/reports/${id}`, {
+    headers: { authorization: `Bearer ${await phone.token()}` },
+  });
+  expect(answer.status).toBe(200);
+  return (await answer.json()) as { code: string; state: string; photos: unknown[] };
+}
