@@ -41,7 +41,9 @@ CREATE TABLE reports (
     device TEXT NOT NULL REFERENCES devices (token_sha256),
     -- Canonical hash of everything the reporter said: tells the same report sent twice from another one.
     content_sha256 TEXT NOT NULL,
+    -- Where the last event left it, and whether strangers may see it in that state (0 or 1).
     state TEXT NOT NULL,
+    is_public BIGINT NOT NULL,
     category TEXT NOT NULL,
     description TEXT NOT NULL,
     -- WGS-84. The public pair is rounded, and the only one that strangers' searches may touch.
@@ -57,7 +59,7 @@ CREATE TABLE reports (
     received_at_ms BIGINT NOT NULL
 );
 
-CREATE INDEX reports_by_public_place ON reports (public_lat, public_lng);
+CREATE INDEX reports_by_public_place ON reports (is_public, public_lat);
 
 CREATE TABLE report_photos (
     report TEXT NOT NULL REFERENCES reports (id),

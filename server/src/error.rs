@@ -9,6 +9,8 @@ use axum::response::{IntoResponse, Response};
 use waypost_app::domain::report::FieldFault;
 use waypost_app::wire::problem::{FieldError, Problem};
 
+use crate::store::StoreError;
+
 /// Why a request is not answered as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -51,6 +53,21 @@ pub fn conflict(detail: impl Into<String>) -> Error {
 /// 422 for one field.
 pub fn field(field: &str, message: impl Into<String>) -> Error {
     Error::Fields(vec![FieldError { field: field.to_owned(), message: message.into() }])
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full => refused(
+                StatusCode::INSUFFICIENT_STORAGE,
+                "The server has no room left; keep what you sent and try again later.",
+            ),
+            StoreError::Busy | StoreError::Closed => {
+                refused(StatusCode::SERVICE_UNAVAILABLE, "The server is busy; please try again in a moment.")
+            }
+            _ => Self::Internal(error.into()),
+        }
+    }
 }
 
 impl From<Vec<FieldFault>> for Error {

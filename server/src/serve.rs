@@ -18,6 +18,7 @@ use tower::ServiceExt;
 use waypost_app::domain::time::CHINA;
 
 use crate::config::{Config, Limits};
+use crate::photo::Archive;
 use crate::router::router;
 use crate::sample::Sample;
 use crate::schedule::calendar::Calendar;
@@ -98,6 +99,9 @@ async fn open(config: Config) -> anyhow::Result<AppState> {
     let store = Store::open(&config.data_dir)
         .await
         .with_context(|| format!("cannot open the database in {}", config.data_dir.display()))?;
+    let photos = Archive::open(&config.data_dir)
+        .await
+        .with_context(|| format!("cannot open the photos in {}", config.data_dir.display()))?;
     let sample = config.sample.then(Sample::gongshu).transpose().context("the built-in sample district is wrong")?;
     let today = CHINA.day(config.clock.minute());
     snapshots::found(&store, today, &calendar, sample).await.context("cannot set up the district")?;
@@ -105,6 +109,7 @@ async fn open(config: Config) -> anyhow::Result<AppState> {
     Ok(AppState {
         clock: config.clock.clone(),
         snapshots: Snapshots::new(store.clone(), config.clock.clone(), calendar),
+        photos,
         site,
         store,
         config: Arc::new(config),

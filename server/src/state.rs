@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::photo::Archive;
 use crate::site::Site;
 use crate::snapshots::Snapshots;
 use crate::store::Store;
@@ -14,6 +15,7 @@ pub struct AppState {
     pub config: Arc<Config>,
     pub clock: Clock,
     pub store: Store,
+    pub photos: Archive,
     pub snapshots: Snapshots,
     pub site: Site,
 }

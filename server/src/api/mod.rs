@@ -1,8 +1,14 @@
 //! `/api/v1` and the feeds: one file a resource. A handler parses, makes one call, and answers.
 
+pub mod auth;
+mod body;
 pub mod calendar;
+pub mod form;
 pub mod health;
+pub mod photos;
 pub mod prefs;
+mod report_body;
+pub mod reports;
 pub mod snapshot;
 pub mod stations;
 
@@ -20,4 +26,7 @@ pub fn routes() -> Router<AppState> {
         .route("/calendar/market.ics", get(calendar::market))
         .route("/api/v1/snapshot", get(snapshot::get))
         .route("/api/v1/stations/{slug}/hours", get(stations::hours))
+        .merge(photos::routes())
+        .merge(reports::routes())
+        .merge(form::routes())
 }

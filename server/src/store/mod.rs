@@ -6,8 +6,11 @@
 //!
 //! The SQL is portable: ids TEXT, times BIGINT, documents JSON in TEXT, `$1`, `ON CONFLICT`, `RETURNING`.
 
+pub mod devices;
 pub mod district;
 pub mod error;
+pub mod photos;
+pub mod reports;
 mod writer;
 
 use std::fmt;
@@ -16,7 +19,8 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
+    SqliteSynchronous,
 };
 use sqlx::{ConnectOptions, migrate::Migrator};
 
@@ -27,6 +31,8 @@ use writer::Writer;
 pub type Db = sqlx::Sqlite;
 /// One connection: what resource functions take.
 pub type Connection = SqliteConnection;
+/// One row of an answer.
+pub type DbRow = SqliteRow;
 /// Connections for reading.
 pub type Pool = SqlitePool;
 

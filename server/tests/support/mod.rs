@@ -2,6 +2,9 @@
 
 #![allow(dead_code, unreachable_pub, reason = "a module of every test binary, each of which uses its own part")]
 
+pub mod phone;
+pub mod pictures;
+
 use chrono::{DateTime, Utc};
 use reqwest::{Response, StatusCode};
 use serde_json::Value;

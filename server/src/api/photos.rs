@@ -1,0 +1,140 @@
+//! `/api/v1/photos/{sha256}`: photos by the hash of the bytes they were sent as.
+
+use axum::body::Body;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::put;
+use axum::{Json, Router, middleware};
+use bytes::Bytes;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use waypost_app::domain::ids::PhotoHash;
+use waypost_app::wire::report::PhotoStored;
+
+use super::auth::Device;
+use super::body;
+use crate::error::{Error, bad_request, conflict, not_found, refused};
+use crate::photo::{self, Kept, PhotoError};
+use crate::state::AppState;
+use crate::store::photos::{self, Photo};
+
+pub fn routes() -> Router<AppState> {
+    Router::new().route("/api/v1/photos/{sha256}", put(store).get(show)).layer(middleware::from_fn(body::drain_unread))
+}
+
+impl From<PhotoError> for Error {
+    fn from(error: PhotoError) -> Self {
+        let status = match &error {
+            PhotoError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            PhotoError::NotAPicture => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            PhotoError::Damaged | PhotoError::TooManyPixels => StatusCode::UNPROCESSABLE_ENTITY,
+            PhotoError::Full => return refused(StatusCode::INSUFFICIENT_STORAGE, FULL),
+            PhotoError::File(_) => return Self::Internal(error.into()),
+        };
+        refused(status, format!("The photo {error}."))
+    }
+}
+
+const FULL: &str = "The server has no room left; keep the report and try again later.";
+
+/// Stores a photo: 201, or 200 if these bytes are already there.
+async fn store(
+    State(state): State<AppState>,
+    device: Device,
+    name: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Error> {
+    let sha256 = photo_hash(name)?;
+    let bytes = body::read(&headers, body, photo::MAX_BYTES).await?;
+    let actual = hash(bytes.clone()).await?;
+    if actual != sha256 {
+        return Err(conflict(format!("The bytes that arrived have the hash {actual}.")));
+    }
+    let now_ms = state.clock.now_ms();
+    let known = photos::find(state.store.pool(), &sha256).await?;
+    // A row whose files were lost (a disk restored without them) is mended by storing the photo again.
+    let (status, kept) = match known {
+        Some(photo) if state.photos.has(&photo.kept).await.map_err(PhotoError::from)? => {
+            let (link, device) = (sha256.clone(), device.0);
+            state
+                .store
+                .write(move |conn| Box::pin(async move { photos::link(conn, &link, &device, now_ms).await }))
+                .await?;
+            (StatusCode::OK, photo.kept)
+        }
+        _ => {
+            let picture = state.photos.prepare(bytes).await?;
+            let kept = state.photos.keep(picture).await?;
+            let photo = Photo { sha256: sha256.clone(), kept: kept.clone(), received_at_ms: now_ms };
+            let new = state
+                .store
+                .write(move |conn| Box::pin(async move { photos::insert(conn, &photo, &device.0).await }))
+                .await?;
+            (if new { StatusCode::CREATED } else { StatusCode::OK }, kept)
+        }
+    };
+    let Kept { width, height, .. } = kept;
+    Ok((status, Json(PhotoStored { sha256: sha256.to_string(), width, height })).into_response())
+}
+
+/// The SHA-256 of what was sent, off the threads that answer requests.
+pub(crate) async fn hash(bytes: Bytes) -> Result<PhotoHash, Error> {
+    let digest = tokio::task::spawn_blocking(move || Sha256::digest(&bytes)).await;
+    Ok(PhotoHash::from_digest(&digest.map_err(anyhow::Error::from)?))
+}
+
+#[derive(Debug, Deserialize)]
+struct Show {
+    size: Option<String>,
+}
+
+/// The picture as JPEG (`?size=thumb` for the small one), for whoever sent it, and for everybody once it belongs to a
+/// public report.
+async fn show(
+    State(state): State<AppState>,
+    device: Option<Device>,
+    name: Result<Path<String>, PathRejection>,
+    query: Result<Query<Show>, QueryRejection>,
+) -> Result<Response, Error> {
+    let sha256 = photo_hash(name)?;
+    let Query(Show { size }) = query.map_err(|fault| bad_request(fault.body_text()))?;
+    let thumb = match size.as_deref() {
+        None | Some("full") => false,
+        Some("thumb") => true,
+        Some(_) => return Err(bad_request("`size` is either `thumb` or `full`.")),
+    };
+    let missing = || not_found("There is no such photo, or it is not public.");
+    let photo = photos::find(state.store.pool(), &sha256).await?.ok_or_else(missing)?;
+    if !may_see(&state, &sha256, device.as_ref()).await? {
+        return Err(missing());
+    }
+    let blob = if thumb { &photo.kept.thumb } else { &photo.kept.blob };
+    let bytes = state.photos.read(blob).await.map_err(PhotoError::from)?;
+    let bytes = bytes.ok_or_else(|| anyhow::anyhow!("the file {blob} of photo {sha256} is missing"))?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        // Never in a shared cache: whether a report is public can change. The bytes behind a hash cannot.
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600")),
+        (header::VARY, HeaderValue::from_static("Authorization")),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+async fn may_see(state: &AppState, sha256: &PhotoHash, device: Option<&Device>) -> Result<bool, Error> {
+    let mut conn = state.store.pool().acquire().await.map_err(crate::store::StoreError::from)?;
+    if let Some(Device(device)) = device
+        && photos::sent_by(&mut conn, sha256, device).await?
+    {
+        return Ok(true);
+    }
+    Ok(photos::is_public(&mut conn, sha256).await?)
+}
+
+fn photo_hash(name: Result<Path<String>, PathRejection>) -> Result<PhotoHash, Error> {
+    let Path(name) = name.map_err(|fault| bad_request(fault.body_text()))?;
+    PhotoHash::parse(&name).map_err(|fault| bad_request(format!("In the address, `{name}` is no photo: {fault}.")))
+}

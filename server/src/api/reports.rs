@@ -1,0 +1,175 @@
+//! `/api/v1/reports`: sent by phones, as often as it takes; read by their reporter and, once accepted, by everybody.
+
+use axum::body::Body;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, put};
+use axum::{Json, Router, middleware};
+use chrono::DateTime;
+use serde::Deserialize;
+use uuid::Uuid;
+use waypost_app::domain::geo::Wgs84;
+use waypost_app::domain::ids::{PhotoHash, ReportId};
+use waypost_app::domain::report::{Fault, FieldFault, ReportContent};
+use waypost_app::wire::problem::FieldError;
+use waypost_app::wire::report::{ReportBody, ReportList, ReportView};
+
+use super::auth::Device;
+use super::{body, report_body};
+use crate::error::{Error, bad_request, conflict, not_found, refused};
+use crate::state::AppState;
+use crate::store::reports::{self, ContentHash, Inserted, Submission};
+
+/// Most bytes of a report's JSON: ten times what its longest fields come to.
+pub const MAX_BYTES: usize = 64 * 1024;
+/// Most reports in one answer.
+const MAX_FOUND: u32 = 50;
+const DEFAULT_RADIUS_M: f64 = 1_000.0;
+const MAX_RADIUS_M: f64 = 20_000.0;
+
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/api/v1/reports", get(near))
+        .route("/api/v1/reports/{id}", put(store).get(show))
+        .layer(middleware::from_fn(body::drain_unread))
+}
+
+/// Stores a report: 201 the first time, 200 with the same receipt for the same report again.
+async fn store(
+    State(state): State<AppState>,
+    device: Device,
+    id: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Error> {
+    let id = report_id(id)?;
+    if !is_json(&headers) {
+        let words = "Send the report as JSON, with `Content-Type: application/json`.";
+        return Err(refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, words));
+    }
+    let bytes = body::read(&headers, body, MAX_BYTES).await?;
+    let (content, captured_at_ms) = checked(&bytes)?;
+    let submission = Submission {
+        id,
+        device: device.0,
+        content_hash: ContentHash::of(&content, Some(captured_at_ms)),
+        content,
+        captured_at_ms,
+        received_at_ms: state.clock.now_ms(),
+    };
+    let inserted =
+        state.store.write(move |conn| Box::pin(async move { reports::insert(conn, &submission).await })).await?;
+    match inserted {
+        Inserted::New(receipt) => Ok((StatusCode::CREATED, Json(receipt)).into_response()),
+        Inserted::Again(receipt) => Ok((StatusCode::OK, Json(receipt)).into_response()),
+        Inserted::Conflict => {
+            Err(conflict("Another report has this id. Nothing was changed; send this one under a new id."))
+        }
+        Inserted::UnknownPhotos(photos) => Err(Error::Fields(photos.iter().map(unknown_photo).collect())),
+    }
+}
+
+fn unknown_photo(photo: &PhotoHash) -> FieldError {
+    FieldError {
+        field: "photos".to_owned(),
+        message: format!("names a photo that this device has not sent yet: {photo}"),
+    }
+}
+
+/// The content of a report's JSON and the moment its `captured_at` means, or everything that is wrong with it.
+fn checked(bytes: &[u8]) -> Result<(ReportContent, i64), Error> {
+    let (body, mut errors) = report_body::read(bytes)?;
+    match check(&body) {
+        Ok(checked) if errors.is_empty() => return Ok(checked),
+        Ok(_) => {}
+        Err(faults) => {
+            // A field of the wrong type counts as missing to the rules; saying so as well would only confuse.
+            let more = faults.into_iter().filter(|fault| !errors.iter().any(|error| error.field == fault.field));
+            let more: Vec<_> = more
+                .map(|fault| FieldError { field: fault.field.to_owned(), message: fault.fault.to_string() })
+                .collect();
+            errors.extend(more);
+        }
+    }
+    Err(Error::Fields(errors))
+}
+
+fn check(body: &ReportBody) -> Result<(ReportContent, i64), Vec<FieldFault>> {
+    let checked = body.unchecked().check();
+    // In the future is fine: phones' clocks are wrong by hours and years, and the report is true all the same.
+    let captured_at = body.captured_at.as_deref().map(DateTime::parse_from_rfc3339);
+    match (checked, captured_at) {
+        (Ok(content), Some(Ok(captured_at))) => Ok((content, captured_at.timestamp_millis())),
+        (checked, _) => {
+            let mut faults = checked.err().unwrap_or_default();
+            // The right shape, but no real date.
+            if !faults.iter().any(|fault| fault.field == "captured_at") && !matches!(captured_at, Some(Ok(_))) {
+                faults.push(FieldFault { field: "captured_at", fault: Fault::NotATime });
+            }
+            Err(faults)
+        }
+    }
+}
+
+/// The report with its timeline.
+async fn show(
+    State(state): State<AppState>,
+    device: Option<Device>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Json<ReportView>, Error> {
+    let id = report_id(id)?;
+    let viewer = device.map(|Device(device)| device);
+    let report = reports::find(state.store.pool(), id, viewer.as_ref()).await?;
+    report.map(Json).ok_or_else(|| not_found("There is no such report, or it is not public."))
+}
+
+#[derive(Debug, Deserialize)]
+struct Near {
+    near: Option<String>,
+    radius_m: Option<String>,
+}
+
+/// Public reports around a place, nearest first.
+async fn near(
+    State(state): State<AppState>,
+    query: Result<Query<Near>, QueryRejection>,
+) -> Result<Json<ReportList>, Error> {
+    let Query(query) = query.map_err(|fault| bad_request(fault.body_text()))?;
+    let near = query.near.ok_or_else(|| bad_request("`near` is missing: give it as `near=LAT,LNG`."))?;
+    let centre = place(&near)
+        .ok_or_else(|| bad_request("`near` is not a place: give it as `near=LAT,LNG` in WGS-84 decimal degrees."))?;
+    let radius_m = match query.radius_m {
+        None => DEFAULT_RADIUS_M,
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|metres| (1.0..=MAX_RADIUS_M).contains(metres))
+            .ok_or_else(|| bad_request(format!("`radius_m` is not a number from 1 to {MAX_RADIUS_M}.")))?,
+    };
+    let reports = reports::near(state.store.pool(), centre, radius_m, MAX_FOUND).await?;
+    Ok(Json(ReportList { reports }))
+}
+
+fn place(text: &str) -> Option<Wgs84> {
+    let (lat, lng) = text.split_once(',')?;
+    Wgs84::new(lat.trim().parse().ok()?, lng.trim().parse().ok()?)
+}
+
+/// A UUID in its usual form; the nil one is what a broken phone would send for every report.
+pub(crate) fn parse_id(text: &str) -> Option<ReportId> {
+    let id = (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten()?;
+    (!id.is_nil()).then_some(ReportId(id))
+}
+
+fn report_id(id: Result<Path<String>, PathRejection>) -> Result<ReportId, Error> {
+    let Path(text) = id.map_err(|fault| bad_request(fault.body_text()))?;
+    parse_id(&text).ok_or_else(|| bad_request(format!("In the address, `{text}` is not a UUID.")))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}

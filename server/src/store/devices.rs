@@ -1,0 +1,90 @@
+//! Phones, known only by the hash of the token each made for itself.
+
+use sha2::{Digest, Sha256};
+use waypost_app::domain::ids::{PhotoHash, ReportId};
+
+use super::{Connection, StoreError};
+
+/// Who sent something: the SHA-256 of a token, as 64 hex digits. Knowing it does not let anybody act as the device.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct DeviceId(String);
+
+/// The text is not 32 random bytes in hex or base64.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a token is 32 random bytes, as 64 hex digits or in base64")]
+pub struct NotAToken;
+
+impl DeviceId {
+    /// The device that holds a token: 64 hex digits, or 43 characters of base64 (either alphabet, padding optional).
+    ///
+    /// # Errors
+    /// Anything else is [`NotAToken`].
+    pub fn of_token(token: &str) -> Result<Self, NotAToken> {
+        let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+        let unpadded = token.strip_suffix('=').unwrap_or(token);
+        if token.len() == 64 && token.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            Ok(Self::hash(token.to_ascii_lowercase().as_bytes()))
+        } else if unpadded.len() == 43 && unpadded.bytes().all(is_base64) {
+            Ok(Self::hash(unpadded.as_bytes()))
+        } else {
+            Err(NotAToken)
+        }
+    }
+
+    /// The device of a report sent by the plain HTML form, which has no token. What is hashed is not a token, so nobody
+    /// can hold it; and it depends on the report only, so that a form sent twice comes from the same device.
+    #[must_use]
+    pub fn of_form(report: ReportId) -> Self {
+        Self::hash(format!("form:{report}").as_bytes())
+    }
+
+    fn hash(bytes: &[u8]) -> Self {
+        Self(PhotoHash::from_digest(&Sha256::digest(bytes)).into())
+    }
+
+    /// As it stands in the database.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Makes sure that a device has a row before something refers to it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn ensure(conn: &mut Connection, device: &DeviceId, now_ms: i64) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO devices (token_sha256, first_seen_ms) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+        .bind(device.as_str())
+        .bind(now_ms)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_32_bytes_in_hex_or_base64() {
+        let hex = "0123456789abcdefABCDEF".repeat(3)[..64].to_owned();
+        let base64 = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNO-_";
+        assert!(DeviceId::of_token(&hex).is_ok());
+        assert_eq!(DeviceId::of_token(&hex.to_uppercase()), DeviceId::of_token(&hex));
+        assert_eq!(DeviceId::of_token(&format!("{base64}=")), DeviceId::of_token(base64));
+        assert_ne!(DeviceId::of_token(&hex), DeviceId::of_token(base64));
+        for wrong in
+            ["", "secret", &hex[1..], &format!("{hex}0"), &base64[1..], &format!("{base64}=="), &"驿".repeat(22)]
+        {
+            assert_eq!(DeviceId::of_token(wrong), Err(NotAToken), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_token_cannot_be_read_from_its_device() {
+        let token = "a".repeat(64);
+        let device = DeviceId::of_token(&token).unwrap();
+        assert!(!format!("{device:?}").contains(&token));
+    }
+}

@@ -1,0 +1,119 @@
+//! Which photos are there, under which file names, and who sent them.
+
+use sqlx::Row;
+use waypost_app::domain::ids::PhotoHash;
+
+use super::devices::{self, DeviceId};
+use super::{Connection, Pool, StoreError};
+use crate::photo::Kept;
+
+/// A photo that is safe on disk: its row, and the only way to its files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Photo {
+    /// The name it was sent under.
+    pub sha256: PhotoHash,
+    pub kept: Kept,
+    pub received_at_ms: i64,
+}
+
+/// Keeps a photo's row and that `device` has sent it; false if there was a row already. Call it only after the files
+/// are safe.
+///
+/// # Errors
+/// Those of the database.
+pub async fn insert(conn: &mut Connection, photo: &Photo, device: &DeviceId) -> Result<bool, StoreError> {
+    let Kept { blob, thumb, width, height, bytes } = &photo.kept;
+    let known = sqlx::query("SELECT 1 FROM photos WHERE sha256 = $1")
+        .bind(photo.sha256.as_str())
+        .fetch_optional(&mut *conn)
+        .await?;
+    // The files may differ from those of an earlier row if that one's files were lost or another version encoded them.
+    sqlx::query(
+        "INSERT INTO photos (sha256, blob_sha256, thumb_sha256, width, height, bytes, received_at_ms)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (sha256) DO UPDATE SET
+           blob_sha256 = excluded.blob_sha256, thumb_sha256 = excluded.thumb_sha256,
+           width = excluded.width, height = excluded.height, bytes = excluded.bytes",
+    )
+    .bind(photo.sha256.as_str())
+    .bind(blob.as_str())
+    .bind(thumb.as_str())
+    .bind(i64::from(*width))
+    .bind(i64::from(*height))
+    .bind(*bytes as i64)
+    .bind(photo.received_at_ms)
+    .execute(&mut *conn)
+    .await?;
+    link(conn, &photo.sha256, device, photo.received_at_ms).await?;
+    Ok(known.is_none())
+}
+
+/// Keeps that `device` has sent a photo that is already there.
+///
+/// # Errors
+/// Those of the database.
+pub async fn link(conn: &mut Connection, photo: &PhotoHash, device: &DeviceId, now_ms: i64) -> Result<(), StoreError> {
+    devices::ensure(conn, device, now_ms).await?;
+    sqlx::query("INSERT INTO photo_devices (photo, device) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+        .bind(photo.as_str())
+        .bind(device.as_str())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// A photo by the name it was sent under.
+///
+/// # Errors
+/// Those of the database.
+pub async fn find(pool: &Pool, sha256: &PhotoHash) -> Result<Option<Photo>, StoreError> {
+    let row = sqlx::query(
+        "SELECT blob_sha256, thumb_sha256, width, height, bytes, received_at_ms FROM photos WHERE sha256 = $1",
+    )
+    .bind(sha256.as_str())
+    .fetch_optional(pool)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let hash = |column: &str| -> Result<PhotoHash, StoreError> {
+        PhotoHash::parse(row.try_get(column)?).map_err(|_| StoreError::Unreadable("photo hash"))
+    };
+    let pixels = |column: &str| -> Result<u32, StoreError> {
+        u32::try_from(row.try_get::<i64, _>(column)?).map_err(|_| StoreError::Unreadable("photo size"))
+    };
+    let kept = Kept {
+        blob: hash("blob_sha256")?,
+        thumb: hash("thumb_sha256")?,
+        width: pixels("width")?,
+        height: pixels("height")?,
+        bytes: u64::try_from(row.try_get::<i64, _>("bytes")?).map_err(|_| StoreError::Unreadable("photo size"))?,
+    };
+    Ok(Some(Photo { sha256: sha256.clone(), kept, received_at_ms: row.try_get("received_at_ms")? }))
+}
+
+/// Whether `device` has sent this photo.
+///
+/// # Errors
+/// Those of the database.
+pub async fn sent_by(conn: &mut Connection, photo: &PhotoHash, device: &DeviceId) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT 1 FROM photo_devices WHERE photo = $1 AND device = $2")
+        .bind(photo.as_str())
+        .bind(device.as_str())
+        .fetch_optional(conn)
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Whether a photo belongs to a report that everybody may see.
+///
+/// # Errors
+/// Those of the database.
+pub async fn is_public(conn: &mut Connection, photo: &PhotoHash) -> Result<bool, StoreError> {
+    let row = sqlx::query(
+        "SELECT 1 FROM report_photos JOIN reports ON reports.id = report_photos.report
+         WHERE report_photos.photo = $1 AND reports.is_public = 1 LIMIT 1",
+    )
+    .bind(photo.as_str())
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.is_some())
+}

@@ -1,0 +1,198 @@
+//! Reports with their photos and their timeline.
+
+mod code;
+mod content;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use chrono::DateTime;
+use sqlx::Row;
+use waypost_app::domain::ids::{PhotoHash, ReportId};
+use waypost_app::domain::report::{ReportContent, ReportState};
+use waypost_app::wire::report::Receipt;
+
+use super::devices::{self, DeviceId};
+use super::{Connection, StoreError, photos};
+use crate::clock;
+pub use content::ContentHash;
+pub use view::{find, near};
+
+/// A checked report on its way in.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    pub id: ReportId,
+    pub device: DeviceId,
+    pub content: ReportContent,
+    /// The content's own `captured_at`, read.
+    pub captured_at_ms: i64,
+    /// Decides whether a second submission under this id is the same report.
+    pub content_hash: ContentHash,
+    pub received_at_ms: i64,
+}
+
+/// What became of a submission.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inserted {
+    /// Stored now.
+    New(Receipt),
+    /// This report from this device was there already; the receipt is the one it got then.
+    Again(Receipt),
+    /// The id belongs to a report with other content or from another device. Nothing was changed.
+    Conflict,
+    /// The device has not sent these photos. Nothing was stored.
+    UnknownPhotos(Vec<PhotoHash>),
+}
+
+/// Stores a report once, however often and however concurrently it is sent.
+///
+/// # Errors
+/// Those of the database.
+pub async fn insert(conn: &mut Connection, report: &Submission) -> Result<Inserted, StoreError> {
+    let mut unknown = Vec::new();
+    for photo in &report.content.photos {
+        if !photos::sent_by(conn, photo, &report.device).await? {
+            unknown.push(photo.clone());
+        }
+    }
+    if !unknown.is_empty() {
+        return Ok(Inserted::UnknownPhotos(unknown));
+    }
+    devices::ensure(conn, &report.device, report.received_at_ms).await?;
+    let mut collisions = 0;
+    let code = loop {
+        let code = code::random(collisions);
+        if insert_row(conn, report, &code).await? {
+            break code;
+        }
+        // Either the id was taken or the code was.
+        if let Some(settled) = settled(conn, report).await? {
+            return Ok(settled);
+        }
+        collisions += 1;
+    };
+    for (position, photo) in report.content.photos.iter().enumerate() {
+        sqlx::query("INSERT INTO report_photos (report, position, photo) VALUES ($1, $2, $3)")
+            .bind(report.id.to_string())
+            .bind(position as i64)
+            .bind(photo.as_str())
+            .execute(&mut *conn)
+            .await?;
+    }
+    append_event(conn, report.id, 0, ReportState::Received, report.received_at_ms, "").await?;
+    Ok(Inserted::New(receipt(report.id, code, report.received_at_ms)))
+}
+
+/// False if a constraint (the id's or the code's) was in the way.
+async fn insert_row(conn: &mut Connection, report: &Submission, code: &str) -> Result<bool, StoreError> {
+    let content = &report.content;
+    let public = content.position.rounded();
+    let state = ReportState::Received;
+    let done = sqlx::query(
+        "INSERT INTO reports (id, code, device, content_sha256, state, is_public, category, description, lat, lng,
+           public_lat, public_lng, accuracy_m, captured_at, captured_at_ms, landmark, received_at_ms)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(report.id.to_string())
+    .bind(code)
+    .bind(report.device.as_str())
+    .bind(report.content_hash.as_str())
+    .bind(state.code())
+    .bind(i64::from(state.is_public()))
+    .bind(content.category.code())
+    .bind(&content.description)
+    .bind(content.position.lat)
+    .bind(content.position.lng)
+    .bind(public.lat)
+    .bind(public.lng)
+    .bind(content.accuracy_m)
+    .bind(&content.captured_at)
+    .bind(report.captured_at_ms)
+    .bind(&content.landmark)
+    .bind(report.received_at_ms)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// What the report already stored under this id means for the submission; `None` if there is none.
+///
+/// # Errors
+/// Those of the database.
+pub async fn settled(conn: &mut Connection, report: &Submission) -> Result<Option<Inserted>, StoreError> {
+    let row = sqlx::query("SELECT code, device, content_sha256, received_at_ms FROM reports WHERE id = $1")
+        .bind(report.id.to_string())
+        .fetch_optional(conn)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let same = row.try_get::<&str, _>("device")? == report.device.as_str()
+        && row.try_get::<&str, _>("content_sha256")? == report.content_hash.as_str();
+    if same {
+        let receipt = receipt(report.id, row.try_get("code")?, row.try_get("received_at_ms")?);
+        Ok(Some(Inserted::Again(receipt)))
+    } else {
+        Ok(Some(Inserted::Conflict))
+    }
+}
+
+/// Made from what is stored and never changes, so that the same report always gets the same bytes.
+fn receipt(id: ReportId, code: String, received_at_ms: i64) -> Receipt {
+    Receipt { id, code, state: ReportState::Received, received_at: rfc3339(received_at_ms) }
+}
+
+fn rfc3339(ms: i64) -> String {
+    clock::rfc3339(DateTime::from_timestamp_millis(ms).unwrap_or_default())
+}
+
+/// Moves a report on, and adds to its timeline. False, and nothing is changed, if there is no such report or its
+/// state may not become `next`.
+///
+/// # Errors
+/// Those of the database.
+pub async fn advance(
+    conn: &mut Connection,
+    id: ReportId,
+    next: ReportState,
+    at_ms: i64,
+    note: &str,
+) -> Result<bool, StoreError> {
+    let row = sqlx::query(
+        "SELECT state, (SELECT MAX(seq) FROM report_events WHERE report = id) AS last FROM reports WHERE id = $1",
+    )
+    .bind(id.to_string())
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(row) = row else { return Ok(false) };
+    let state = ReportState::from_code(row.try_get("state")?).ok_or(StoreError::Unreadable("state of a report"))?;
+    if !state.may_become(next) {
+        return Ok(false);
+    }
+    append_event(conn, id, row.try_get::<i64, _>("last")? + 1, next, at_ms, note).await?;
+    sqlx::query("UPDATE reports SET state = $1, is_public = $2 WHERE id = $3")
+        .bind(next.code())
+        .bind(i64::from(next.is_public()))
+        .bind(id.to_string())
+        .execute(conn)
+        .await?;
+    Ok(true)
+}
+
+async fn append_event(
+    conn: &mut Connection,
+    id: ReportId,
+    seq: i64,
+    state: ReportState,
+    at_ms: i64,
+    note: &str,
+) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO report_events (report, seq, state, at_ms, note) VALUES ($1, $2, $3, $4, $5)")
+        .bind(id.to_string())
+        .bind(seq)
+        .bind(state.code())
+        .bind(at_ms)
+        .bind(note)
+        .execute(conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! Reports as their reporter and as strangers see them.
+
+use sqlx::Row;
+use uuid::Uuid;
+use waypost_app::domain::geo::Wgs84;
+use waypost_app::domain::ids::ReportId;
+use waypost_app::domain::report::{Category, ReportState};
+use waypost_app::wire::report::{ReportView, TimelineEntry};
+
+use super::rfc3339;
+use crate::store::devices::DeviceId;
+use crate::store::{Connection, DbRow, Pool, StoreError};
+
+/// Length of a degree of latitude, in metres.
+const DEGREE_M: f64 = 111_195.0;
+
+/// A report as `viewer` may see it: whole for its reporter; without what could give the reporter away for anybody else,
+/// and only while its state is public.
+///
+/// # Errors
+/// Those of the database.
+pub async fn find(pool: &Pool, id: ReportId, viewer: Option<&DeviceId>) -> Result<Option<ReportView>, StoreError> {
+    // A transaction, so that the state and the timeline are of the same moment.
+    let mut conn = pool.begin().await?;
+    let row =
+        sqlx::query("SELECT * FROM reports WHERE id = $1").bind(id.to_string()).fetch_optional(&mut *conn).await?;
+    let Some(row) = row else { return Ok(None) };
+    let device: &str = row.try_get("device")?;
+    let own = viewer.is_some_and(|viewer| viewer.as_str() == device);
+    if !own && row.try_get::<i64, _>("is_public")? == 0 {
+        return Ok(None);
+    }
+    Ok(Some(view(&mut conn, &row, own).await?))
+}
+
+/// Public reports within a radius, nearest first, at most `limit`. Works on rounded positions only: with exact ones,
+/// asking with many small circles would find out where somebody stood.
+///
+/// # Errors
+/// Those of the database.
+pub async fn near(pool: &Pool, centre: Wgs84, radius_m: f64, limit: u32) -> Result<Vec<ReportView>, StoreError> {
+    let d_lat = radius_m / DEGREE_M;
+    // A degree of longitude is shortest at the edge nearest the pole.
+    let shrink = (centre.lat.abs() + d_lat).min(90.0).to_radians().cos();
+    let d_lng = d_lat / shrink.max(1e-6);
+    let wraps = centre.lng.abs() + d_lng > 180.0;
+    let d_lng = if wraps { 360.0 } else { d_lng };
+
+    let mut conn = pool.begin().await?;
+    let rows = sqlx::query(
+        "SELECT * FROM reports
+         WHERE is_public = 1 AND public_lat BETWEEN $1 - $3 AND $1 + $3 AND public_lng BETWEEN $2 - $4 AND $2 + $4
+         ORDER BY (public_lat - $1) * (public_lat - $1) + (public_lng - $2) * (public_lng - $2) * $5
+         LIMIT $6",
+    )
+    .bind(centre.lat)
+    .bind(centre.lng)
+    .bind(d_lat)
+    .bind(d_lng)
+    .bind(centre.lat.to_radians().cos().powi(2))
+    .bind(i64::from(limit))
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let place = Wgs84 { lat: row.try_get("public_lat")?, lng: row.try_get("public_lng")? };
+        let distance = centre.distance_m(place);
+        if distance <= radius_m {
+            found.push((distance, view(&mut conn, row, false).await?));
+        }
+    }
+    found.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    Ok(found.into_iter().map(|(_, report)| report).collect())
+}
+
+async fn view(conn: &mut Connection, row: &DbRow, own: bool) -> Result<ReportView, StoreError> {
+    let id: &str = row.try_get("id")?;
+    let photos = sqlx::query_scalar("SELECT photo FROM report_photos WHERE report = $1 ORDER BY position")
+        .bind(id)
+        .fetch_all(&mut *conn)
+        .await?;
+    let events = sqlx::query("SELECT state, at_ms, note FROM report_events WHERE report = $1 ORDER BY seq")
+        .bind(id)
+        .fetch_all(conn)
+        .await?;
+    let timeline = events.iter().map(entry).collect::<Result<_, _>>()?;
+    let (lat, lng) = if own { ("lat", "lng") } else { ("public_lat", "public_lng") };
+    Ok(ReportView {
+        id: ReportId(Uuid::try_parse(id).map_err(|_| StoreError::Unreadable("id of a report"))?),
+        code: row.try_get("code")?,
+        state: state(row)?,
+        category: Category::from_code(row.try_get("category")?)
+            .ok_or(StoreError::Unreadable("category of a report"))?,
+        description: row.try_get("description")?,
+        lat: row.try_get(lat)?,
+        lng: row.try_get(lng)?,
+        accuracy_m: if own { row.try_get("accuracy_m")? } else { None },
+        captured_at: Some(row.try_get("captured_at")?),
+        landmark: if own { row.try_get("landmark")? } else { String::new() },
+        photos,
+        received_at: rfc3339(row.try_get("received_at_ms")?),
+        timeline,
+    })
+}
+
+fn entry(row: &DbRow) -> Result<TimelineEntry, StoreError> {
+    Ok(TimelineEntry { state: state(row)?, at: rfc3339(row.try_get("at_ms")?), note: row.try_get("note")? })
+}
+
+fn state(row: &DbRow) -> Result<ReportState, StoreError> {
+    ReportState::from_code(row.try_get("state")?).ok_or(StoreError::Unreadable("state of a report"))
+}

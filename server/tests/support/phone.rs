@@ -1,0 +1,115 @@
+//! A phone as the server sees it: a token, and what it sends.
+
+use reqwest::{Body, RequestBuilder, Response};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+use waypost_app::domain::ids::ReportId;
+use waypost_app::domain::report::ReportState;
+use waypost_server::store::reports;
+
+use super::TestServer;
+
+#[derive(Clone, Debug)]
+pub struct Phone {
+    pub token: String,
+}
+
+impl Phone {
+    /// Phones with different numbers have different tokens.
+    pub fn new(number: u8) -> Self {
+        Self { token: sha256(&[number]) }
+    }
+
+    pub fn put_photo(&self, server: &TestServer, sha256: &str, body: impl Into<Body>) -> RequestBuilder {
+        server.http.put(server.url(&format!("/api/v1/photos/{sha256}"))).bearer_auth(&self.token).body(body)
+    }
+
+    /// Sends a photo under its hash, and gives the answer and the hash.
+    pub async fn send_photo(&self, server: &TestServer, bytes: &[u8]) -> (Response, String) {
+        let name = sha256(bytes);
+        (self.put_photo(server, &name, bytes.to_vec()).send().await.expect("an answer"), name)
+    }
+
+    pub fn put_report(&self, server: &TestServer, id: Uuid, body: &Value) -> RequestBuilder {
+        server.http.put(server.url(&format!("/api/v1/reports/{id}"))).bearer_auth(&self.token).json(body)
+    }
+
+    pub async fn send_report(&self, server: &TestServer, id: Uuid, body: &Value) -> Response {
+        self.put_report(server, id, body).send().await.expect("an answer")
+    }
+
+    pub async fn get(&self, server: &TestServer, path: &str) -> Response {
+        server.http.get(server.url(path)).bearer_auth(&self.token).send().await.expect("an answer")
+    }
+}
+
+/// A report with nothing wrong.
+pub fn report() -> Value {
+    json!({
+        "category": "road",
+        "description": "The kerb is broken",
+        "lat": 30.317_234,
+        "lng": 120.138_678,
+        "accuracy_m": 12.5,
+        "captured_at": "2026-11-24T08:10:00+08:00",
+        "landmark": "north gate",
+        "photos": [],
+    })
+}
+
+/// The same with one field set, or left out if it is `None`.
+pub fn report_with(field: &str, value: Option<Value>) -> Value {
+    let mut body = report();
+    let fields = body.as_object_mut().expect("an object");
+    match value {
+        Some(value) => fields.insert(field.to_owned(), value),
+        None => fields.remove(field),
+    };
+    body
+}
+
+pub fn sha256(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("text grows");
+        text
+    })
+}
+
+/// What staff will do: move a report on.
+pub async fn advance(server: &TestServer, id: Uuid, next: ReportState, note: &'static str) {
+    let store = &server.running.state().store;
+    let at = 1_795_500_000_000;
+    let moved =
+        store.write(move |conn| Box::pin(async move { reports::advance(conn, ReportId(id), next, at, note).await }));
+    assert!(moved.await.expect("the store answers"), "{next:?} is a possible next state");
+}
+
+/// Rows of each table a report or photo touches: devices, photos, `photo_devices`, reports, `report_photos`, `report_events`.
+pub async fn rows(server: &TestServer) -> [i64; 6] {
+    let sql = "SELECT (SELECT COUNT(*) FROM devices), (SELECT COUNT(*) FROM photos),
+        (SELECT COUNT(*) FROM photo_devices), (SELECT COUNT(*) FROM reports), (SELECT COUNT(*) FROM report_photos),
+        (SELECT COUNT(*) FROM report_events)";
+    let pool = server.running.state().store.pool();
+    let (a, b, c, d, e, f) = sqlx::query_as(sql).fetch_one(pool).await.expect("counts");
+    [a, b, c, d, e, f]
+}
+
+/// Every file below the photos' directory.
+pub fn photo_files(server: &TestServer) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![server.data.path().join("photos")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files
+}
+
+pub async fn assert_nothing_stored(server: &TestServer) {
+    assert_eq!(rows(server).await, [0; 6]);
+    assert_eq!(photo_files(server), Vec::<std::path::PathBuf>::new());
+}
