@@ -20,7 +20,7 @@ use pages::market::Market;
 use pages::mine::Mine;
 use pages::more::More;
 use pages::not_found::NotFound;
-use pages::report::Report;
+use pages::report::{Received, Report};
 use pages::station::Station;
 use pages::stations::Stations;
 
@@ -40,6 +40,7 @@ pub fn App(seed: Seed) -> impl IntoView {
                     <Route path=path!("/stations/:slug") view=Station />
                     <Route path=path!("/market") view=Market />
                     <Route path=path!("/report") view=Report />
+                    <Route path=path!("/report/received") view=Received />
                     <Route path=path!("/mine") view=Mine />
                     <Route path=path!("/more") view=More />
                 </Routes>

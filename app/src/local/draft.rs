@@ -57,6 +57,28 @@ pub enum PlaceSource {
     Moved,
 }
 
+/// How well a place is known that somebody only named, in metres.
+pub const NAMED_PLACE_ACCURACY_M: f64 = 300.0;
+
+impl Place {
+    /// A place chosen by name.
+    #[must_use]
+    pub const fn named(position: Wgs84) -> Self {
+        Self { position, accuracy_m: Some(NAMED_PLACE_ACCURACY_M), source: PlaceSource::Chosen }
+    }
+
+    /// A sent place read back. How it was found is not sent, but can be told from how well it is known.
+    #[must_use]
+    pub fn read_back(position: Wgs84, accuracy_m: Option<f64>) -> Self {
+        let source = match accuracy_m {
+            None => PlaceSource::Moved,
+            Some(NAMED_PLACE_ACCURACY_M) => PlaceSource::Chosen,
+            Some(_) => PlaceSource::Fix,
+        };
+        Self { position, accuracy_m, source }
+    }
+}
+
 impl Draft {
     #[must_use]
     pub fn new(id: ReportId) -> Self {

@@ -1,6 +1,207 @@
+//! Mine: what is still on this phone, and what became of what has left it.
+
+mod card;
+
 use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::components::outbox_trouble::TroubleNotice;
+use crate::components::page_head::PageTitle;
+use crate::local::outbox::item::{Item, Stage};
+use crate::local::outbox::{Shelf, ShelfState};
+use crate::local::room::{Room, room};
+use crate::local::{export, use_phone};
+use crate::text::use_text;
+use card::{DraftCard, ItemCard};
 
 #[component]
 pub fn Mine() -> impl IntoView {
-    view! { <h1>"mine"</h1> }
+    let t = &use_text().mine;
+    let phone = use_phone();
+    let state = Memo::new(move |_| phone.shelf.with(|shelf| shelf.state));
+    let empty = Memo::new(move |_| phone.shelf.with(|shelf| shelf.drafts.is_empty() && shelf.items.is_empty()));
+    view! {
+        <PageTitle text=t.title />
+        <header class="page-head">
+            <h1 class="page-title">{t.title}</h1>
+        </header>
+        <div class="stack plain-only">
+            <p class="notice">{t.plain}</p>
+            <p>
+                <a class="btn btn-primary" href="/report">
+                    {t.begin}
+                </a>
+            </p>
+        </div>
+        <div class="stack live-only" data-testid="mine">
+            <TroubleNotice />
+            {move || match state.get() {
+                ShelfState::Unread => view! { <p role="status">{t.reading}</p> }.into_any(),
+                ShelfState::Unavailable => view! { <p class="notice notice-warn">{t.unavailable}</p> }.into_any(),
+                ShelfState::Ready if empty.get() => view! { <Empty /> }.into_any(),
+                ShelfState::Ready => view! { <Lists /> }.into_any(),
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn Empty() -> impl IntoView {
+    let t = &use_text().mine;
+    view! {
+        <div class="card empty">
+            <h2>{t.empty}</h2>
+            <p>{t.empty_text}</p>
+            <a class="btn btn-primary" href="/report">
+                {t.begin}
+            </a>
+        </div>
+    }
+}
+
+/// A section of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Section {
+    NeedsYou,
+    Waiting,
+    Received,
+}
+
+impl Section {
+    const fn holds(self, item: &Item) -> bool {
+        matches!(
+            (self, &item.stage),
+            (Self::NeedsYou, Stage::NeedsYou(_))
+                | (Self::Waiting, Stage::Queued(_) | Stage::Sending(_))
+                | (Self::Received, Stage::Received { .. })
+        )
+    }
+
+    /// What waits: oldest first, as it will be sent. What has arrived: latest first.
+    fn of(self, all: &Shelf) -> Vec<Item> {
+        let items = all.items.iter().filter(|item| self.holds(item)).cloned();
+        if self == Self::Received { items.rev().collect() } else { items.collect() }
+    }
+}
+
+#[component]
+fn Lists() -> impl IntoView {
+    let t = &use_text().mine;
+    let phone = use_phone();
+    let drafts = Memo::new(move |_| phone.shelf.with(|shelf| shelf.drafts.clone()));
+    view! {
+        <ItemList section=Section::NeedsYou title=t.needs_you testid="needs-you" />
+        <section class="stack-s" data-testid="drafts" hidden=move || drafts.with(Vec::is_empty)>
+            <h2>{t.drafts}</h2>
+            <ul class="stack-s">
+                <For each=move || drafts.get() key=|draft| (draft.id, draft.changed_at) let(draft)>
+                    <DraftCard draft />
+                </For>
+            </ul>
+        </section>
+        <ItemList section=Section::Waiting title=t.waiting testid="waiting" />
+        <ItemList section=Section::Received title=t.received testid="received" />
+        <Keeping />
+    }
+}
+
+#[component]
+fn ItemList(section: Section, title: &'static str, testid: &'static str) -> impl IntoView {
+    let phone = use_phone();
+    let items = Memo::new(move |_| phone.shelf.with(|shelf| section.of(shelf)));
+    view! {
+        <section class="stack-s" data-testid=testid hidden=move || items.with(Vec::is_empty)>
+            <h2>{title}</h2>
+            <ul class="stack-s">
+                <For each=move || items.get() key=|item| item.id let(item)>
+                    <ItemCard id=item.id />
+                </For>
+            </ul>
+        </section>
+    }
+}
+
+/// Where all this lies, how safe it is there, and a way out.
+#[component]
+fn Keeping() -> impl IntoView {
+    let t = &use_text().mine;
+    let phone = use_phone();
+    let told = RwSignal::new(None::<Room>);
+    let note = RwSignal::new(None::<String>);
+    Effect::new(move |_| {
+        phone.shelf.track();
+        spawn_local(async move {
+            told.try_set(room().await);
+        });
+    });
+    let export = move |_| {
+        spawn_local(async move {
+            let words = match export::download_unsent().await {
+                Ok(()) => t.exported.to_owned(),
+                Err(error) => (t.failed)(&error.to_string()),
+            };
+            note.try_set(Some(words));
+        });
+    };
+    view! {
+        <div class="card stack-s" hidden=move || phone.unsent.get() == 0>
+            <p>{t.export_text}</p>
+            <p class="btns">
+                <button class="btn" type="button" data-testid="export" on:click=export>
+                    {t.export}
+                </button>
+            </p>
+            <p role="status">{move || note.get()}</p>
+        </div>
+        <p class="muted small" data-testid="storage">
+            {move || {
+                told.get()
+                    .map(|room| {
+                        let safety = if room.persisted { t.persisted } else { t.not_persisted };
+                        format!("{} · {safety}", (t.storage)(&size(room.used)))
+                    })
+            }}
+        </p>
+    }
+}
+
+/// Bytes in the unit a person would use.
+fn size(bytes: f64) -> String {
+    if bytes < 1e6 { format!("{:.0} KB", (bytes / 1e3).ceil()) } else { format!("{:.1} MB", bytes / 1e6) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::ReportId;
+    use crate::local::draft::Draft;
+    use crate::local::outbox::item::{Refusal, RefusalKind, Wait};
+    use crate::wire::report::ReportBody;
+
+    #[test]
+    fn every_report_stands_in_exactly_one_section() {
+        let receipt = serde_json::from_str(
+            r#"{"id":"0193a2b0-0000-7000-8000-000000000001","code":"K7Q2","state":"received","received_at":""}"#,
+        )
+        .unwrap();
+        let refusal = Refusal { kind: RefusalKind::Invalid, detail: String::new(), errors: Vec::new() };
+        for stage in [
+            Stage::Queued(Wait::default()),
+            Stage::Sending(Wait::default()),
+            Stage::NeedsYou(refusal),
+            Stage::Received { receipt, news: None },
+        ] {
+            let draft = Draft::new(ReportId(uuid::Uuid::nil()));
+            let item = Item { stage, ..Item::new(&draft, ReportBody::default(), 0) };
+            let sections = [Section::NeedsYou, Section::Waiting, Section::Received];
+            assert_eq!(sections.into_iter().filter(|section| section.holds(&item)).count(), 1, "{item:?}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_told_in_a_persons_units() {
+        assert_eq!(size(0.0), "0 KB");
+        assert_eq!(size(1.0), "1 KB");
+        assert_eq!(size(3_240_000.0), "3.2 MB");
+    }
 }

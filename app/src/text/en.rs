@@ -1,3 +1,5 @@
+mod report;
+
 use super::{Common, Text};
 
 pub(super) const TEXT: Text = Text {
@@ -9,4 +11,7 @@ pub(super) const TEXT: Text = Text {
         mine: "Mine",
         more: "More",
     },
+    report: report::REPORT,
+    mine: report::MINE,
+    sync: report::SYNC,
 };

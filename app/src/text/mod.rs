@@ -3,7 +3,10 @@
 //! Grouped by screen. A sentence with a number in it is a function, because languages order their parts differently.
 
 mod en;
+mod report;
 mod zh;
+
+pub use report::{MineText, ReportText, SyncText};
 
 use crate::local::prefs::Lang;
 
@@ -11,6 +14,9 @@ use crate::local::prefs::Lang;
 #[derive(Debug)]
 pub struct Text {
     pub common: Common,
+    pub report: ReportText,
+    pub mine: MineText,
+    pub sync: SyncText,
 }
 
 /// Words that more than one screen uses.

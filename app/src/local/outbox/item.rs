@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::geo::Wgs84;
 use crate::domain::ids::{PhotoHash, ReportId};
 use crate::domain::report::ReportState;
-use crate::local::draft::{Draft, Place, PlaceSource};
+use crate::local::draft::{Draft, Place};
 use crate::wire::problem::FieldError;
 use crate::wire::report::{Receipt, ReportBody, TimelineEntry};
 
@@ -175,11 +175,7 @@ impl Item {
             category: self.body.category.clone(),
             description: self.body.description.clone().unwrap_or_default(),
             landmark: self.body.landmark.clone().unwrap_or_default(),
-            place: position.map(|position| Place {
-                position,
-                accuracy_m: self.body.accuracy_m,
-                source: if self.body.accuracy_m.is_some() { PlaceSource::Fix } else { PlaceSource::Chosen },
-            }),
+            place: position.map(|position| Place::read_back(position, self.body.accuracy_m)),
             captured_at: self.body.captured_at.clone(),
             photos: self.photos(),
             parked: true,
@@ -204,7 +200,7 @@ mod tests {
 
     fn item(stage: Stage, put_begun: bool) -> Item {
         let draft = Draft::new(ReportId(uuid::Uuid::from_u128(1)));
-        Item { stage, put_begun, ..Item::new(&draft, ReportBody::default(), 5) }
+        Item { put_begun, stage, ..Item::new(&draft, ReportBody::default(), 5) }
     }
 
     fn refused(kind: RefusalKind) -> Stage {

@@ -1,0 +1,41 @@
+//! Where a report stands, in words.
+
+use leptos::prelude::*;
+
+use crate::domain::time::Minute;
+use crate::local::outbox::item::{Item, Refusal, Stage, Wait};
+use crate::local::use_phone;
+use crate::text::{SyncText, use_text};
+
+/// Why a report waits and when it is tried next, or what a person has to do. Nothing for one that has arrived.
+#[component]
+pub fn OutboxStatus(item: Item) -> impl IntoView {
+    let t = &use_text().sync;
+    let phone = use_phone();
+    move || match &item.stage {
+        Stage::Queued(wait) => view! { <p class="muted">{waiting(t, wait, phone.now.get())}</p> }.into_any(),
+        Stage::Sending(_) => view! { <p class="muted">{t.sending}</p> }.into_any(),
+        Stage::NeedsYou(refusal) => refused(t, refusal).into_any(),
+        Stage::Received { .. } => ().into_any(),
+    }
+}
+
+fn waiting(t: &SyncText, wait: &Wait, now: Minute) -> String {
+    match wait.reason {
+        None => t.queued.to_owned(),
+        Some(reason) => {
+            let seconds = (wait.not_before - now.0 * 60_000).max(0) / 1000;
+            format!("{} · {}", (t.reason)(reason), (t.next_try)(seconds))
+        }
+    }
+}
+
+fn refused(t: &SyncText, refusal: &Refusal) -> impl IntoView + use<> {
+    let named: Vec<String> = refusal.errors.iter().map(|error| format!("{} {}", error.field, error.message)).collect();
+    let said = [refusal.detail.clone()].into_iter().chain(named).filter(|words| !words.is_empty());
+    let said = said.collect::<Vec<_>>().join(" · ");
+    view! {
+        <p>{(t.refusal)(refusal.kind)}</p>
+        {(!said.is_empty()).then(|| view! { <p class="muted small">{(t.server_says)(&said)}</p> })}
+    }
+}

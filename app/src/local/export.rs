@@ -1,0 +1,99 @@
+//! Everything unsent as one file, for another phone or a person who can help.
+
+use js_sys::{Array, ArrayBuffer, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
+
+use super::clock;
+use super::db::{self, DbError, Store, row_text};
+use super::outbox::item::Item;
+
+/// Offers a JSON file `{exported_at, drafts: […], reports: […], photos: {sha256: base64}}` for download. Rows are
+/// written as they lie in the database, also those this build cannot read.
+///
+/// # Errors
+/// [`DbError`]
+pub async fn download_unsent() -> Result<(), DbError> {
+    let now = clock::rfc3339(clock::now_millis(), clock::zone_offset());
+    let file = unsent(&now).await?;
+    let failed = |_| DbError::Failed("the file could not be offered".to_owned());
+    let options = BlobPropertyBag::new();
+    options.set_type("application/json");
+    let blob = Blob::new_with_str_sequence_and_options(&file, &options).map_err(failed)?;
+    let url = Url::create_object_url_with_blob(&blob).map_err(failed)?;
+    let document = web_sys::window().and_then(|window| window.document()).ok_or_else(|| failed(JsValue::NULL))?;
+    let link: HtmlAnchorElement = document.create_element("a").map_err(failed)?.unchecked_into();
+    link.set_href(&url);
+    // The day is enough in a name, and colons are not allowed in some.
+    link.set_download(&format!("waypost-{}.json", now.get(..10).unwrap_or_default()));
+    link.click();
+    // The download has its own hold on the bytes once it has begun, which takes browsers a moment.
+    gloo_timers::callback::Timeout::new(60_000, move || super::photo::forget_url(&url)).forget();
+    Ok(())
+}
+
+/// The file in pieces: photos are not joined into one string, which a small phone has no room for.
+async fn unsent(now: &str) -> Result<Array, DbError> {
+    let tx = db::read(&[Store::Drafts, Store::Outbox]).await?;
+    let drafts: Vec<String> = tx.all_raw(Store::Drafts).await?.iter().filter_map(row_text).collect();
+    let is_unsent = |row: &String| serde_json::from_str::<Item>(row).map_or(true, |item| item.is_unsent());
+    let reports: Vec<String> = tx.all_raw(Store::Outbox).await?.iter().filter_map(row_text).filter(is_unsent).collect();
+
+    let pieces = Array::new();
+    let put = |text: &str| {
+        pieces.push(&JsValue::from_str(text));
+    };
+    put(&format!(
+        "{{\"exported_at\":\"{now}\",\"drafts\":[{}],\"reports\":[{}],\"photos\":{{",
+        drafts.join(","),
+        reports.join(",")
+    ));
+    // Bytes are only kept for what is unsent, so all of them belong here.
+    for (at, hash) in db::read(&[Store::Photos]).await?.keys(Store::Photos).await?.iter().enumerate() {
+        let value = db::read(&[Store::Photos]).await?.get_raw(Store::Photos, hash).await?;
+        let Some(bytes) = value.and_then(|value| value.dyn_into::<ArrayBuffer>().ok()) else { continue };
+        let comma = if at == 0 { "" } else { "," };
+        put(&format!("{comma}\"{hash}\":\"{}\"", base64(&Uint8Array::new(&bytes).to_vec())));
+    }
+    put("}}");
+    Ok(pieces)
+}
+
+/// RFC 4648, with padding.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let at = |index: usize| u32::from(chunk.get(index).copied().unwrap_or_default());
+        let bits = at(0) << 16 | at(1) << 8 | at(2);
+        for digit in 0..4 {
+            if digit > chunk.len() {
+                text.push('=');
+            } else {
+                text.push(char::from(DIGITS[(bits >> (18 - 6 * digit)) as usize & 63]));
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base64;
+
+    #[test]
+    fn bytes_are_written_as_in_rfc_4648() {
+        for (bytes, text) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            assert_eq!(base64(bytes.as_bytes()), text);
+        }
+        assert_eq!(base64(&[0xff, 0xfe, 0xfd]), "//79");
+    }
+}

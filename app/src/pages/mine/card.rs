@@ -1,0 +1,256 @@
+//! One draft or report on the list, with what can be done about it.
+
+#![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
+
+use std::future::Future;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::components::outbox_status::OutboxStatus;
+use crate::components::photo_strip::PhotoThumb;
+use crate::domain::ids::{PhotoHash, ReportId};
+use crate::domain::report::Category;
+use crate::domain::time::{Minute, Offset};
+use crate::local::db::DbError;
+use crate::local::draft::Draft;
+use crate::local::outbox::item::{Item, News, Stage};
+use crate::local::replica::Replica;
+use crate::local::{clock, outbox, use_phone};
+use crate::text::{MineText, Text, use_text};
+use crate::wire::report::Receipt;
+
+#[component]
+pub(super) fn DraftCard(draft: Draft) -> impl IntoView {
+    let text = use_text();
+    let t = &text.mine;
+    let id = draft.id;
+    view! {
+        <li class="card report-card" data-testid="draft">
+            <Summary category=draft.category.clone() words=words(&draft.description, &draft.landmark) photos=draft.photos.clone() />
+            {draft.refused.clone().map(|detail| view! { <p class="muted small">{(text.report.sent_before)(&detail)}</p> })}
+            <div class="btns">
+                <a class="btn" href=format!("/report?draft={id}")>
+                    {t.go_on}
+                </a>
+                <Delete id question=t.delete_draft />
+            </div>
+        </li>
+    }
+}
+
+#[component]
+pub(super) fn ItemCard(id: ReportId) -> impl IntoView {
+    let text = use_text();
+    let phone = use_phone();
+    let navigate = use_navigate();
+    let failed = RwSignal::new(None::<String>);
+    let item = Memo::new(move |_| phone.shelf.with(|shelf| shelf.item(id).cloned()));
+    let edit = move || {
+        let navigate = navigate.clone();
+        run(&text.mine, failed, async move {
+            if let Some(draft) = outbox::take_back(phone, id).await? {
+                navigate(&format!("/report?draft={draft}"), leptos_router::NavigateOptions::default());
+            }
+            Ok(())
+        });
+    };
+    let send = move || run(&text.mine, failed, outbox::send_now(phone, id));
+    view! {
+        <li class="card report-card" data-testid="report">
+            {move || {
+                item.get()
+                    .map(|item| {
+                        let edit = edit.clone();
+                        let body = &item.body;
+                        let said = words(
+                            body.description.as_deref().unwrap_or_default(),
+                            body.landmark.as_deref().unwrap_or_default(),
+                        );
+                        view! {
+                            <Summary category=body.category.clone() words=said photos=item.photos() />
+                            {stage(text, phone.replica.with_untracked(Replica::offset), &item)}
+                            <div class="btns">
+                                {send_button(&text.mine, &item).map(|label| {
+                                    view! {
+                                        <button class="btn" type="button" data-testid="send-now" on:click=move |_| send()>
+                                            {label}
+                                        </button>
+                                    }
+                                })}
+                                {item.can_edit().then(|| {
+                                    view! {
+                                        <button class="btn" type="button" data-testid="edit" on:click=move |_| edit()>
+                                            {text.mine.edit}
+                                        </button>
+                                    }
+                                })}
+                                <Delete id question=delete_question(&text.mine, &item) />
+                            </div>
+                        }
+                    })
+            }}
+            <p role="status" class="error">
+                {move || failed.get()}
+            </p>
+        </li>
+    }
+}
+
+/// Does something to the shelf; what fails is said on the card.
+fn run(
+    t: &'static MineText,
+    failed: RwSignal<Option<String>>,
+    work: impl Future<Output = Result<(), DbError>> + 'static,
+) {
+    failed.set(None);
+    spawn_local(async move {
+        if let Err(error) = work.await {
+            failed.try_set(Some((t.failed)(&error.to_string())));
+        }
+    });
+}
+
+fn send_button(t: &MineText, item: &Item) -> Option<&'static str> {
+    match item.stage {
+        Stage::Queued(_) => Some(t.send_now),
+        Stage::NeedsYou(_) => Some(t.send_again),
+        Stage::Sending(_) | Stage::Received { .. } => None,
+    }
+}
+
+fn delete_question(t: &MineText, item: &Item) -> &'static str {
+    match item.stage {
+        Stage::Received { .. } => t.delete_received,
+        Stage::Sending(_) => t.delete_sending,
+        Stage::Queued(_) if item.put_begun => t.delete_sending,
+        Stage::Queued(_) | Stage::NeedsYou(_) => t.delete_unsent,
+    }
+}
+
+/// The first of the texts that says anything.
+fn words(description: &str, landmark: &str) -> String {
+    let text = if description.trim().is_empty() { landmark } else { description };
+    text.trim().to_owned()
+}
+
+#[component]
+fn Summary(category: Option<String>, words: String, photos: Vec<PhotoHash>) -> impl IntoView {
+    let text = use_text();
+    let name = category.as_deref().and_then(Category::from_code).map_or(text.mine.untitled, text.report.category_name);
+    let count = photos.len();
+    view! {
+        <div class="report-head">
+            {photos.into_iter().next().map(|hash| view! { <PhotoThumb hash alt="" /> })}
+            <div>
+                <h3>{name}</h3>
+                {(!words.is_empty()).then(|| view! { <p class="clip">{words}</p> })}
+                {(count > 0).then(|| view! { <p class="muted small">{(text.mine.photos)(count)}</p> })}
+            </div>
+        </div>
+    }
+}
+
+fn stage(text: &'static Text, offset: Offset, item: &Item) -> AnyView {
+    match &item.stage {
+        Stage::Received { receipt, news } => view! {
+            <p class="receipt" data-testid="code">
+                {(text.mine.code)(&receipt.code)}
+            </p>
+            {news.as_ref().is_some_and(|news| news.forgotten).then(|| {
+                view! { <p class="notice notice-warn">{text.mine.forgotten}</p> }
+            })}
+            {timeline(&text.mine, offset, receipt, news.as_ref())}
+        }
+        .into_any(),
+        _ => view! { <OutboxStatus item=item.clone() /> }.into_any(),
+    }
+}
+
+/// What has happened to a report, oldest first. Before the first news there is only the receipt.
+fn timeline(t: &'static MineText, offset: Offset, receipt: &Receipt, news: Option<&News>) -> impl IntoView + use<> {
+    let mut steps: Vec<_> = news
+        .map(|news| news.timeline.iter().map(|step| (step.state, step.at.clone(), step.note.clone())).collect())
+        .unwrap_or_default();
+    if steps.is_empty() {
+        steps.push((receipt.state, receipt.received_at.clone(), String::new()));
+    }
+    let line = move |(state, at, note): (_, String, String)| {
+        let when = clock::parse_rfc3339(&at).map(|minute| moment(offset, minute));
+        view! {
+            <li>
+                <strong>{(t.state)(state)}</strong>
+                {when.map(|when| view! { <time class="muted" datetime=at>{when}</time> })}
+                {(!note.is_empty()).then(|| view! { <span class="note">{note}</span> })}
+            </li>
+        }
+    };
+    view! {
+        <ol class="timeline" aria-label=t.history data-testid="timeline">
+            {steps.into_iter().map(line).collect_view()}
+        </ol>
+    }
+}
+
+/// `11-24 08:10` on the district's clock.
+fn moment(offset: Offset, at: Minute) -> String {
+    let date = offset.day(at).date();
+    format!("{:02}-{:02} {}", date.month, date.day, offset.clock(at))
+}
+
+/// Deleting takes two taps, the second under a sentence that says what is lost.
+#[component]
+fn Delete(id: ReportId, question: &'static str) -> impl IntoView {
+    let t = &use_text().mine;
+    let phone = use_phone();
+    let asked = RwSignal::new(false);
+    let failed = RwSignal::new(None::<String>);
+    move || {
+        if asked.get() {
+            view! {
+                <div class="notice notice-danger" role="alertdialog" aria-label=question>
+                    <p>{question}</p>
+                    <button
+                        class="btn btn-danger"
+                        type="button"
+                        data-testid="delete-yes"
+                        on:click=move |_| run(t, failed, outbox::delete(phone, id))
+                    >
+                        {t.delete_yes}
+                    </button>
+                    <button class="btn" type="button" on:click=move |_| asked.set(false)>
+                        {t.delete_no}
+                    </button>
+                    <p role="status">{move || failed.get()}</p>
+                </div>
+            }
+            .into_any()
+        } else {
+            view! {
+                <button class="btn btn-quiet" type="button" data-testid="delete" on:click=move |_| asked.set(true)>
+                    {t.delete}
+                </button>
+            }
+            .into_any()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::CHINA;
+
+    #[test]
+    fn times_are_told_on_the_districts_clock() {
+        let at = clock::parse_rfc3339("2026-11-24T00:10:00Z").unwrap();
+        assert_eq!(moment(CHINA, at), "11-24 08:10");
+    }
+
+    #[test]
+    fn a_report_is_named_by_its_words_and_else_by_its_place() {
+        assert_eq!(words(" 坑 ", "桥头"), "坑");
+        assert_eq!(words("  ", "桥头"), "桥头");
+    }
+}

@@ -1,0 +1,407 @@
+//! What happens while a report is written: every change is kept, and nothing that fails takes words away.
+
+use std::cell::RefCell;
+
+use gloo_timers::callback::Timeout;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::File;
+
+use super::dom::{self, Filled};
+use crate::domain::geo::Wgs84;
+use crate::domain::ids::{PhotoHash, ReportId};
+use crate::domain::report::{FieldFault, MAX_PHOTOS};
+use crate::local::db::DbError;
+use crate::local::draft::{Draft, Place, PlaceSource};
+use crate::local::locate::{NoFix, locate};
+use crate::local::outbox::{self, ShelfState};
+use crate::local::photo::{self, PhotoError};
+use crate::local::prefs::Lang;
+use crate::local::replica::Replica;
+use crate::local::{Phone, clock, room};
+use crate::text::{ReportText, pick, use_text};
+
+/// Typing is kept this long after the last key, in milliseconds.
+const KEEP_AFTER_MS: u32 = 300;
+/// A picture from the gallery younger than this was taken here.
+const JUST_TAKEN_MS: f64 = 600_000.0;
+
+thread_local! {
+    /// The keeping that is due. There is one report page at a time.
+    static DUE: RefCell<Option<Timeout>> = const { RefCell::new(None) };
+}
+
+/// How far asking for the position has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Locating {
+    #[default]
+    Idle,
+    Asking,
+    Failed(NoFix),
+}
+
+/// The report being written and everything said about it. Cheap to copy.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Editor {
+    pub(super) phone: Phone,
+    pub(super) t: &'static ReportText,
+    pub(super) draft: RwSignal<Draft>,
+    /// The middle of the plot: the place before it was moved by hand.
+    pub(super) centre: RwSignal<Option<Place>>,
+    pub(super) locating: RwSignal<Locating>,
+    /// Photos being prepared.
+    pub(super) preparing: RwSignal<usize>,
+    /// What went wrong with a photo.
+    pub(super) photo_note: RwSignal<Option<String>>,
+    /// Whether the draft is kept, in words.
+    pub(super) note: RwSignal<Option<&'static str>>,
+    pub(super) faults: RwSignal<Vec<FieldFault>>,
+    pub(super) saving: RwSignal<bool>,
+    /// The report that was finished on this page.
+    pub(super) saved: RwSignal<Option<ReportId>>,
+    /// Nothing can be kept here: the form is sent as plain HTML.
+    pub(super) direct: RwSignal<bool>,
+    opened: RwSignal<bool>,
+}
+
+/// The editor of the report page being drawn, which provides it.
+pub(super) fn use_editor() -> Editor {
+    expect_context()
+}
+
+impl Editor {
+    pub(super) fn new(phone: Phone) -> Self {
+        Self {
+            phone,
+            t: &use_text().report,
+            draft: RwSignal::new(Draft::new(outbox::new_id())),
+            centre: RwSignal::new(None),
+            locating: RwSignal::new(Locating::Idle),
+            preparing: RwSignal::new(0),
+            photo_note: RwSignal::new(None),
+            note: RwSignal::new(None),
+            faults: RwSignal::new(Vec::new()),
+            saving: RwSignal::new(false),
+            saved: RwSignal::new(None),
+            direct: RwSignal::new(false),
+            opened: RwSignal::new(false),
+        }
+    }
+
+    /// Opens the draft that was asked for, or the one that was left open, as soon as the shelf has been read. Call it
+    /// from an effect: it reads what it waits for.
+    pub(super) fn open(self, wanted: Option<String>) {
+        let state = self.phone.shelf.with(|shelf| shelf.state);
+        if state == ShelfState::Unread || self.opened.get_untracked() {
+            return;
+        }
+        self.opened.set(true);
+        dom::own_validation();
+        if state == ShelfState::Unavailable {
+            self.direct.set(true);
+            dom::set_form_id(&self.draft.with_untracked(|draft| draft.id.to_string()));
+            return;
+        }
+        let left_open = self.phone.shelf.with_untracked(|shelf| {
+            let wanted = |draft: &&Draft| match &wanted {
+                Some(id) => draft.id.to_string() == *id,
+                None => !draft.parked,
+            };
+            shelf.drafts.iter().find(wanted).cloned()
+        });
+        self.show(left_open);
+        for (input, from_camera) in [(dom::CAMERA, true), (dom::GALLERY, false)] {
+            self.add_files(dom::take_files(input), from_camera);
+        }
+    }
+
+    /// Shows a kept draft, laid over what was already typed before the program ran.
+    fn show(self, kept: Option<Draft>) {
+        let typed = dom::read();
+        let mut draft = kept.unwrap_or_else(|| Draft::new(outbox::new_id()));
+        let before = draft.clone();
+        draft.parked = false;
+        draft.category = draft.category.or(typed.category);
+        if draft.description.is_empty() {
+            draft.description = typed.description;
+        }
+        if draft.landmark.is_empty() {
+            draft.landmark = typed.landmark;
+        }
+        draft.place = draft.place.or_else(|| self.named(&typed.near));
+        let changed = draft != before;
+        self.centre.set(draft.place);
+        dom::write(&Filled {
+            category: draft.category.clone(),
+            description: draft.description.clone(),
+            landmark: draft.landmark.clone(),
+            near: self.near_value(draft.place),
+        });
+        self.draft.set(draft);
+        if changed {
+            self.keep_soon();
+        }
+    }
+
+    /// Changes the draft and keeps it a moment later.
+    pub(super) fn change(self, change: impl FnOnce(&mut Draft)) {
+        self.draft.update(change);
+        self.keep_soon();
+    }
+
+    fn keep_soon(self) {
+        if !self.direct.get_untracked() {
+            DUE.set(Some(Timeout::new(KEEP_AFTER_MS, move || self.keep_now())));
+        }
+    }
+
+    /// Keeps what has been changed and not kept yet: before the page is hidden or left.
+    pub(super) fn keep_due(self) {
+        if DUE.with_borrow(Option::is_some) {
+            self.keep_now();
+        }
+    }
+
+    /// Keeps the draft at once: before the camera opens, because Android may throw the page away meanwhile.
+    pub(super) fn keep_now(self) {
+        DUE.set(None);
+        // The page may be gone by the time the timer fires; then `keep_due` has kept the draft.
+        let Some(draft) = self.draft.try_get_untracked() else { return };
+        if self.direct.try_get_untracked() != Some(false) || self.saved.try_get_untracked() != Some(None) {
+            return;
+        }
+        spawn_local(async move {
+            let outcome = outbox::save_draft(self.phone, &draft).await;
+            self.note.set(match &outcome {
+                Ok(()) => (!draft.is_empty()).then_some(self.t.draft_kept),
+                Err(error) => Some(self.words_for(error)),
+            });
+        });
+    }
+
+    fn words_for(self, error: &DbError) -> &'static str {
+        leptos::logging::error!("not kept: {error}");
+        if *error == DbError::Full { self.t.no_room } else { self.t.not_kept }
+    }
+
+    /// Prepares and keeps pictures, one after the other; the place is asked for at once, because that is where the
+    /// picture was taken.
+    pub(super) fn add_files(self, files: Vec<File>, from_camera: bool) {
+        let Some(first) = files.first() else { return };
+        let taken = if from_camera { js_sys::Date::now() } else { first.last_modified() };
+        let here_and_now = js_sys::Date::now() - taken < JUST_TAKEN_MS;
+        self.photo_note.set(None);
+        if self.draft.with_untracked(|draft| draft.place.is_none()) {
+            if here_and_now {
+                self.locate();
+            } else {
+                self.photo_note.set(Some(self.t.old_photo.to_owned()));
+            }
+        }
+        self.preparing.update(|count| *count += files.len());
+        let id = self.draft.with_untracked(|draft| draft.id);
+        spawn_local(async move {
+            for file in files {
+                if let Err(words) = self.add_file(id, &file, taken).await {
+                    self.photo_note.set(Some(words));
+                }
+                self.preparing.update(|count| *count = count.saturating_sub(1));
+            }
+        });
+    }
+
+    async fn add_file(self, id: ReportId, file: &File, taken: f64) -> Result<(), String> {
+        let t = self.t;
+        let shot = photo::prepare(file).await.map_err(|error| match error {
+            PhotoError::Unreadable => (t.photo_unreadable)(&file.name()),
+            PhotoError::NotDrawn => t.photo_not_drawn.to_owned(),
+        })?;
+        // Whoever has left the page while the picture was prepared finds it in the draft all the same.
+        let mut draft = match self.draft.try_get_untracked() {
+            Some(draft) => draft,
+            None => outbox::draft(id).await.ok().flatten().unwrap_or_else(|| Draft::new(id)),
+        };
+        if draft.photos.len() >= MAX_PHOTOS {
+            return Err((t.photo_many)(MAX_PHOTOS));
+        }
+        if draft.photos.contains(&shot.hash) {
+            return Err(t.photo_twice.to_owned());
+        }
+        if draft.photos.is_empty() {
+            draft.captured_at = Some(clock::rfc3339(taken as i64, clock::zone_offset()));
+        }
+        draft.photos.push(shot.hash.clone());
+        // Shown before it is kept, so that a second picture prepared meanwhile is added to this one.
+        self.draft.set(draft.clone());
+        self.faults.update(|faults| faults.retain(|fault| !matches!(fault.field, "description" | "photos")));
+        if let Err(error) = outbox::save_photo(self.phone, &draft, &shot).await {
+            self.draft.update(|draft| draft.photos.retain(|hash| *hash != shot.hash));
+            let words = if error == DbError::Full { t.photo_no_room } else { self.words_for(&error) };
+            return Err(words.to_owned());
+        }
+        self.note.set(Some(t.draft_kept));
+        Ok(())
+    }
+
+    pub(super) fn remove_photo(self, hash: &PhotoHash) {
+        self.change(|draft| draft.photos.retain(|it| it != hash));
+        let phone = self.phone;
+        let draft = self.draft.get_untracked();
+        spawn_local(async move {
+            let removed = match outbox::save_draft(phone, &draft).await {
+                Ok(()) => outbox::drop_unneeded_photos().await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = removed {
+                leptos::logging::error!("photo bytes stay for now: {error}");
+            }
+        });
+    }
+
+    /// Asks the phone where it is. What a person has pointed at meanwhile counts more than the answer.
+    pub(super) fn locate(self) {
+        if self.locating.get_untracked() == Locating::Asking {
+            return;
+        }
+        self.locating.set(Locating::Asking);
+        let before = self.draft.with_untracked(|draft| draft.place);
+        spawn_local(async move {
+            let outcome = locate().await;
+            match outcome {
+                Ok(fix) => {
+                    self.locating.set(Locating::Idle);
+                    if self.draft.try_with_untracked(|draft| draft.place == before) == Some(true) {
+                        let accuracy_m = Some(fix.accuracy_m);
+                        self.put_place(Place { position: fix.position, accuracy_m, source: PlaceSource::Fix });
+                    }
+                }
+                Err(error) => self.locating.set(Locating::Failed(error)),
+            }
+        });
+    }
+
+    /// A new place, from the phone or the list.
+    fn put_place(self, place: Place) {
+        self.centre.set(Some(place));
+        self.faults.update(|faults| faults.retain(|fault| !matches!(fault.field, "lat" | "lng")));
+        self.change(|draft| draft.place = Some(place));
+    }
+
+    /// The landmark or station with an id.
+    fn named(self, id: &str) -> Option<Place> {
+        let all = self.phone.replica.with_untracked(|replica| places(replica, Lang::Zh));
+        all.into_iter().flatten().find(|(known, ..)| known == id).map(|(_, position, _)| Place::named(position))
+    }
+
+    /// The entry of the list that a place was chosen by; empty if it was not.
+    pub(super) fn near_value(self, place: Option<Place>) -> String {
+        let Some(place) = place.filter(|place| place.source == PlaceSource::Chosen) else { return String::new() };
+        let all = self.phone.replica.with_untracked(|replica| places(replica, Lang::Zh));
+        let mut all = all.into_iter().flatten();
+        all.find(|(_, position, _)| *position == place.position).map(|(id, ..)| id).unwrap_or_default()
+    }
+
+    /// Moved on the plot.
+    pub(super) fn move_to(self, position: Wgs84) {
+        self.change(|draft| {
+            draft.place = Some(Place { position, accuracy_m: None, source: PlaceSource::Moved });
+        });
+    }
+
+    /// Somebody chose from the list.
+    pub(super) fn choose(self, id: &str) {
+        let Some(place) = self.named(id) else { return };
+        self.put_place(place);
+        self.locating.set(Locating::Idle);
+        if self.draft.with_untracked(|draft| draft.landmark.trim().is_empty())
+            && let Some(label) = dom::near_label()
+        {
+            dom::set_landmark(&label);
+            self.change(|draft| draft.landmark = label);
+        }
+    }
+
+    /// Puts the draft aside, to be finished when there is time.
+    pub(super) fn park(self) {
+        DUE.set(None);
+        let draft = Draft { parked: true, ..self.draft.get_untracked() };
+        spawn_local(async move {
+            match outbox::save_draft(self.phone, &draft).await {
+                Ok(()) => {
+                    self.clear();
+                    self.note.set(Some(self.t.parked));
+                }
+                Err(error) => self.note.set(Some(self.words_for(&error))),
+            }
+        });
+    }
+
+    /// Finishes the report. Says "saved" only when it is on the disk.
+    pub(super) fn save(self) {
+        if self.saving.get_untracked() || self.preparing.get_untracked() > 0 {
+            return;
+        }
+        DUE.set(None);
+        self.draft.update(|draft| {
+            let now = || clock::rfc3339(clock::now_millis(), clock::zone_offset());
+            draft.captured_at.get_or_insert_with(now);
+        });
+        let draft = self.draft.get_untracked();
+        let content = match draft.content() {
+            Ok(content) => content,
+            Err(faults) => {
+                if let Some(first) = faults.first() {
+                    dom::focus_field(first.field);
+                }
+                self.faults.set(faults);
+                self.keep_soon();
+                return;
+            }
+        };
+        self.faults.set(Vec::new());
+        self.saving.set(true);
+        spawn_local(async move {
+            match outbox::enqueue(self.phone, &draft, &content).await {
+                Ok(()) => {
+                    self.saved.set(Some(draft.id));
+                    dom::focus("saved");
+                    // The first thing worth keeping through a shortage of space.
+                    room::ask_to_persist().await;
+                }
+                Err(error) => self.note.set(Some(self.words_for(&error))),
+            }
+            self.saving.set(false);
+        });
+    }
+
+    /// An empty form for another report.
+    pub(super) fn clear(self) {
+        DUE.set(None);
+        self.saved.set(None);
+        self.draft.set(Draft::new(outbox::new_id()));
+        self.centre.set(None);
+        self.locating.set(Locating::Idle);
+        self.note.set(None);
+        self.photo_note.set(None);
+        self.faults.set(Vec::new());
+        dom::write(&Filled::default());
+    }
+
+    /// What is wrong with a field, in words; empty if nothing.
+    pub(super) fn fault_words(self, fields: &[&str]) -> String {
+        self.faults.with(|faults| {
+            faults.iter().find(|fault| fields.contains(&fault.field)).map(|it| (self.t.fault)(it)).unwrap_or_default()
+        })
+    }
+}
+
+/// The places that can be chosen by name, as `(id, position, name)`: landmarks, then stations.
+pub(super) fn places(replica: &Replica, lang: Lang) -> [Vec<(String, Wgs84, String)>; 2] {
+    let name = |zh: &str, en: &str| pick(lang, zh, en).to_owned();
+    let landmarks = replica.landmarks().iter();
+    let stations = replica.stations().iter();
+    [
+        landmarks.map(|it| (it.id.to_string(), it.position(), name(&it.name, &it.name_en))).collect(),
+        stations.map(|it| (it.id.to_string(), it.position(), name(&it.name, &it.name_en))).collect(),
+    ]
+}

@@ -1,0 +1,296 @@
+//! The form. Complete as plain HTML; the program takes over its events and adds what only it can do.
+
+#![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
+
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+
+use super::dom;
+use super::editor::{Locating, places, use_editor};
+use super::plot::Plot;
+use crate::components::photo_strip::PhotoStrip;
+use crate::domain::geo::Wgs84;
+use crate::domain::report::{Category, MAX_DESCRIPTION, MAX_LANDMARK, MAX_PHOTOS};
+use crate::local::draft::{Place, PlaceSource};
+use crate::local::locate::NoFix;
+
+#[component]
+pub(super) fn ReportForm() -> impl IntoView {
+    let editor = use_editor();
+    let t = editor.t;
+    let form_id = editor.phone.form_id.get_value().map(|id| id.to_string());
+    // Hidden pages are the first to be thrown away.
+    Effect::new(move |_| {
+        let handle = window_event_listener_untyped("visibilitychange", move |_| editor.keep_due());
+        on_cleanup(move || handle.remove());
+    });
+    on_cleanup(move || editor.keep_due());
+
+    let submit = move |event: SubmitEvent| {
+        // Where nothing can be kept, the browser sends the form as it is.
+        if !editor.direct.get_untracked() {
+            event.prevent_default();
+            editor.save();
+        }
+    };
+    let busy = move || editor.saving.get() || editor.preparing.get() > 0;
+    let something = move || editor.draft.with(|draft| !draft.is_empty());
+    view! {
+        <form
+            id=dom::FORM
+            class="stack report-form"
+            method="post"
+            action="/report"
+            enctype="multipart/form-data"
+            hidden=move || editor.saved.get().is_some()
+            on:submit=submit
+        >
+            <input type="hidden" name="id" id="report-id" value=form_id />
+            <div class="notice notice-warn" hidden=move || !editor.direct.get()>
+                <p>{t.direct}</p>
+            </div>
+            {move || {
+                editor
+                    .draft
+                    .with(|draft| draft.refused.clone())
+                    .map(|detail| view! { <p class="notice notice-warn">{(t.sent_before)(&detail)}</p> })
+            }}
+            <Photos />
+            <p class="live-only" hidden=move || editor.direct.get() || !something()>
+                <button class="btn" type="button" data-testid="park" disabled=busy on:click=move |_| editor.park()>
+                    {t.park}
+                </button>
+            </p>
+            <Categories />
+            <WhereField />
+            <div class="field">
+                <label for=dom::DESCRIPTION>{t.description}</label>
+                <textarea
+                    id=dom::DESCRIPTION
+                    name="description"
+                    rows="2"
+                    maxlength=MAX_DESCRIPTION.to_string()
+                    placeholder=t.description_hint
+                    aria-describedby="error-description"
+                    on:input=move |event| {
+                        let text = event_target_value(&event);
+                        editor.change(|draft| draft.description = text);
+                    }
+                />
+                <FaultLine id="error-description" fields=&["description"] />
+            </div>
+            <div class="save-row">
+                <p role="status" class="muted small" data-testid="draft-note">
+                    {move || editor.note.get()}
+                </p>
+                <p role="alert" class="error" data-testid="faults">
+                    {move || {
+                        let count = editor.faults.with(Vec::len);
+                        (count > 0).then(|| (t.faults)(count))
+                    }}
+                </p>
+                <button class="btn btn-primary" type="submit" data-testid="save" disabled=busy>
+                    {move || if editor.saving.get() { t.saving } else { t.save }}
+                </button>
+            </div>
+        </form>
+    }
+}
+
+/// What is wrong with some fields. Always there, so that a field can point to it.
+#[component]
+fn FaultLine(id: &'static str, fields: &'static [&'static str]) -> impl IntoView {
+    let editor = use_editor();
+    view! {
+        <p class="error" id=id>
+            {move || editor.fault_words(fields)}
+        </p>
+    }
+}
+
+#[component]
+fn Photos() -> impl IntoView {
+    let editor = use_editor();
+    let t = editor.t;
+    let photos = Memo::new(move |_| editor.draft.with(|draft| draft.photos.clone()));
+    let take = move |input: &'static str, from_camera: bool| {
+        move |_| {
+            if !editor.direct.get_untracked() {
+                editor.add_files(dom::take_files(input), from_camera);
+            }
+        }
+    };
+    let full = move || photos.with(Vec::len) >= MAX_PHOTOS;
+    view! {
+        <fieldset class="field photos" aria-describedby="photos-hint error-photos">
+            <legend>{t.photos}</legend>
+            <PhotoStrip photos on_remove=move |hash| editor.remove_photo(&hash) />
+            <div class="btns" hidden=full>
+                <label class="btn btn-primary wide shot" for=dom::CAMERA>
+                    <span>{t.take}</span>
+                    <input
+                        id=dom::CAMERA
+                        type="file"
+                        name="photo"
+                        accept="image/*"
+                        capture="environment"
+                        multiple
+                        aria-describedby="photos-hint error-photos"
+                        on:click=move |_| editor.keep_now()
+                        on:change=take(dom::CAMERA, true)
+                    />
+                </label>
+                <label class="btn wide shot" for=dom::GALLERY>
+                    <span>{t.choose}</span>
+                    <input
+                        id=dom::GALLERY
+                        type="file"
+                        name="photo"
+                        accept="image/*"
+                        multiple
+                        aria-describedby="photos-hint error-photos"
+                        on:click=move |_| editor.keep_now()
+                        on:change=take(dom::GALLERY, false)
+                    />
+                </label>
+            </div>
+            <p class="muted small" id="photos-hint">
+                {(t.photos_hint)(MAX_PHOTOS)}
+            </p>
+            <p role="status" data-testid="photo-note">
+                {move || {
+                    if editor.preparing.get() > 0 { Some(t.preparing.to_owned()) } else { editor.photo_note.get() }
+                }}
+            </p>
+            <FaultLine id="error-photos" fields=&["photos"] />
+        </fieldset>
+    }
+}
+
+#[component]
+fn Categories() -> impl IntoView {
+    let editor = use_editor();
+    let t = editor.t;
+    let tile = move |category: Category| {
+        view! {
+            <label class="tile">
+                <input
+                    type="radio"
+                    name="category"
+                    id=dom::radio(category)
+                    value=category.code()
+                    required
+                    aria-describedby="error-category"
+                    on:change=move |_| {
+                        editor.faults.update(|faults| faults.retain(|fault| fault.field != "category"));
+                        editor.change(|draft| draft.category = Some(category.code().to_owned()));
+                    }
+                />
+                <span>{(t.category_name)(category)}</span>
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="field">
+            <legend>{t.category}</legend>
+            <div class="tiles">{Category::ALL.into_iter().map(tile).collect_view()}</div>
+            <FaultLine id="error-category" fields=&["category"] />
+        </fieldset>
+    }
+}
+
+#[component]
+fn WhereField() -> impl IntoView {
+    let editor = use_editor();
+    let t = editor.t;
+    let state = move || match editor.locating.get() {
+        Locating::Asking => t.locating.to_owned(),
+        Locating::Failed(NoFix::Refused) => t.refused.to_owned(),
+        Locating::Failed(NoFix::Unavailable) => t.unavailable.to_owned(),
+        Locating::Idle => match editor.draft.with(|draft| draft.place) {
+            None => String::new(),
+            Some(Place { source: PlaceSource::Chosen, .. }) => t.chosen.to_owned(),
+            Some(Place { source: PlaceSource::Moved, .. }) => t.moved.to_owned(),
+            Some(place) => (t.located)(&format!("{:.0}", place.accuracy_m.unwrap_or_default().max(1.0))),
+        },
+    };
+    view! {
+        <fieldset class="field stack-s">
+            <legend>{t.place}</legend>
+            <div class="line live-only">
+                <button
+                    class="btn"
+                    type="button"
+                    data-testid="locate"
+                    disabled=move || editor.locating.get() == Locating::Asking
+                    on:click=move |_| editor.locate()
+                >
+                    {t.locate}
+                </button>
+                <span role="status" data-testid="place-state">
+                    {state}
+                </span>
+            </div>
+            <Plot />
+            <div class="field">
+                <label for=dom::NEAR>{t.near}</label>
+                <select
+                    id=dom::NEAR
+                    name="near"
+                    required
+                    aria-describedby="error-place"
+                    on:change=move |event| editor.choose(&event_target_value(&event))
+                >
+                    <option value="">{t.near_none}</option>
+                    <Places />
+                </select>
+                <FaultLine id="error-place" fields=&["lat", "lng"] />
+            </div>
+            <div class="field">
+                <label for=dom::LANDMARK>{t.landmark}</label>
+                <input
+                    id=dom::LANDMARK
+                    type="text"
+                    name="landmark"
+                    maxlength=MAX_LANDMARK.to_string()
+                    placeholder=t.landmark_hint
+                    autocomplete="off"
+                    aria-describedby="error-landmark"
+                    on:input=move |event| {
+                        let text = event_target_value(&event);
+                        editor.change(|draft| draft.landmark = text);
+                    }
+                />
+                <FaultLine id="error-landmark" fields=&["landmark"] />
+            </div>
+        </fieldset>
+    }
+}
+
+/// The entries of the list: landmarks, then stations.
+#[component]
+fn Places() -> impl IntoView {
+    let editor = use_editor();
+    let t = editor.t;
+    let lang = editor.phone.prefs.get_untracked().lang;
+    // A memo: a refresh that changes no place must not rebuild the list under somebody's finger.
+    let listed = Memo::new(move |_| editor.phone.replica.with(|replica| places(replica, lang)));
+    // The browser forgets the choice when the list is made anew.
+    Effect::new(move |again: Option<()>| {
+        listed.track();
+        if again.is_some() {
+            let near = editor.near_value(editor.draft.with_untracked(|draft| draft.place));
+            request_animation_frame(move || dom::set_near(&near));
+        }
+    });
+    let options = |entries: Vec<(String, Wgs84, String)>| {
+        entries.into_iter().map(|(id, _, name)| view! { <option value=id>{name}</option> }).collect_view()
+    };
+    move || {
+        let [landmarks, stations] = listed.get();
+        view! {
+            <optgroup label=t.landmarks>{options(landmarks)}</optgroup>
+            <optgroup label=t.stations>{options(stations)}</optgroup>
+        }
+    }
+}
