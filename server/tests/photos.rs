@@ -143,7 +143,7 @@ async fn a_picture_of_absurd_size_is_refused_before_it_is_decoded() {
         let (answer, _) = phone.send_photo(&server, &pictures::png_bomb(width, height)).await;
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{width}×{height}");
     }
-    assert!(started.elapsed() < Duration::from_secs(2));
+    assert!(started.elapsed() < Duration::from_secs(5));
     assert_nothing_stored(&server).await;
 }
 

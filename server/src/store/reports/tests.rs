@@ -3,6 +3,7 @@ use waypost_app::domain::report::Category;
 
 use super::*;
 use crate::store::Store;
+use ReportState as S;
 
 fn submission() -> Submission {
     let content = ReportContent {
@@ -89,7 +90,6 @@ async fn a_report_moves_only_along_its_transitions_and_every_step_is_kept() {
     let view = find(store.pool(), id, Some(&device)).await.unwrap().unwrap();
     assert_eq!(view.state, ReportState::Confirmed);
     let states: Vec<_> = view.timeline.iter().map(|entry| entry.state).collect();
-    use ReportState as S;
     assert_eq!(states, [S::Received, S::Accepted, S::Assigned, S::Fixed, S::Confirmed]);
     assert_eq!(view.timeline[1].at, "1970-01-01T08:01:00+08:00");
     assert_eq!(view.timeline[1].note, "said");
