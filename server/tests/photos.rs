@@ -304,3 +304,37 @@ async fn a_photo_that_cannot_be_written_leaves_no_row() {
     problem(answer, 500).await;
     assert_eq!(rows(&server).await, [0; 6]);
 }
+
+/// Sends a request of 40 MB to its end before reading the answer, as simple clients do, and gives the status line.
+async fn status_heard_after_sending(server: &TestServer, head: &str) -> std::io::Result<String> {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut socket = tokio::net::TcpStream::connect(server.running.addr()).await?;
+    let length = 40 * 1024 * 1024;
+    let head = format!("{head}\r\nhost: localhost\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+    socket.write_all(head.as_bytes()).await?;
+    for _ in 0..length / 4096 {
+        socket.write_all(&[0xff; 4096]).await?;
+    }
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await?;
+    Ok(answer.lines().next().unwrap_or_default().to_owned())
+}
+
+#[tokio::test]
+async fn a_client_that_listens_only_after_sending_hears_every_refusal() {
+    let server = TestServer::start().await;
+    let token = Phone::new(1).token;
+    let name = sha256(b"whatever");
+    let put = format!("PUT /api/v1/photos/{name} HTTP/1.1");
+    for (head, status) in [
+        (format!("{put}\r\nauthorization: Bearer {token}"), "413"),
+        (put, "401"),
+        (format!("PUT /api/v1/photos/kerb.jpg HTTP/1.1\r\nauthorization: Bearer {token}"), "400"),
+        (format!("PUT /api/v1/reports/{} HTTP/1.1\r\nauthorization: Bearer {token}", Uuid::now_v7()), "415"),
+        ("POST /report HTTP/1.1\r\ncontent-type: text/plain".to_owned(), "415"),
+    ] {
+        let heard = status_heard_after_sending(&server, &head).await.expect("an answer");
+        assert!(heard.starts_with(&format!("HTTP/1.1 {status} ")), "{head}: {heard}");
+    }
+    assert_nothing_stored(&server).await;
+}
