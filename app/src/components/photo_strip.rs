@@ -60,4 +60,5 @@ pub fn PhotoStrip(
             </For>
         </ul>
     }
+    .into_any()
 }

@@ -43,6 +43,7 @@ pub fn Mine() -> impl IntoView {
             }}
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -103,6 +104,7 @@ fn Lists() -> impl IntoView {
         <ItemList section=Section::Received title=t.received testid="received" />
         <Keeping />
     }
+    .into_any()
 }
 
 #[component]
@@ -119,6 +121,7 @@ fn ItemList(section: Section, title: &'static str, testid: &'static str) -> impl
             </ul>
         </section>
     }
+    .into_any()
 }
 
 /// Where all this lies, how safe it is there, and a way out.
@@ -163,6 +166,7 @@ fn Keeping() -> impl IntoView {
             }}
         </p>
     }
+    .into_any()
 }
 
 /// Bytes in the unit a person would use.

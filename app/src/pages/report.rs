@@ -60,6 +60,7 @@ pub fn Report() -> impl IntoView {
             <ReportForm />
         </div>
     }
+    .into_any()
 }
 
 /// `/report/received?code=`: where the plain form ends.
@@ -97,6 +98,7 @@ pub fn Received() -> impl IntoView {
             </p>
         </div>
     }
+    .into_any()
 }
 
 /// Anybody can write an address: only what looks like one of our codes is shown.

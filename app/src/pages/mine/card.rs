@@ -38,6 +38,7 @@ pub(super) fn DraftCard(draft: Draft) -> impl IntoView {
             </div>
         </li>
     }
+    .into_any()
 }
 
 #[component]
@@ -96,6 +97,7 @@ pub(super) fn ItemCard(id: ReportId) -> impl IntoView {
             </p>
         </li>
     }
+    .into_any()
 }
 
 /// Does something to the shelf; what fails is said on the card.
@@ -150,6 +152,7 @@ fn Summary(category: Option<String>, words: String, photos: Vec<PhotoHash>) -> i
             </div>
         </div>
     }
+    .into_any()
 }
 
 fn stage(text: &'static Text, offset: Offset, item: &Item) -> AnyView {

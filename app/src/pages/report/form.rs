@@ -95,6 +95,7 @@ pub(super) fn ReportForm() -> impl IntoView {
             </div>
         </form>
     }
+    .into_any()
 }
 
 /// What is wrong with some fields. Always there, so that a field can point to it.
@@ -165,6 +166,7 @@ fn Photos() -> impl IntoView {
             <FaultLine id="error-photos" fields=&["photos"] />
         </fieldset>
     }
+    .into_any()
 }
 
 #[component]
@@ -197,6 +199,7 @@ fn Categories() -> impl IntoView {
             <FaultLine id="error-category" fields=&["category"] />
         </fieldset>
     }
+    .into_any()
 }
 
 #[component]
@@ -265,6 +268,7 @@ fn WhereField() -> impl IntoView {
             </div>
         </fieldset>
     }
+    .into_any()
 }
 
 /// The entries of the list: landmarks, then stations.

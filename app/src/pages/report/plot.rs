@@ -148,6 +148,7 @@ pub(super) fn Plot() -> impl IntoView {
             </div>
         </div>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -52,4 +52,5 @@ pub(super) fn Saved() -> impl IntoView {
             }}
         </div>
     }
+    .into_any()
 }
