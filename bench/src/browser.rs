@@ -1,9 +1,8 @@
 //! 500 stations on a slow phone: how long a touch on a filter takes, measured in a real browser.
 
+use anyhow::{Context, ensure};
 use serde::Deserialize;
 use tokio::process::Command;
-
-use anyhow::{Context, ensure};
 
 use crate::process::Server;
 use crate::table::{Table, milliseconds};
