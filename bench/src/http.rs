@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
@@ -60,7 +60,15 @@ pub(crate) fn get(path: &str, headers: &[(HeaderName, &str)]) -> anyhow::Result<
     Ok(request.body(Full::default())?)
 }
 
-/// One request on a connection of its own.
+/// One request on a connection of its own. A refusal is an error: it would be fast, and mean nothing.
 pub(crate) async fn fetch(addr: SocketAddr, request: Request<Full<Bytes>>) -> anyhow::Result<Answer> {
-    Client::connect(addr).await?.send(request).await
+    let asked = format!("{} {}", request.method(), request.uri());
+    let answer = Client::connect(addr).await?.send(request).await?;
+    ensure!(is_fine(answer.status), "{asked}: {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
+    Ok(answer)
+}
+
+/// What a figure may be made of.
+pub(crate) fn is_fine(status: StatusCode) -> bool {
+    status.is_success() || status == StatusCode::NOT_MODIFIED
 }

@@ -10,7 +10,7 @@ use http_body_util::Full;
 use hyper::Request;
 use tokio::task::JoinSet;
 
-use crate::http::Client;
+use crate::http::{Client, is_fine};
 
 /// What came back.
 #[derive(Debug, Default)]
@@ -59,8 +59,7 @@ where
             {
                 let sent = Instant::now();
                 let answer = client.send(request).await?;
-                let fine = answer.status.is_success() || answer.status == hyper::StatusCode::NOT_MODIFIED;
-                ensure!(fine, "{}: {}", answer.status, String::from_utf8_lossy(&answer.body));
+                ensure!(is_fine(answer.status), "{}: {}", answer.status, String::from_utf8_lossy(&answer.body));
                 latencies.push(sent.elapsed().as_secs_f32());
             }
             anyhow::Ok(latencies)
