@@ -2,6 +2,12 @@
 const html = document.documentElement;
 const { js, wasm, door } = html.dataset;
 
+// The browser offers this once, often before the program runs; "More" shows it as a button.
+addEventListener("beforeinstallprompt", (event) => {
+  event.preventDefault();
+  globalThis.waypostInstall = event;
+});
+
 if (js && wasm) {
   try {
     const glue = await import(js);

@@ -12,9 +12,12 @@ pub mod doors;
 
 use leptos::prelude::*;
 use leptos_router::components::{Route, Router, Routes};
+use leptos_router::hooks::use_location;
 use leptos_router::path;
 
+use components::arrival::{Arrival, OpenedAt};
 use components::bar::Bar;
+use components::update::UpdateNotice;
 use local::{Phone, Seed};
 use pages::market::Market;
 use pages::mine::Mine;
@@ -27,25 +30,39 @@ use pages::stations::Stations;
 /// The whole interface, drawn from a seed: on the server, when hydrating the server's HTML, and when mounting.
 #[component]
 pub fn App(seed: Seed) -> impl IntoView {
-    leptos_meta::provide_meta_context();
     let phone = Phone::new(seed);
     provide_context(phone);
     // After the first drawing, which must not depend on anything but the seed.
     Effect::new(move || local::start(phone));
     view! {
         <Router>
-            <main id="main" tabindex="-1">
-                <Routes fallback=NotFound>
-                    <Route path=path!("/") view=Stations />
-                    <Route path=path!("/stations/:slug") view=Station />
-                    <Route path=path!("/market") view=Market />
-                    <Route path=path!("/report") view=Report />
-                    <Route path=path!("/report/received") view=Received />
-                    <Route path=path!("/mine") view=Mine />
-                    <Route path=path!("/more") view=More />
-                </Routes>
-            </main>
-            <Bar />
+            <Frame />
         </Router>
+    }
+}
+
+/// What is around every page.
+#[component]
+fn Frame() -> impl IntoView {
+    let t = &text::use_text().common;
+    provide_context(OpenedAt(use_location().pathname.get_untracked()));
+    view! {
+        <a class="skip sr-only" href="#main" rel="external">
+            {t.skip}
+        </a>
+        <main id="main" tabindex="-1">
+            <UpdateNotice />
+            <Routes fallback=NotFound>
+                <Route path=path!("/") view=Stations />
+                <Route path=path!("/stations/:slug") view=Station />
+                <Route path=path!("/market") view=Market />
+                <Route path=path!("/report") view=Report />
+                <Route path=path!("/report/received") view=Received />
+                <Route path=path!("/mine") view=Mine />
+                <Route path=path!("/more") view=More />
+            </Routes>
+        </main>
+        <Bar />
+        <Arrival />
     }
 }

@@ -1,20 +1,64 @@
-//! The bottom bar: always there, always the same five.
+//! The bar: always there, always the same five. At the bottom under the thumb, at the side where there is room.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
+use leptos_router::hooks::use_location;
 
+use super::icon::{Glyph, Icon};
+use crate::local::use_phone;
 use crate::text::use_text;
 
 #[component]
 pub fn Bar() -> impl IntoView {
     let t = &use_text().common;
+    let phone = use_phone();
+    let pathname = use_location().pathname;
+    let current = move |section: &'static str| {
+        pathname.with(|path| {
+            let inside = match section {
+                "/" => path == "/" || path.starts_with("/stations/"),
+                section => path == section,
+            };
+            inside.then_some("page")
+        })
+    };
+    let badge = move || {
+        let count = phone.unsent.get();
+        (count > 0).then(|| {
+            view! {
+                <span class="badge">
+                    <span aria-hidden="true">{count}</span>
+                    <span class="sr-only">{(t.unsent)(count)}</span>
+                </span>
+            }
+        })
+    };
     view! {
-        <nav class="bar">
-            <A href="/">{t.stations}</A>
-            <A href="/market">{t.market}</A>
-            <A href="/report">{t.report}</A>
-            <A href="/mine">{t.mine}</A>
-            <A href="/more">{t.more}</A>
+        <nav class="bar" aria-label=t.main_nav>
+            <span class="brand" aria-hidden="true">
+                <img src="/icons/icon.svg" width="40" height="40" alt="" />
+                {t.app_name}
+            </span>
+            <a href="/" aria-current=move || current("/")>
+                <Icon glyph=Glyph::Station />
+                {t.stations}
+            </a>
+            <a href="/market" aria-current=move || current("/market")>
+                <Icon glyph=Glyph::Market />
+                {t.market}
+            </a>
+            <a href="/report" class="shoot" aria-current=move || current("/report")>
+                <Icon glyph=Glyph::Camera />
+                {t.report}
+            </a>
+            <a href="/mine" aria-current=move || current("/mine")>
+                <Icon glyph=Glyph::Mine />
+                {t.mine}
+                {badge}
+            </a>
+            <a href="/more" aria-current=move || current("/more")>
+                <Icon glyph=Glyph::More />
+                {t.more}
+            </a>
         </nav>
     }
 }

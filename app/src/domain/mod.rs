@@ -5,6 +5,7 @@
 //! names of the public contract.
 
 pub mod geo;
+pub mod handoff;
 pub mod ids;
 pub mod market;
 pub mod report;

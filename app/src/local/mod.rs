@@ -4,6 +4,7 @@
 //! compiles for the server, where a [`Phone`] only carries the [`Seed`] of one page and no effect ever runs.
 
 pub mod clock;
+pub mod compass;
 pub mod db;
 pub mod device;
 pub mod draft;
@@ -13,6 +14,7 @@ pub mod locate;
 mod lock;
 pub mod outbox;
 pub mod photo;
+pub mod position;
 pub mod prefs;
 pub mod replica;
 pub mod room;

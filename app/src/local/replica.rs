@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::domain::ids::{ScheduleId, StationId};
+use crate::domain::ids::{LandmarkId, ScheduleId, StationId};
 use crate::domain::market::Market;
 use crate::domain::schedule::{Horizon, Schedule, Status};
 use crate::domain::service::Service;
@@ -95,6 +95,11 @@ impl Replica {
     #[must_use]
     pub fn landmarks(&self) -> &[Landmark] {
         &self.0.snapshot.landmarks
+    }
+
+    #[must_use]
+    pub fn landmark(&self, id: &LandmarkId) -> Option<&Landmark> {
+        self.landmarks().iter().find(|landmark| landmark.id == *id)
     }
 
     #[must_use]

@@ -1,6 +1,226 @@
-use leptos::prelude::*;
+//! Settings, and words about the program.
 
+use js_sys::{Function, Reflect};
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::components::icon::{Glyph, Icon};
+use crate::components::masthead::Masthead;
+use crate::local::prefs::{self, Lang, Theme};
+use crate::local::use_phone;
+use crate::text::{use_text, words};
+
+/// Where `/boot.js` keeps the browser's offer to install,.
+const INSTALL_OFFER: &str = "waypostInstall";
+
+/// `/more`
 #[component]
 pub fn More() -> impl IntoView {
-    view! { <h1>"more"</h1> }
+    let t = &use_text().more;
+    view! {
+        <Masthead title=t.title />
+        <div class="settings">
+            <div class="stack">
+                <Choices />
+                <Install />
+            </div>
+            <div class="stack">
+                <OnThisPhone />
+                <Notices />
+                <section class="stack-s">
+                    <h2>{t.about}</h2>
+                    <p>{t.about_text}</p>
+                    <p class="muted small">
+                        {t.version} " " <span class="num">{env!("CARGO_PKG_VERSION")}</span>
+                    </p>
+                </section>
+            </div>
+        </div>
+    }
+}
+
+/// Language and theme: one plain form, taken over while the program runs.
+#[component]
+fn Choices() -> impl IntoView {
+    let t = &use_text().more;
+    let phone = use_phone();
+    let lang = phone.prefs.get_untracked().lang;
+    let choose_lang = move |chosen: Lang| {
+        if chosen == lang {
+            return;
+        }
+        phone.prefs.update(|prefs| prefs.lang = chosen);
+        // Kept before the page goes, not in an effect after it.
+        if let Err(error) = prefs::save(&phone.prefs.get_untracked()) {
+            phone.trouble.set(Some(error.into()));
+        }
+        // Fails only where scripts may not navigate at all.
+        let _ = window().location().reload();
+    };
+    let choose_theme = move |theme: Theme| phone.prefs.update(|prefs| prefs.theme = theme);
+    let languages = [(Lang::Zh, "中文"), (Lang::En, "English")].map(|(value, word)| {
+        view! {
+            <label lang=value.tag()>
+                <input
+                    type="radio"
+                    name="lang"
+                    value=value.tag()
+                    checked=value == lang
+                    on:change=move |_| choose_lang(value)
+                />
+                {word}
+            </label>
+        }
+    });
+    let themes = Theme::ALL.map(|value| {
+        let word = match value {
+            Theme::Auto => t.auto,
+            Theme::Light => t.light,
+            Theme::Dark => t.dark,
+            Theme::Sunlight => t.sunlight,
+        };
+        let chosen = move || phone.prefs.with(|prefs| prefs.theme == value);
+        view! {
+            <label>
+                <input
+                    type="radio"
+                    name="theme"
+                    value=value.code()
+                    checked=untrack(chosen)
+                    prop:checked=chosen
+                    on:change=move |_| choose_theme(value)
+                />
+                {word}
+            </label>
+        }
+    });
+    view! {
+        <form class="card stack" method="post" action="/prefs" on:submit=|event| event.prevent_default()>
+            <fieldset class="field">
+                <legend>{t.language}</legend>
+                <div class="seg">{languages.into_iter().collect_view()}</div>
+            </fieldset>
+            <fieldset class="field">
+                <legend>{t.theme}</legend>
+                <div class="seg seg-4">{themes.into_iter().collect_view()}</div>
+                <p class="muted small">{t.sunlight_note}</p>
+            </fieldset>
+            <button class="btn btn-primary plain-only" type="submit">
+                {t.save}
+            </button>
+        </form>
+    }
+    .into_any()
+}
+
+/// How to put the program on the home screen: one tap where the browser offers it, else in words.
+#[component]
+fn Install() -> impl IntoView {
+    let t = &use_text().more;
+    let offered = RwSignal::new(false);
+    Effect::new(move || offered.set(install_offer().is_some()));
+    let install = move |_| {
+        if let Some(offer) = install_offer()
+            && let Ok(prompt) = Reflect::get(&offer, &"prompt".into())
+            && let Ok(prompt) = prompt.dyn_into::<Function>()
+        {
+            // A refused or repeated prompt leaves the words beside the button true.
+            let _ = prompt.call0(&offer);
+            offered.set(false);
+        }
+    };
+    view! {
+        <section class="card stack-s">
+            <h2>{t.install}</h2>
+            <p>{t.install_text}</p>
+            {move || {
+                if offered.get() {
+                    view! {
+                        <button class="btn" type="button" on:click=install>
+                            <Icon glyph=Glyph::Download />
+                            {t.install_now}
+                        </button>
+                    }
+                    .into_any()
+                } else {
+                    view! { <p class="muted">{t.install_hint}</p> }.into_any()
+                }
+            }}
+        </section>
+    }
+    .into_any()
+}
+
+fn install_offer() -> Option<JsValue> {
+    let offer = Reflect::get(web_sys::window()?.as_ref(), &INSTALL_OFFER.into()).ok()?;
+    offer.is_object().then_some(offer)
+}
+
+#[component]
+fn OnThisPhone() -> impl IntoView {
+    let t = &use_text().more;
+    let phone = use_phone();
+    let lang = phone.prefs.get_untracked().lang;
+    // A page the server drew knows nothing of this phone; its replica says so by being partial.
+    let district = move || {
+        let now = phone.now.get();
+        phone.replica.with(|replica| {
+            if replica.is_blank() || replica.is_partial() {
+                t.storage_none.to_owned()
+            } else {
+                let as_of = words::as_of(lang, replica.offset(), replica.generated_at(), now);
+                (t.storage_stations)(replica.stations().len(), &as_of)
+            }
+        })
+    };
+    let unsent = move || {
+        let count = phone.unsent.get();
+        (count > 0).then(|| {
+            view! {
+                <li>
+                    <a href="/mine">{(t.storage_unsent)(count)}</a>
+                </li>
+            }
+        })
+    };
+    view! {
+        <section class="stack-s">
+            <h2>{t.storage}</h2>
+            <ul class="bullets">
+                <li>{district}</li>
+                {unsent}
+                <li>{t.storage_prefs}</li>
+            </ul>
+            <h3>{t.privacy}</h3>
+            <p>{t.privacy_text}</p>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Notices() -> impl IntoView {
+    let t = &use_text().more;
+    let phone = use_phone();
+    let sample = move || phone.replica.with(|replica| replica.district().sample);
+    let calls =
+        [(t.emergency_medical, "120"), (t.emergency_fire, "119"), (t.emergency_police, "110")].map(|(word, number)| {
+            view! {
+                <a class="btn" href=format!("tel:{number}")>
+                    <Icon glyph=Glyph::Phone />
+                    {word}
+                    " "
+                    <span class="num">{number}</span>
+                </a>
+            }
+        });
+    view! {
+        <section class="stack-s">
+            <h2>{t.notices}</h2>
+            {move || sample().then(|| view! { <p>{t.notice_sample}</p> })}
+            <p>{t.notice_emergency}</p>
+            <div class="btns">{calls.into_iter().collect_view()}</div>
+        </section>
+    }
+    .into_any()
 }

@@ -1,6 +1,22 @@
+//! An address that leads nowhere, and the way on from there.
+
 use leptos::prelude::*;
+
+use crate::components::masthead::Masthead;
+use crate::components::page_head::MissingPage;
+use crate::text::use_text;
 
 #[component]
 pub fn NotFound() -> impl IntoView {
-    view! { <h1>"not_found"</h1> }
+    let t = &use_text().not_found;
+    view! {
+        <MissingPage />
+        <Masthead title=t.title />
+        <div class="card empty">
+            <p>{t.text}</p>
+            <a class="btn" href="/">
+                {t.home}
+            </a>
+        </div>
+    }
 }

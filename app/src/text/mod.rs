@@ -1,9 +1,11 @@
 //! Every word the interface says, one struct of strings a language: a missing key does not compile.
 //!
-//! Grouped by screen. A sentence with a number in it is a function, because languages order their parts differently.
+//! Grouped by screen. A sentence with a number in it is a function, because languages order their parts differently;
+//! what is said of numbers and times in general is in [`words`].
 
 mod en;
 mod report;
+pub mod words;
 mod zh;
 
 pub use report::{MineText, ReportText, SyncText};
@@ -17,6 +19,11 @@ pub struct Text {
     pub report: ReportText,
     pub mine: MineText,
     pub sync: SyncText,
+    pub stations: Stations,
+    pub station: Station,
+    pub market: Market,
+    pub more: More,
+    pub not_found: NotFound,
 }
 
 /// Words that more than one screen uses.
@@ -28,6 +35,161 @@ pub struct Common {
     pub report: &'static str,
     pub mine: &'static str,
     pub more: &'static str,
+    pub skip: &'static str,
+    pub main_nav: &'static str,
+    pub unsent: fn(usize) -> String,
+    pub loading: &'static str,
+    pub navigate: &'static str,
+    pub details: &'static str,
+    pub amap: &'static str,
+    pub baidu: &'static str,
+    pub tencent: &'static str,
+    pub any_map: &'static str,
+    pub sample_title: &'static str,
+    pub sample_text: &'static str,
+    pub update_ready: &'static str,
+    pub update_now: &'static str,
+    pub updated_now: &'static str,
+    pub updated: fn(&str) -> String,
+    pub offline: fn(&str) -> String,
+    pub offline_blank: &'static str,
+    pub too_old: &'static str,
+    pub blank_title: &'static str,
+    pub blank_text: &'static str,
+    pub blank_offline_title: &'static str,
+    pub blank_offline_text: &'static str,
+    pub unverified: &'static str,
+}
+
+/// The list of stations.
+#[derive(Debug)]
+pub struct Stations {
+    pub title: &'static str,
+    pub filters: &'static str,
+    pub open_now: &'static str,
+    pub night: &'static str,
+    pub apply: &'static str,
+    pub locate: &'static str,
+    pub locating: &'static str,
+    pub located: &'static str,
+    pub refused: &'static str,
+    pub unavailable: &'static str,
+    pub from: &'static str,
+    pub choose_place: &'static str,
+    pub invite_text: &'static str,
+    pub list: &'static str,
+    pub plot: &'static str,
+    pub nearest: &'static str,
+    pub none_open: &'static str,
+    pub late: &'static str,
+    pub today: &'static str,
+    pub now_until: fn(&str) -> String,
+    pub others: &'static str,
+    pub all: &'static str,
+    pub more: &'static str,
+    pub count: fn(usize) -> String,
+    pub plot_label: &'static str,
+    pub plot_middle: &'static str,
+    pub plot_beyond: fn(usize) -> String,
+    pub plot_hint: &'static str,
+    pub north: &'static str,
+    pub none_match: &'static str,
+    pub none_match_text: &'static str,
+    pub clear: &'static str,
+    pub none: &'static str,
+    pub none_text: &'static str,
+}
+
+/// One station.
+#[derive(Debug)]
+pub struct Station {
+    pub all: &'static str,
+    pub left: fn(&str) -> String,
+    pub go_note: &'static str,
+    pub entrance: &'static str,
+    pub access: &'static str,
+    pub facilities: &'static str,
+    pub week: &'static str,
+    pub day: &'static str,
+    pub open: &'static str,
+    pub services: &'static str,
+    pub closed: &'static str,
+    pub all_day: &'static str,
+    pub unknown: &'static str,
+    pub no_schedule: &'static str,
+    pub linked: &'static str,
+    pub phone: &'static str,
+    pub address: &'static str,
+    pub landmark: &'static str,
+    pub operator: &'static str,
+    pub about: &'static str,
+    pub source: &'static str,
+    pub verified: fn(&str) -> String,
+    pub unverified: &'static str,
+    pub missing: &'static str,
+    pub missing_text: &'static str,
+}
+
+/// The skills market.
+#[derive(Debug)]
+pub struct Market {
+    pub title: &'static str,
+    pub next: &'static str,
+    pub on_now: &'static str,
+    pub skills: &'static str,
+    pub whole: &'static str,
+    pub places: fn(u16) -> String,
+    pub sessions: &'static str,
+    pub session_day: &'static str,
+    pub calendar: &'static str,
+    pub last: &'static str,
+    pub none: &'static str,
+    pub none_text: &'static str,
+    pub beyond: &'static str,
+    pub beyond_text: fn(&str) -> String,
+    pub station: &'static str,
+}
+
+/// Settings and words about the program.
+#[derive(Debug)]
+pub struct More {
+    pub title: &'static str,
+    pub language: &'static str,
+    pub theme: &'static str,
+    pub auto: &'static str,
+    pub light: &'static str,
+    pub dark: &'static str,
+    pub sunlight: &'static str,
+    pub sunlight_note: &'static str,
+    pub save: &'static str,
+    pub install: &'static str,
+    pub install_text: &'static str,
+    pub install_now: &'static str,
+    pub install_hint: &'static str,
+    pub storage: &'static str,
+    pub storage_stations: fn(usize, &str) -> String,
+    pub storage_none: &'static str,
+    pub storage_unsent: fn(usize) -> String,
+    pub storage_prefs: &'static str,
+    pub privacy: &'static str,
+    pub privacy_text: &'static str,
+    pub notices: &'static str,
+    pub notice_sample: &'static str,
+    pub notice_emergency: &'static str,
+    pub emergency_medical: &'static str,
+    pub emergency_fire: &'static str,
+    pub emergency_police: &'static str,
+    pub about: &'static str,
+    pub about_text: &'static str,
+    pub version: &'static str,
+}
+
+/// A page that does not exist.
+#[derive(Debug)]
+pub struct NotFound {
+    pub title: &'static str,
+    pub text: &'static str,
+    pub home: &'static str,
 }
 
 /// The words of a language.

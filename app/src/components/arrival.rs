@@ -1,0 +1,56 @@
+//! What happens when the person arrives at another page of the program.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use crate::local::replica::Replica;
+use crate::local::{SyncState, use_phone};
+
+/// The path the program was opened at: what the server drew, it knew all about.
+#[derive(Clone, Debug)]
+pub struct OpenedAt(pub String);
+
+/// Moves the focus to the heading of each page that is gone to, as a browser does with a page it loads, and marks the
+/// document as live so that what needs the program shows itself. Draws nothing.
+#[component]
+pub fn Arrival() -> impl IntoView {
+    let pathname = use_location().pathname;
+    Effect::new(|| {
+        if let Some(root) = document().document_element() {
+            // Fails only for a name that is not an attribute's.
+            let _ = root.set_attribute("data-live", "");
+        }
+    });
+    Effect::new(move |before: Option<String>| {
+        let path = pathname.get();
+        if before.is_some_and(|before| before != path) {
+            // The page is drawn in the task after the path changes.
+            request_animation_frame(focus_heading);
+        }
+        path
+    });
+}
+
+fn focus_heading() {
+    let target = document().query_selector("main h1").ok().flatten().or_else(|| document().get_element_by_id("main"));
+    if let Some(target) = target.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        // An element that cannot take the focus leaves it where it is.
+        let _ = target.focus();
+    }
+}
+
+/// True while this page's part of the district is on its way: the phone holds only what another page was drawn from.
+/// What the server drew this page from is complete for it, and with the network gone nothing more is coming.
+#[must_use]
+pub fn use_still_coming() -> Memo<bool> {
+    let phone = use_phone();
+    let pathname = use_location().pathname;
+    let opened_at = use_context::<OpenedAt>();
+    Memo::new(move |_| {
+        phone.replica.with(Replica::is_partial)
+            && phone.sync.get() != SyncState::Offline
+            && opened_at.as_ref().is_some_and(|opened_at| pathname.with(|path| *path != opened_at.0))
+    })
+}

@@ -1,0 +1,37 @@
+//! A state as word, shape and colour together, so that none of the three is needed to read it.
+
+use leptos::prelude::*;
+
+use crate::domain::schedule::Status;
+use crate::local::prefs::Lang;
+use crate::text::words;
+
+/// "● 营业中 · 20:00 关". `next` is what happens next, or empty; `big` for the one state a page is about.
+#[component]
+pub fn Pill(lang: Lang, status: Status, #[prop(into)] next: String, #[prop(optional)] big: bool) -> impl IntoView {
+    let kind = match status {
+        Status::Open { .. } => "pill-open",
+        Status::ClosingSoon { .. } => "pill-soon",
+        Status::Closed { .. } => "pill-closed",
+        Status::Unknown { .. } => "pill-unknown",
+    };
+    let shape = match status {
+        Status::Open { .. } => view! { <path class="full" d="M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1" /> }.into_any(),
+        Status::ClosingSoon { .. } => {
+            view! { <path class="half" d="M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2" /><path class="full" d="M8 2a6 6 0 0 0 0 12z" /> }
+                .into_any()
+        }
+        Status::Closed { .. } => view! { <path d="M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2" /> }.into_any(),
+        Status::Unknown { .. } => view! { <path class="dash" d="M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2" /> }.into_any(),
+    };
+    let after = (!next.is_empty()).then(|| format!(" · {next}"));
+    view! {
+        <span class=if big { format!("pill pill-big {kind}") } else { format!("pill {kind}") }>
+            <svg viewBox="0 0 16 16" aria-hidden="true">
+                {shape}
+            </svg>
+            <span>{words::state(lang, &status)} {after}</span>
+        </span>
+    }
+    .into_any()
+}

@@ -1,0 +1,37 @@
+//! A newer version waits: it is taken on a tap, never by itself under an open draft.
+
+use leptos::prelude::*;
+use web_sys::CustomEvent;
+
+use crate::local::use_phone;
+use crate::text::use_text;
+
+/// The event on `window` that asks for the waiting version.
+pub const APPLY_UPDATE: &str = "waypost:apply-update";
+
+/// Offered at the top of every page once it is there.
+#[component]
+pub fn UpdateNotice() -> impl IntoView {
+    let t = &use_text().common;
+    let phone = use_phone();
+    let apply = |_| {
+        if let Ok(event) = CustomEvent::new(APPLY_UPDATE) {
+            // Fails only if the event is already being dispatched.
+            let _ = window().dispatch_event(&event);
+        }
+    };
+    let banner = move || {
+        phone.update_ready.get().then(|| {
+            view! {
+                <div class="notice update">
+                    <p>{t.update_ready}</p>
+                    <button class="btn" type="button" on:click=apply>
+                        {t.update_now}
+                    </button>
+                </div>
+            }
+        })
+    };
+    // The region is there before its words, or screen readers would not read them out.
+    view! { <div role="status">{banner}</div> }
+}

@@ -1,0 +1,253 @@
+//! When and where is the next one, and who mends my kettle?
+
+pub mod month;
+
+use leptos::prelude::*;
+
+use crate::components::arrival::use_still_coming;
+use crate::components::icon::{Glyph, Icon};
+use crate::components::maps::Navigate;
+use crate::components::masthead::{Blank, Masthead};
+use crate::domain::market;
+use crate::domain::time::{Minute, Offset};
+use crate::local::prefs::Lang;
+use crate::local::replica::Replica;
+use crate::local::use_phone;
+use crate::text::{pick, text, use_text, words};
+use month::{Kind, weeks};
+
+/// `/market`
+#[component]
+pub fn Market() -> impl IntoView {
+    let t = &use_text().market;
+    let phone = use_phone();
+    let still_coming = use_still_coming();
+    // The next session of each market, soonest first; those without a date come last.
+    let markets = Memo::new(move |_| {
+        let now = phone.now.get();
+        phone.replica.with(|replica| {
+            let mut markets: Vec<_> = replica
+                .markets()
+                .iter()
+                .map(|market| {
+                    let schedule = replica.schedule(market.schedule.as_ref());
+                    (schedule.and_then(|schedule| schedule.current_or_next(now)), market.clone())
+                })
+                .collect();
+            markets.sort_by_key(|(session, _)| session.map_or(Minute(i64::MAX), |(start, _)| start));
+            markets
+        })
+    });
+    let content = move || {
+        if phone.replica.with(Replica::is_blank) || still_coming.get() {
+            view! { <Blank /> }.into_any()
+        } else if markets.with(Vec::is_empty) {
+            view! {
+                <div class="card empty">
+                    <Icon glyph=Glyph::Market />
+                    <h2>{t.none}</h2>
+                    <p>{t.none_text}</p>
+                </div>
+            }
+            .into_any()
+        } else {
+            markets
+                .get()
+                .into_iter()
+                .map(|(session, market)| view! { <One market session /> })
+                .collect_view()
+                .into_any()
+        }
+    };
+    view! {
+        <Masthead title=t.title />
+        {content}
+    }
+}
+
+#[component]
+fn One(market: market::Market, session: Option<(Minute, Minute)>) -> impl IntoView {
+    let t = &use_text().market;
+    let phone = use_phone();
+    let lang = phone.prefs.get_untracked().lang;
+    let name = pick(lang, &market.name, &market.name_en).to_owned();
+    let label = name.clone();
+    let place = pick(lang, &market.place, &market.place_en).to_owned();
+    let offset = phone.replica.with_untracked(Replica::offset);
+    let held_at = market.station.clone();
+    let held_at = move || {
+        let id = held_at.as_ref()?;
+        phone.replica.with(|replica| {
+            let station = replica.station(id)?;
+            Some(view! {
+                <a class="btn" href=format!("/stations/{}", station.slug)>
+                    {t.station}
+                </a>
+            })
+        })
+    };
+    let last = pick(lang, &market.last, &market.last_en).to_owned();
+    let skills = (!market.skills.is_empty()).then(|| {
+        let tiles = market.skills.iter().cloned().map(|skill| view! { <Skill skill session offset /> });
+        view! {
+            <section class="stack-s">
+                <h2>{t.skills}</h2>
+                <ul class="tiles skills">{tiles.collect_view()}</ul>
+            </section>
+        }
+        .into_any()
+    });
+    let schedule = market.schedule.clone();
+    view! {
+        <div class="market">
+            <div class="stack">
+                <section class="card card-main next stack-s" aria-label=label>
+                    <When session offset />
+                    <p class="marked">
+                        <Icon glyph=Glyph::Pin />
+                        <span>{place}</span>
+                    </p>
+                    <p class="muted">{name.clone()}</p>
+                    <div class="btns">
+                        <Navigate place=market.position() name=name />
+                        <a class="btn" href="/calendar/market.ics" rel="external">
+                            <Icon glyph=Glyph::Calendar />
+                            {t.calendar}
+                        </a>
+                        {held_at}
+                    </div>
+                </section>
+                {skills}
+            </div>
+            <div class="stack">
+                <section class="stack-s">
+                    <h2>{t.sessions}</h2>
+                    {move || {
+                        let now = phone.now.get();
+                        phone.replica.with(|replica| {
+                            let schedule = replica.schedule(schedule.as_ref());
+                            view! { <Leaf weeks=weeks(schedule, replica.offset(), replica.horizon(), now) /> }
+                        })
+                    }}
+                </section>
+                {(!last.is_empty()).then(|| view! {
+                    <section class="stack-s">
+                        <h2>{t.last}</h2>
+                        <p>{last}</p>
+                    </section>
+                })}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// The day and the hours of the session, and how far off it is.
+#[component]
+fn When(session: Option<(Minute, Minute)>, offset: Offset) -> impl IntoView {
+    let t = &use_text().market;
+    let phone = use_phone();
+    let lang = phone.prefs.get_untracked().lang;
+    move || {
+        let now = phone.now.get();
+        let Some((start, end)) = session else {
+            let known_to = phone.replica.with(|replica| offset.day(replica.horizon().end.plus(-1)));
+            return view! {
+                <h2>{t.beyond}</h2>
+                <p>{(t.beyond_text)(&words::date(lang, known_to))}</p>
+            }
+            .into_any();
+        };
+        let (day, today) = (offset.day(start), offset.day(now));
+        let how_far = if start <= now { t.on_now.to_owned() } else { words::in_days(lang, day, today) };
+        view! {
+            <p class="line">
+                <span class="muted">{t.next}</span>
+                <strong class="tag">{how_far}</strong>
+            </p>
+            <h2 class="when">
+                <span>{words::date_and_weekday(lang, day)}</span> " " <span class="num">{words::span(lang, offset, start, end)}</span>
+            </h2>
+        }
+        .into_any()
+    }
+}
+
+/// Who does what, from when to when, for how many.
+#[component]
+fn Skill(skill: market::Skill, session: Option<(Minute, Minute)>, offset: Offset) -> impl IntoView {
+    let lang = use_phone().prefs.get_untracked().lang;
+    let person = pick(lang, &skill.person, &skill.person_en).to_owned();
+    let details = [hours(lang, &skill, session, offset), skill.places.map(|places| (text(lang).market.places)(places))];
+    view! {
+        <li class="tile">
+            <Icon glyph=Glyph::from(skill.kind) />
+            <h3>{pick(lang, &skill.name, &skill.name_en).to_owned()}</h3>
+            {(!person.is_empty()).then(|| view! { <span>{person}</span> })}
+            {details
+                .into_iter()
+                .flatten()
+                .map(|detail| view! { <span class="muted small">{detail}</span> })
+                .collect_view()}
+        </li>
+    }
+    .into_any()
+}
+
+/// When a skill is there; without a date only whether it stays throughout.
+fn hours(lang: Lang, skill: &market::Skill, session: Option<(Minute, Minute)>, offset: Offset) -> Option<String> {
+    if skill.from_min.is_none() && skill.to_min.is_none() {
+        return Some(text(lang).market.whole.to_owned());
+    }
+    let (start, end) = session?;
+    let from = start.plus(skill.from_min.map_or(0, i64::from));
+    let to = skill.to_min.map_or(end, |to| start.plus(i64::from(to)));
+    Some(words::span(lang, offset, from, to))
+}
+
+/// A calendar leaf. The day of a session is said in words, not only by its colour.
+#[component]
+fn Leaf(weeks: Vec<[month::Square; 7]>) -> impl IntoView {
+    let t = &use_text().market;
+    let lang = use_phone().prefs.get_untracked().lang;
+    let head = weeks.first().map(|week| {
+        week.map(|square| view! { <th scope="col">{words::weekday(lang, square.day)}</th> }).into_iter().collect_view()
+    });
+    let rows = weeks
+        .into_iter()
+        .enumerate()
+        .map(|(index, week)| {
+            let squares = week.into_iter().enumerate().map(|(weekday, square)| {
+                let class = match square.kind {
+                    Kind::Past => "past",
+                    Kind::Plain => "",
+                    Kind::Today => "now",
+                    Kind::Session => "session",
+                    Kind::Unknown => "unknown",
+                };
+                let date = square.day.date();
+                // The first square and each first of the month name it, the others only count.
+                let first = (index == 0 && weekday == 0) || date.day == 1;
+                let number = if first { words::date(lang, square.day) } else { date.day.to_string() };
+                let session =
+                    (square.kind == Kind::Session).then(|| view! { <span class="sr-only">{t.session_day}</span> });
+                view! {
+                    <td class=class aria-current=(square.kind == Kind::Today).then_some("date")>
+                        <span class="square">{number}</span>
+                        {session}
+                    </td>
+                }
+            });
+            view! { <tr>{squares.collect_view()}</tr> }
+        })
+        .collect_view();
+    view! {
+        <table class="leaf card">
+            <thead>
+                <tr>{head}</tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+    .into_any()
+}

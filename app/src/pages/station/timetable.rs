@@ -1,0 +1,102 @@
+//! The week as a table: a row a day, its opening hours and its services.
+
+use leptos::prelude::*;
+
+use super::week::{DAYS, Hours, hours};
+use crate::domain::schedule::Schedule;
+use crate::domain::station::Station;
+use crate::domain::time::{Day, Offset};
+use crate::local::prefs::Lang;
+use crate::local::replica::Replica;
+use crate::local::use_phone;
+use crate::text::{text, use_text, words};
+
+/// The week from today on. Redrawn when the day or the data changes, not every minute.
+#[component]
+pub fn Timetable(station: Station) -> impl IntoView {
+    let t = &use_text().station;
+    let phone = use_phone();
+    let lang = phone.prefs.get_untracked().lang;
+    let today = Memo::new(move |_| phone.replica.with(Replica::offset).day(phone.now.get()));
+    let rows = move || {
+        let today = today.get();
+        phone.replica.with(|replica| {
+            let offset = replica.offset();
+            let opening = replica.schedule(station.schedule.as_ref());
+            (0..DAYS)
+                .map(|ahead| {
+                    let day = today.plus(ahead);
+                    let open = opening.map(|schedule| hours(schedule, day, offset, replica.horizon()));
+                    let words = open_words(lang, offset, open.unwrap_or(Hours::Unknown(None)));
+                    let services = services(lang, replica, &station, day);
+                    view! {
+                        <tr class=if ahead == 0 { "today" } else { "" }>
+                            <th scope="row">
+                                {day_words(lang, day, today)} <span class="muted small">{words::date(lang, day)}</span>
+                            </th>
+                            <td>{words.into_iter().map(|line| view! { <span class="span">{line}</span> }).collect_view()}</td>
+                            <td>
+                                {services
+                                    .into_iter()
+                                    .map(|(what, when)| {
+                                        view! {
+                                            <span class="service">
+                                                {what}
+                                                {when
+                                                    .into_iter()
+                                                    .map(|span| view! { <span class="span muted">{span}</span> })
+                                                    .collect_view()}
+                                            </span>
+                                        }
+                                    })
+                                    .collect_view()}
+                            </td>
+                        </tr>
+                    }
+                })
+                .collect_view()
+        })
+    };
+    view! {
+        <table class="week card">
+            <thead>
+                <tr>
+                    <th scope="col">{t.day}</th>
+                    <th scope="col">{t.open}</th>
+                    <th scope="col">{t.services}</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+fn day_words(lang: Lang, day: Day, today: Day) -> String {
+    if day == today { text(lang).stations.today.to_owned() } else { words::weekday(lang, day).to_owned() }
+}
+
+fn open_words(lang: Lang, offset: Offset, hours: Hours) -> Vec<String> {
+    let t = &text(lang).station;
+    match hours {
+        Hours::Unknown(reason) => vec![reason.unwrap_or_else(|| t.unknown.to_owned())],
+        Hours::Closed => vec![t.closed.to_owned()],
+        Hours::AllDay => vec![t.all_day.to_owned()],
+        Hours::Open(spans) => spans.into_iter().map(|(from, to)| words::span(lang, offset, from, to)).collect(),
+    }
+}
+
+/// What is given on a day, and when.
+fn services(lang: Lang, replica: &Replica, station: &Station, day: Day) -> Vec<(String, Vec<String>)> {
+    let said = |schedule: &Schedule| match hours(schedule, day, replica.offset(), replica.horizon()) {
+        Hours::Closed | Hours::Unknown(None) => None,
+        hours => Some(open_words(lang, replica.offset(), hours)),
+    };
+    replica
+        .services_of(&station.id)
+        .filter_map(|service| {
+            let when = said(replica.schedule(service.schedule.as_ref())?)?;
+            Some((words::service(lang, service), when))
+        })
+        .collect()
+}

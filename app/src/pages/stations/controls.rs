@@ -1,0 +1,242 @@
+//! Filters, and from where to measure: one plain form that works by itself, taken over while the program runs.
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+use super::query::{Filters, Query};
+use crate::components::icon::{Glyph, Icon};
+use crate::domain::ids::LandmarkId;
+use crate::domain::station::Facility;
+use crate::local::prefs::Prefs;
+use crate::local::{Whereabouts, compass, position, use_phone};
+use crate::text::{pick, use_text, words};
+
+/// `query` is the address, `filters` and `near` what counts after what the phone remembers.
+#[component]
+pub fn Controls(query: Memo<Query>, filters: Memo<Filters>, near: Memo<Option<LandmarkId>>) -> impl IntoView {
+    let t = &use_text().stations;
+    let remember = use_remember(query);
+    let filter = move |change: &dyn Fn(&mut Filters)| {
+        let mut changed = filters.get_untracked();
+        change(&mut changed);
+        remember(&|prefs: &mut Prefs| {
+            prefs.facilities.clone_from(&changed.facilities);
+            prefs.open_now = changed.open_now;
+            prefs.night = changed.night;
+        });
+    };
+    let remember = use_remember(query);
+    let choose =
+        move |landmark: Option<LandmarkId>| remember(&|prefs: &mut Prefs| prefs.landmark.clone_from(&landmark));
+
+    view! {
+        <form class="controls" method="get" action="/" on:submit=|event| event.prevent_default()>
+            {move || query.with(|query| query.plot).then(|| view! { <input type="hidden" name="view" value="plot" /> })}
+            <div class="chips" role="group" aria-label=t.filters>
+                <FilterChips filters filter />
+            </div>
+            <Place query near choose />
+        </form>
+    }
+}
+
+/// Changes what the phone remembers, and takes out of the address what would overrule it.
+fn use_remember(query: Memo<Query>) -> impl Fn(&dyn Fn(&mut Prefs)) + Clone {
+    let phone = use_phone();
+    let navigate = use_navigate();
+    move |change: &dyn Fn(&mut Prefs)| {
+        let shown = query.get_untracked();
+        phone.prefs.update(|prefs| {
+            // What the address asked for was on the screen, so it is what the change is made to.
+            if let Some(filters) = &shown.filters {
+                prefs.facilities.clone_from(&filters.facilities);
+                prefs.open_now = filters.open_now;
+                prefs.night = filters.night;
+            }
+            if let Some(near) = &shown.near {
+                prefs.landmark = Some(near.clone());
+            }
+            change(prefs);
+        });
+        let plain = Query { filters: None, near: None, page: 1, ..shown.clone() };
+        if plain != shown {
+            let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
+            navigate(&plain.href(), options);
+        }
+    }
+}
+
+#[component]
+fn FilterChips(
+    filters: Memo<Filters>,
+    filter: impl Fn(&dyn Fn(&mut Filters)) + Clone + Send + Sync + 'static,
+) -> impl IntoView {
+    let t = &use_text().stations;
+    let phone = use_phone();
+    let lang = phone.prefs.get_untracked().lang;
+    // Only what some station has, and what is chosen: no chip leads to an empty list.
+    let kinds = Memo::new(move |_| {
+        phone.replica.with(|replica| {
+            let offered = |kind: &Facility| {
+                replica.stations().iter().any(|station| station.facilities.contains(kind))
+                    || replica.snapshot().services.iter().any(|service| service.kind == *kind)
+            };
+            let chosen = filters.with(|filters| filters.facilities.clone());
+            Facility::ALL.into_iter().filter(|kind| chosen.contains(kind) || offered(kind)).collect::<Vec<_>>()
+        })
+    });
+    let (open, night, kind) = (filter.clone(), filter.clone(), filter);
+    view! {
+        <Chip
+            name="open"
+            value="1"
+            word=t.open_now
+            checked=Signal::derive(move || filters.with(|filters| filters.open_now))
+            toggle=move || open(&|filters| filters.open_now = !filters.open_now)
+        />
+        <Chip
+            name="night"
+            value="1"
+            word=t.night
+            checked=Signal::derive(move || filters.with(|filters| filters.night))
+            toggle=move || night(&|filters| filters.night = !filters.night)
+        />
+        {move || {
+            kinds
+                .get()
+                .into_iter()
+                .map(|facility| {
+                    let kind = kind.clone();
+                    view! {
+                        <Chip
+                            name="has"
+                            value=facility.code()
+                            word=words::facility(lang, facility)
+                            checked=Signal::derive(move || {
+                                filters.with(|filters| filters.facilities.contains(&facility))
+                            })
+                            toggle=move || kind(&|filters| filters.toggle(facility))
+                        />
+                    }
+                })
+                .collect_view()
+        }}
+    }
+    .into_any()
+}
+
+#[component]
+fn Chip(
+    name: &'static str,
+    value: &'static str,
+    word: &'static str,
+    checked: Signal<bool>,
+    toggle: impl Fn() + 'static,
+) -> impl IntoView {
+    view! {
+        <label class="chip">
+            <input
+                type="checkbox"
+                name=name
+                value=value
+                checked=checked.get_untracked()
+                prop:checked=checked
+                on:change=move |_| toggle()
+            />
+            {word}
+        </label>
+    }
+}
+
+#[component]
+fn Place(
+    query: Memo<Query>,
+    near: Memo<Option<LandmarkId>>,
+    choose: impl Fn(Option<LandmarkId>) + Clone + Send + Sync + 'static,
+) -> impl IntoView {
+    let t = &use_text().stations;
+    let phone = use_phone();
+    let lang = phone.prefs.get_untracked().lang;
+    Effect::new(move || {
+        position::follow_if_allowed(phone);
+    });
+    let forget = choose.clone();
+    let locate = move |_| {
+        forget(None);
+        position::follow(phone);
+        compass::start();
+    };
+    let located = move || near.with(Option::is_none) && matches!(phone.whereabouts.get(), Whereabouts::Here { .. });
+    let word = move || match phone.whereabouts.get() {
+        Whereabouts::Asking => view! { {t.locating} }.into_any(),
+        Whereabouts::Here { accuracy_m, .. } if located() => {
+            let radius = words::distance(lang, accuracy_m.max(10.0));
+            view! {
+                <span class="sr-only">{t.located}</span>
+                "±"
+                {radius}
+            }
+            .into_any()
+        }
+        _ => view! { {t.locate} }.into_any(),
+    };
+    let plotted = move || query.with(|query| query.plot);
+    let other_view = move || query.with(|query| Query { plot: !query.plot, at: None, page: 1, ..query.clone() }.href());
+    let trouble = move || match phone.whereabouts.get() {
+        _ if near.with(Option::is_some) => None,
+        Whereabouts::Refused => Some(t.refused),
+        Whereabouts::Unavailable => Some(t.unavailable),
+        Whereabouts::NotAsked | Whereabouts::Asking | Whereabouts::Here { .. } => None,
+    };
+    let options = move || {
+        phone.replica.with(|replica| {
+            replica
+                .landmarks()
+                .iter()
+                .map(|landmark| {
+                    let id = landmark.id.clone();
+                    let selected = Signal::derive(move || near.with(|near| near.as_ref() == Some(&id)));
+                    view! {
+                        <option
+                            value=landmark.id.to_string()
+                            selected=selected.get_untracked()
+                            prop:selected=selected
+                        >
+                            {pick(lang, &landmark.name, &landmark.name_en).to_owned()}
+                        </option>
+                    }
+                })
+                .collect_view()
+        })
+    };
+    view! {
+        <div class="place">
+            <button class="btn live-only" type="button" aria-pressed=move || located().to_string() on:click=locate>
+                <Icon glyph=Glyph::Locate />
+                {word}
+            </button>
+            <select
+                class="select"
+                name="near"
+                aria-label=t.from
+                on:change=move |event| {
+                    let value = event_target_value(&event);
+                    choose((!value.is_empty()).then_some(LandmarkId(value)));
+                }
+            >
+                <option value="">{t.choose_place}</option>
+                {options}
+            </select>
+            <button class="btn plain-only" type="submit">
+                {t.apply}
+            </button>
+            <a class="btn" href=other_view data-noscroll="">
+                {move || view! { <Icon glyph=if plotted() { Glyph::List } else { Glyph::Plot } /> }}
+                {move || if plotted() { t.list } else { t.plot }}
+            </a>
+        </div>
+        <div role="status">{move || trouble().map(|words| view! { <p class="notice">{words}</p> })}</div>
+    }
+    .into_any()
+}
