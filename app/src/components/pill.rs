@@ -24,7 +24,8 @@ pub fn Pill(lang: Lang, status: Status, #[prop(into)] next: String, #[prop(optio
         Status::Closed { .. } => view! { <path d="M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2" /> }.into_any(),
         Status::Unknown { .. } => view! { <path class="dash" d="M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2" /> }.into_any(),
     };
-    let after = (!next.is_empty()).then(|| format!(" · {next}"));
+    // Broken before the change, if at all, not within it.
+    let after = (!next.is_empty()).then(|| view! { <span class="whole">{format!(" · {next}")}</span> });
     view! {
         <span class=if big { format!("pill pill-big {kind}") } else { format!("pill {kind}") }>
             <svg viewBox="0 0 16 16" aria-hidden="true">

@@ -71,8 +71,13 @@ pub fn Stations() -> impl IntoView {
 #[component]
 fn Content(query: Memo<Query>, filters: Memo<Filters>, from: Memo<Option<Wgs84>>, rows: Memo<Rows>) -> impl IntoView {
     let t = &use_text().stations;
+    let phone = use_phone();
     let plotted = Memo::new(move |_| query.with(|query| query.plot));
-    let invite = move || from.get().is_none().then(|| view! { <p class="muted invite">{t.invite_text}</p> });
+    let invite = move || {
+        // After a refusal its own words stand there already.
+        let asked = matches!(phone.whereabouts.get(), Whereabouts::Refused | Whereabouts::Unavailable);
+        (from.get().is_none() && !asked).then(|| view! { <p class="muted invite">{t.invite_text}</p> })
+    };
     let body = move || {
         if rows.with(|rows| rows.rows.is_empty()) {
             view! { <NoneMatch query filters /> }.into_any()

@@ -146,8 +146,9 @@ fn Dot<'a>(
 ) -> impl IntoView + use<> {
     let lang = use_phone().prefs.get_untracked().lang;
     let navigate = use_navigate();
-    let href = query.with(|query| Query { at: Some(station.slug.clone()), ..query.clone() }.href());
-    let chosen = query.with(|query| query.at.as_ref() == Some(&station.slug));
+    let at = (station.slug.clone(), station.slug.clone());
+    let href = Signal::derive(move || query.with(|query| Query { at: Some(at.0.clone()), ..query.clone() }.href()));
+    let chosen = move || query.with(|query| query.at.as_ref() == Some(&at.1)).then_some("true");
     let name = pick(lang, &station.name, &station.name_en);
     let label = format!("{name}, {}, {}", words::state(lang, &row.status), words::distance(lang, metres));
     let class = match row.status {
@@ -156,15 +157,14 @@ fn Dot<'a>(
         Status::Closed { .. } => "dot dot-closed",
         Status::Unknown { .. } => "dot dot-unknown",
     };
-    let to = href.clone();
     // The router only follows links outside of drawings.
     let go = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
-        navigate(&to, NavigateOptions { scroll: false, ..NavigateOptions::default() });
+        navigate(&href.get_untracked(), NavigateOptions { scroll: false, ..NavigateOptions::default() });
     };
     view! {
         <g class=class transform=format!("translate({x:.1} {y:.1})")>
-            <a href=href aria-label=label aria-current=chosen.then_some("true") on:click=go>
+            <a href=href aria-label=label aria-current=chosen on:click=go>
                 <circle class="touch" r="26" />
                 <circle class="halo" r="15" />
                 <circle class="shape" r="9" />
