@@ -77,7 +77,7 @@ pub(super) const TEXT: Text = Text {
         go_note: "会打开地图应用，坐标已换算好。",
         entrance: "怎么进",
         access: "谁可以进",
-        facilities: "有什么",
+        facilities: "这里有什么",
         week: "这一周",
         day: "日期",
         open: "开放",

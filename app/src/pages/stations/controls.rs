@@ -158,8 +158,12 @@ fn Place(
     let t = &use_text().stations;
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
+    Effect::new(move || position::follow_if_allowed(phone));
+    // Where the browser wants a tap for it, this is refused without a word, and the button asks again.
     Effect::new(move || {
-        position::follow_if_allowed(phone);
+        if matches!(phone.whereabouts.get(), Whereabouts::Here { .. }) {
+            compass::start();
+        }
     });
     let forget = choose.clone();
     let locate = move |_| {
