@@ -121,9 +121,12 @@ pub struct Station {
     /// WGS-84 decimal degrees.
     pub lat: f64,
     pub lng: f64,
-    /// Its opening hours; `None` where nobody has said.
+    /// Its opening hours; `None` where nobody has said, or not in words that are understood.
     #[serde(default)]
     pub schedule: Option<ScheduleId>,
+    /// What somebody has said of its opening hours, where that is not understood; empty where there is a schedule.
+    #[serde(default)]
+    pub hours_words: String,
     #[serde(default)]
     pub facilities: Vec<Facility>,
     /// Who may enter and what is needed.
@@ -162,6 +165,41 @@ pub struct Station {
 }
 
 impl Station {
+    /// A station of which nothing is known yet but where it is.
+    #[must_use]
+    pub const fn new(id: StationId, slug: String, place: Wgs84) -> Self {
+        Self {
+            id,
+            slug,
+            name: String::new(),
+            name_en: String::new(),
+            address: String::new(),
+            address_en: String::new(),
+            landmark: String::new(),
+            landmark_en: String::new(),
+            district: String::new(),
+            district_en: String::new(),
+            lat: place.lat,
+            lng: place.lng,
+            schedule: None,
+            hours_words: String::new(),
+            facilities: Vec::new(),
+            access: String::new(),
+            access_en: String::new(),
+            entrance: Vec::new(),
+            phone: String::new(),
+            operator: String::new(),
+            operator_en: String::new(),
+            about: String::new(),
+            about_en: String::new(),
+            linked: None,
+            source: String::new(),
+            source_en: String::new(),
+            verified_at_min: None,
+            sample: false,
+        }
+    }
+
     #[must_use]
     pub const fn position(&self) -> Wgs84 {
         Wgs84 { lat: self.lat, lng: self.lng }

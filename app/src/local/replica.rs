@@ -112,4 +112,15 @@ impl Replica {
     pub fn status(&self, schedule: Option<&ScheduleId>, at: Minute) -> Status {
         self.schedule(schedule).map_or(Status::Unknown { reason: None }, |schedule| schedule.status(at, self.horizon()))
     }
+
+    /// What a station's hours say of a moment; where they are not understood, their words are the reason.
+    #[must_use]
+    pub fn station_status(&self, station: &Station, at: Minute) -> Status {
+        match self.status(station.schedule.as_ref(), at) {
+            Status::Unknown { reason: None } if !station.hours_words.is_empty() => {
+                Status::Unknown { reason: Some(station.hours_words.clone()) }
+            }
+            status => status,
+        }
+    }
 }

@@ -184,6 +184,7 @@ proptest! {
     #[test]
     fn a_place_shifted_and_shifted_back_is_within_a_millimetre(a in in_china()) {
         prop_assert!(a.to_gcj02().to_wgs84().distance_m(a) < 0.001);
+        prop_assert!(a.to_gcj02().to_bd09().to_wgs84().distance_m(a) < 0.001);
     }
 
     #[test]

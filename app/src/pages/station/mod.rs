@@ -71,8 +71,8 @@ fn Detail(station: station::Station) -> impl IntoView {
     let lang = phone.prefs.get_untracked().lang;
     let place = station.position();
     let name = pick(lang, &station.name, &station.name_en).to_owned();
-    let schedule = station.schedule.clone();
-    let status = Memo::new(move |_| phone.replica.with(|replica| replica.status(schedule.as_ref(), phone.now.get())));
+    let kept = station.clone();
+    let status = Memo::new(move |_| phone.replica.with(|replica| replica.station_status(&kept, phone.now.get())));
     let way = move || way_there(phone, place).map(|(metres, bearing)| view! { <Way metres bearing /> });
     let section = |heading: &'static str, body: AnyView| {
         view! {

@@ -67,7 +67,7 @@ impl Rows {
             if !has_all {
                 continue;
             }
-            let status = replica.status(station.schedule.as_ref(), now);
+            let status = replica.station_status(station, now);
             if filters.open_now && !status.is_open() {
                 continue;
             }
