@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
-use waypost_app::domain::time::{CHINA, Minute};
+use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
+use waypost_app::domain::time::{CHINA, Day, Minute};
 
 /// The server's clock; clones tell the same time.
 #[derive(Clone, Debug, Default)]
@@ -59,4 +59,26 @@ pub fn rfc3339(at: DateTime<Utc>) -> String {
 /// A minute as the API writes it: RFC 3339 in the district's time.
 pub fn rfc3339_minute(at: Minute) -> String {
     rfc3339(DateTime::from_timestamp(at.0.saturating_mul(60), 0).unwrap_or_default())
+}
+
+/// Years that questions about time may be about.
+const YEARS: std::ops::RangeInclusive<i64> = 1970..=2200;
+
+/// The text is not a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("give a date (2026-11-24) or a moment with its offset (2026-11-24T08:30:00+08:00), from 1970 to 2200")]
+pub struct NotAMoment;
+
+/// Reads a moment (RFC 3339; seconds are dropped) or a date, which is its first minute in the district.
+///
+/// # Errors
+/// If it is neither, or too far from today to be meant.
+pub fn parse_moment(text: &str) -> Result<Minute, NotAMoment> {
+    let minute = if let Ok(date) = text.parse::<NaiveDate>() {
+        CHINA.midnight(Day(date.signed_duration_since(NaiveDate::default()).num_days()))
+    } else {
+        let at = DateTime::parse_from_rfc3339(text).map_err(|_| NotAMoment)?;
+        Minute::from_millis(at.timestamp_millis())
+    };
+    if YEARS.contains(&CHINA.day(minute).date().year) { Ok(minute) } else { Err(NotAMoment) }
 }

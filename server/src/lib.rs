@@ -6,6 +6,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod hours;
 pub mod http;
 pub mod photo;
 pub mod router;

@@ -2,19 +2,14 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
+mod support;
+
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Instant;
 
-fn waypost() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_waypost"));
-    // What the developer has set must not reach the test.
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("WAYPOST_")) {
-        command.env_remove(name);
-    }
-    command
-}
+use support::command::waypost;
 
 fn serve(data: &Path) -> Command {
     let mut command = waypost();

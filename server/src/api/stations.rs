@@ -2,12 +2,11 @@
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use chrono::{DateTime, NaiveDate};
 use serde::{Deserialize, Serialize};
 use waypost_app::domain::schedule::{Horizon, State as Is};
 use waypost_app::domain::time::{CHINA, DAY, Day, Minute};
 
-use crate::clock::rfc3339_minute;
+use crate::clock::{parse_moment, rfc3339_minute};
 use crate::error::{Error, bad_request, not_found};
 use crate::schedule::rule::{Interval, Rule};
 use crate::state::AppState;
@@ -16,8 +15,6 @@ use crate::state::AppState;
 const MAX_DAYS: i64 = 92;
 /// Window when no end is given, in days.
 const DEFAULT_DAYS: i64 = 7;
-/// Years that rules are evaluated for.
-const YEARS: std::ops::RangeInclusive<i64> = 1970..=2200;
 
 #[derive(Debug, Deserialize)]
 pub struct Window {
@@ -66,13 +63,17 @@ pub async fn hours(
     let window = window.horizon(CHINA.day(state.clock.minute()))?;
     let schedule = snapshot.schedules.iter().find(|schedule| Some(&schedule.id) == station.schedule.as_ref());
     let rule = schedule.map(|schedule| schedule.rule.clone());
+    let words = match station.hours_words.as_str() {
+        "" => "未登记开放时间 / opening hours not given".to_owned(),
+        words => words.to_owned(),
+    };
     let calendar = state.snapshots.calendar().clone();
     let evaluated = rule.clone();
     let intervals = tokio::task::spawn_blocking(move || match evaluated {
         Some(rule) => Rule::parse(&rule, &calendar)
             .and_then(|rule| rule.intervals(window, CHINA))
             .unwrap_or_else(|error| vec![unknown(window, error.to_string())]),
-        None => vec![unknown(window, "未登记开放时间 / opening hours not given".to_owned())],
+        None => vec![unknown(window, words)],
     });
     let intervals = intervals.await.map_err(anyhow::Error::from)?;
     Ok(Json(Hours {
@@ -116,16 +117,7 @@ impl Window {
     }
 }
 
-/// A date is its first minute in the district; seconds are dropped.
 fn moment(name: &str, text: &str) -> Result<Minute, Error> {
-    let wrong = || bad_request(format!("{name} must be a date (2026-11-24) or a moment (2026-11-24T08:30:00+08:00)"));
-    let minute = if let Ok(date) = text.parse::<NaiveDate>() {
-        let epoch = NaiveDate::default();
-        CHINA.midnight(Day(date.signed_duration_since(epoch).num_days()))
-    } else {
-        // An unescaped plus sign in a query arrives as a space.
-        let at = DateTime::parse_from_rfc3339(&text.replace(' ', "+")).map_err(|_| wrong())?;
-        Minute::from_millis(at.timestamp_millis())
-    };
-    if YEARS.contains(&CHINA.day(minute).date().year) { Ok(minute) } else { Err(wrong()) }
+    // An unescaped plus sign in a query arrives as a space.
+    parse_moment(&text.replace(' ', "+")).map_err(|error| bad_request(format!("{name}: {error}")))
 }
