@@ -45,6 +45,11 @@ impl Sample {
         stations.chain(services).chain(markets).filter_map(Option::as_deref)
     }
 
+    /// The places it names.
+    pub fn landmarks(&self) -> impl Iterator<Item = &Landmark> {
+        self.landmarks.iter()
+    }
+
     /// Puts it into a district that has just been founded.
     ///
     /// # Errors

@@ -124,3 +124,19 @@ impl Replica {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::geo::Wgs84;
+
+    #[test]
+    fn hours_that_are_not_understood_are_the_reason_why_nobody_knows() {
+        let replica = Replica::new(Snapshot::default(), false);
+        let mut station = Station::new("st-a".into(), "a".to_owned(), Wgs84 { lat: 30.3, lng: 120.1 });
+        assert_eq!(replica.station_status(&station, Minute(0)), Status::Unknown { reason: None });
+        station.hours_words = "看门口通知".to_owned();
+        let reason = Some("看门口通知".to_owned());
+        assert_eq!(replica.station_status(&station, Minute(0)), Status::Unknown { reason });
+    }
+}

@@ -71,35 +71,33 @@ fn parse_day(text: &str) -> Result<Day, NotAMoment> {
 }
 
 /// Answers one question, or the many of standard input.
-pub(super) fn run(asked: Hours) -> anyhow::Result<()> {
+pub(super) fn run(question: Hours) -> anyhow::Result<()> {
     let mut asker = Asker::new(Calendar::china().context("the built-in calendar is wrong")?);
-    match &asked.rule {
-        Some(rule) => say(&answer(&mut asker, rule, &asked, Clock::System.minute())?),
-        None => {
-            let output = BufWriter::new(std::io::stdout().lock());
-            enough(batch::answer_lines(&mut asker, std::io::stdin().lock(), output))
-                .context("cannot go on reading and answering")
-        }
+    if let Some(rule) = &question.rule {
+        return say(&answer(&mut asker, rule, &question, Clock::System.minute())?);
     }
+    let output = BufWriter::new(std::io::stdout().lock());
+    enough(batch::answer_lines(&mut asker, std::io::stdin().lock(), output))
+        .context("cannot go on reading and answering")
 }
 
-fn answer(asker: &mut Asker, rule: &str, asked: &Hours, now: Minute) -> anyhow::Result<String> {
-    let windowed = asked.from.is_some() || asked.days.is_some();
-    let first = asked.from.unwrap_or_else(|| CHINA.day(now));
-    let days = i64::from(asked.days.unwrap_or(DAYS));
-    if asked.json {
+fn answer(asker: &mut Asker, rule: &str, question: &Hours, now: Minute) -> anyhow::Result<String> {
+    let windowed = question.from.is_some() || question.days.is_some();
+    let first = question.from.unwrap_or_else(|| CHINA.day(now));
+    let days = i64::from(question.days.unwrap_or(DAYS));
+    if question.json {
         let read = asker.read(rule)?;
-        let moment = match asked.at {
+        let moment = match question.at {
             None if windowed => None,
             at => Some(at.unwrap_or(now)),
         };
         let moment = moment
             .map(|at| Ok::<_, HoursError>(Moment { at: rfc3339_minute(at), answer: asker.at(rule, at)? }))
             .transpose()?;
-        let window = asked.at.is_none().then(|| window(&read, first, days)).transpose()?;
+        let window = question.at.is_none().then(|| window(&read, first, days)).transpose()?;
         return Ok(serde_json::to_string(&Said { rule: read.rule(), moment, window })? + "\n");
     }
-    if let Some(at) = asked.at {
+    if let Some(at) = question.at {
         let Answer { state, comment } = asker.at(rule, at)?;
         let comment = if comment.is_empty() { comment } else { comment + "\n" };
         return Ok(format!("{}\n{comment}", code(state)));

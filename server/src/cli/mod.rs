@@ -1,6 +1,8 @@
 //! The command line.
 
+mod export;
 mod hours;
+mod import;
 mod serve;
 
 use std::io::{ErrorKind, IsTerminal, Write};
@@ -26,6 +28,10 @@ enum Command {
     Serve(serve::Serve),
     /// Say when a rule is open, in China's calendar of days off and working weekends.
     Hours(hours::Hours),
+    /// Bring stations from a file (CSV, `GeoJSON`, JSON) into the district: every row, or none.
+    Import(import::Import),
+    /// Write the district's stations to a file that import reads back.
+    Export(export::Export),
 }
 
 #[derive(Debug, Args)]
@@ -63,6 +69,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(serve) => serve::run(serve),
         Command::Hours(hours) => hours::run(hours),
+        Command::Import(import) => import::run(import),
+        Command::Export(export) => export::run(export),
     }
 }
 
@@ -77,6 +85,15 @@ fn start_log(log: &Log) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Carries out a command that does one thing and ends.
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the program's clock and files")?
+        .block_on(work)
+}
+
 /// Writes an answer. Whoever reads it may stop early (`| head`); that is no error.
 fn say(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
@@ -88,5 +105,17 @@ fn enough(written: std::io::Result<()>) -> std::io::Result<()> {
     match written {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => written,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_commands_and_their_flags_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
     }
 }

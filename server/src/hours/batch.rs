@@ -100,11 +100,11 @@ mod tests {
 
     #[test]
     fn more_rules_than_are_kept_are_all_answered() {
-        let lines: String = (0..2 * super::super::KEPT_RULES)
-            .map(|at| {
-                format!("{{\"rule\":\"{:02}:{:02}-23:59\",\"at\":\"2026-11-24T23:00:00+08:00\"}}\n", at / 60, at % 60)
-            })
-            .collect();
+        let line = |at: usize| {
+            let rule = format!("{:02}:{:02}-23:59", at / 60, at % 60);
+            format!("{{\"rule\":\"{rule}\",\"at\":\"2026-11-24T23:00:00+08:00\"}}")
+        };
+        let lines = (0..2 * super::super::KEPT_RULES).map(line).collect::<Vec<_>>().join("\n");
         let got = answers(lines.as_bytes());
         assert_eq!(got.len(), 2 * super::super::KEPT_RULES);
         assert!(got.iter().all(|answer| answer["state"] == "open"), "{got:?}");

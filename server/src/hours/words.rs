@@ -1,7 +1,7 @@
 //! Answers in words, for a person at a terminal.
 
 use waypost_app::domain::schedule::{Horizon, Schedule, Status};
-use waypost_app::domain::time::{CHINA, Day, Minute};
+use waypost_app::domain::time::{CHINA, Date, Day, Minute};
 use waypost_app::local::prefs::Lang;
 use waypost_app::pages::station::week::{Hours, hours};
 use waypost_app::text::{text, words};
@@ -26,19 +26,13 @@ pub fn now(lang: Lang, schedule: &Schedule, at: Minute, known: Horizon) -> Strin
 /// A line for each of some days. The schedule must be evaluated for a day more on either side, so that a night is said
 /// whole.
 pub fn days(lang: Lang, schedule: &Schedule, first: Day, count: i64, known: Horizon) -> String {
-    let mut lines = String::new();
-    for day in (0..count).map(|ahead| first.plus(ahead)) {
-        let date = day.date();
-        lines.push_str(&format!(
-            "{:04}-{:02}-{:02} {}  {}\n",
-            date.year,
-            date.month,
-            date.day,
-            words::weekday(lang, day),
-            on(lang, hours(schedule, day, CHINA, known))
-        ));
-    }
-    lines
+    let line = |day: Day| {
+        let Date { year, month, day: of_month } = day.date();
+        let weekday = words::weekday(lang, day);
+        let hours = on(lang, hours(schedule, day, CHINA, known));
+        format!("{year:04}-{month:02}-{of_month:02} {weekday}  {hours}\n")
+    };
+    (0..count).map(|ahead| line(first.plus(ahead))).collect()
 }
 
 fn on(lang: Lang, hours: Hours) -> String {

@@ -20,6 +20,9 @@ pub enum StoreError {
     /// A row holds what this program never writes.
     #[error("the stored {0} cannot be understood")]
     Unreadable(&'static str),
+    /// The database is from an older version of the program, and may not be written to bring it up to date.
+    #[error("the database is from an older version of this program; waypost serve brings it up to date")]
+    Outdated,
     /// The database is damaged or from a newer version of the program.
     #[error("cannot bring the database up to date: {0}")]
     Migration(Arc<sqlx::migrate::MigrateError>),

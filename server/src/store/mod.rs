@@ -9,6 +9,7 @@
 pub mod devices;
 pub mod district;
 pub mod error;
+pub mod imports;
 pub mod photos;
 pub mod reports;
 mod writer;
@@ -114,6 +115,31 @@ impl Store {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+/// A connection that only reads, and sees everything as of one moment, to a database that another program may be using;
+/// `None` where there is none. Neither makes the database nor brings it up to date.
+///
+/// # Errors
+/// [`StoreError::Outdated`] if the tables are not those of this version, or if the database cannot be read.
+pub async fn open_to_read(data_dir: &Path) -> Result<Option<Connection>, StoreError> {
+    let file = data_dir.join(FILE);
+    if !tokio::fs::try_exists(&file).await? {
+        return Ok(None);
+    }
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .read_only(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .disable_statement_logging();
+    let mut conn = options.connect().await?;
+    let version: Option<i64> =
+        sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations").fetch_one(&mut conn).await?;
+    if version < MIGRATIONS.iter().map(|migration| migration.version).max() {
+        return Err(StoreError::Outdated);
+    }
+    sqlx::query("BEGIN").execute(&mut conn).await?;
+    Ok(Some(conn))
 }
 
 /// The next revision of the district. Call it inside [`Store::write`]: the single writer makes sure that no reader

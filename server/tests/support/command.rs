@@ -1,6 +1,7 @@
 //! The program itself, started as a person starts it.
 
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// The program, without the developer's own settings.
@@ -38,4 +39,12 @@ pub fn run(command: &mut Command, input: &[u8]) -> Ended {
         out: String::from_utf8(output.stdout).expect("text"),
         err: String::from_utf8(output.stderr).expect("text"),
     }
+}
+
+/// `waypost import FILE` into a directory, with the file's bytes.
+pub fn import(data: &Path, name: &str, file: &[u8], flags: &[&str]) -> Ended {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join(name);
+    std::fs::write(&path, file).expect("written");
+    run(waypost().arg("import").arg(path).arg("--data-dir").arg(data).args(flags), b"")
 }

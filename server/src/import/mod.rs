@@ -1,0 +1,129 @@
+//! Stations from a file into the district: every row, or none.
+//!
+//! Bytes become text ([`decode`]), text becomes records ([`table`]), records become drafts ([`draft`]), and drafts
+//! with the district become a plan ([`plan`]), which is carried out in one transaction ([`apply`]). Nothing before the
+//! last step writes anything.
+
+mod apply;
+pub(crate) mod cells;
+pub mod columns;
+pub mod decode;
+pub(crate) mod draft;
+mod identity;
+pub(crate) mod merge;
+mod plan;
+pub mod report;
+mod slug;
+mod table;
+
+use std::path::Path;
+
+use waypost_app::domain::time::Minute;
+
+use crate::hours::Asker;
+use crate::schedule;
+use crate::schedule::calendar::{Calendar, CalendarError};
+use crate::store::{Store, StoreError};
+use apply::{Job, carry_out, rehearse};
+use draft::{Draft, Reader, Refused};
+use report::{Ending, Report};
+
+/// Longest file that is read, in bytes: many times a city's stations.
+pub const MAX_FILE: u64 = 32 * 1024 * 1024;
+
+/// How to import.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// What people here have changed gives way to the file.
+    pub overwrite: bool,
+    /// Say what would happen; write nothing.
+    pub dry_run: bool,
+}
+
+/// Why a file as a whole cannot be imported.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    #[error("it is longer than {} MB", MAX_FILE / 1024 / 1024)]
+    TooLong,
+    #[error("it is an Excel workbook; save it as CSV (UTF-8) and import that")]
+    Workbook,
+    #[error("it is no text in UTF-8, GB18030 or UTF-16 with its mark")]
+    NotText,
+    #[error("it holds no rows")]
+    Empty,
+    #[error("it holds {0} rows; {max} at most", max = table::MAX_ROWS)]
+    TooManyRows(usize),
+    #[error("its first line names none of the columns slug, name, lat, lng, hours … (or 名称, 纬度, 经度, 开放时间 …)")]
+    NoColumns,
+    #[error("the columns {0:?} and {1:?} both mean {2}")]
+    SameColumn(String, String, &'static str),
+    #[error("a FeatureCollection needs its list of features")]
+    NoFeatures,
+    #[error("this JSON is neither a list of stations nor a GeoJSON FeatureCollection")]
+    OtherJson,
+    #[error("its coordinates are in {0}; GeoJSON is WGS-84 (a column crs may say gcj02 or bd09)")]
+    OtherCrs(String),
+    #[error("not valid JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("not readable as CSV: {0}")]
+    Csv(#[from] csv::Error),
+}
+
+/// Why an import could not be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error("the built-in calendar is wrong: {0}")]
+    Calendar(#[from] CalendarError),
+    #[error("the built-in sample district is wrong: {0}")]
+    Sample(serde_json::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Brings the stations of a file into the district in a data directory; another program may be serving it meanwhile.
+///
+/// # Errors
+/// If the file as a whole cannot be read, or the database not be read or written. Rows that cannot be understood are
+/// not an error but a report with [`Ending::Refused`].
+pub async fn import(data_dir: &Path, file: &[u8], options: Options, now: Minute) -> Result<Report, ImportError> {
+    let calendar = Calendar::china()?;
+    let (text, charset) = decode::decode(file)?;
+    let table = table::read(&text)?;
+    let mut reader = Reader::new(Asker::new(calendar.clone()), schedule::horizon(now));
+    let rows: Vec<Result<Draft, Refused>> = table.records.into_iter().map(|record| reader.read(record)).collect();
+    let job = Job::new(rows, options.overwrite, &calendar, now).map_err(ImportError::Sample)?;
+    let report = |done: apply::Done, ending: Ending| Report {
+        format: table.format,
+        charset,
+        rows: done.plan.rows,
+        ignored: table.ignored.clone(),
+        sample: done.sample,
+        ending,
+    };
+    // Tried without writing first: a database that is not there yet is not made for a file that is refused.
+    let rehearsal = match rehearse(data_dir, &job).await {
+        Err(StoreError::Outdated) if !options.dry_run => None,
+        tried => Some(tried?),
+    };
+    if let Some(done) = rehearsal {
+        let refused = done.plan.refused();
+        if refused > 0 {
+            return Ok(report(done, Ending::Refused { rows: refused }));
+        }
+        if options.dry_run {
+            return Ok(report(done, Ending::DryRun));
+        }
+    }
+    let store = Store::open(data_dir).await?;
+    let done = store.write(move |conn| Box::pin(async move { carry_out(conn, &job).await })).await;
+    store.close().await;
+    let done = done?;
+    let ending = match (done.plan.refused(), done.rev) {
+        (0, Some(rev)) => Ending::Written { rev },
+        (0, None) => Ending::NothingToDo,
+        (rows, _) => Ending::Refused { rows },
+    };
+    Ok(report(done, ending))
+}
