@@ -1,5 +1,8 @@
 //! A place in a normalised text, with what every part of the reader eats from it.
 
+/// What stands between the parts of a list.
+pub(super) const LIST: [&str; 8] = ["以及", "、", ",", "/", "和", "及", "与", "&"];
+
 /// What is left to read. Copied to try a reading, assigned back when it fits.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cursor<'a> {
