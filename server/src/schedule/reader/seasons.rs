@@ -18,6 +18,11 @@ const MONTHS: [(&str, usize); 12] = [
 ];
 const YEAR: usize = 366;
 
+/// The months as OSM writes them.
+pub(super) fn month_names() -> impl Iterator<Item = &'static str> {
+    MONTHS.iter().map(|(name, _)| *name)
+}
+
 /// A part of every year.
 #[derive(Clone, Debug)]
 pub(super) struct Season {
