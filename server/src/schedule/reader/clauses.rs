@@ -85,10 +85,12 @@ struct Bracket {
 /// Puts phrases together; nothing if they do not make sense together.
 pub(super) fn clauses(phrases: Vec<(Gap, Phrase)>) -> Option<Hours> {
     let mut builder = Builder::default();
-    let mut after_closed = false;
+    let (mut after_closed, mut after_open) = (false, false);
     for (gap, phrase) in phrases {
         builder.ends_in_exception = false;
-        let closes = matches!(phrase, Phrase::Closed);
+        // A bracket tells apart as a comma does.
+        let gap = if after_open { gap.max(Gap::Comma) } else { gap };
+        let (closes, opens) = (matches!(phrase, Phrase::Closed), matches!(phrase, Phrase::Open));
         match phrase {
             Phrase::Season(season) => builder.season(season)?,
             Phrase::Days(days) => builder.pending.push((gap, days)),
@@ -109,7 +111,7 @@ pub(super) fn clauses(phrases: Vec<(Gap, Phrase)>) -> Option<Hours> {
             }
             Phrase::Close => builder.close()?,
         }
-        after_closed = closes;
+        (after_closed, after_open) = (closes, opens);
     }
     builder.finish()
 }
@@ -144,6 +146,9 @@ impl Builder {
         match rest.iter().position(|(gap, _)| *gap >= Gap::Comma) {
             Some(place) if *first < Gap::Comma => {
                 let days = together(self.pending.drain(..=place).map(|(_, days)| days))?;
+                if let Some(bracket) = &mut self.bracket {
+                    bracket.pending = bracket.pending.saturating_sub(place + 1);
+                }
                 let last = self.drafts.last_mut()?;
                 last.days = Some(days);
                 last.sealed = true;
@@ -175,7 +180,8 @@ impl Builder {
         self.settle()?;
         if let Some((days_gap, _)) = self.pending.first() {
             // 工作日（周一9:00-17:00）
-            let halved = self.bracket.as_ref().is_some_and(|bracket| (1..self.pending.len()).contains(&bracket.pending));
+            let halved =
+                self.bracket.as_ref().is_some_and(|bracket| (1..self.pending.len()).contains(&bracket.pending));
             // 8:00-20:00 周一至周五，9:00-18:00: the days belong to the times before them, or to those after.
             let after_times = self.drafts.last().is_some_and(Draft::awaits_days);
             if halved || self.shared.is_some() || (after_times && *days_gap < gap) {
@@ -333,7 +339,10 @@ impl Builder {
             let of_all = place + 1 == self.drafts.len()
                 && self.ends_in_exception
                 && draft.days.as_ref().is_some_and(Days::is_holidays);
-            open == 1 || of_all
+            // 周一闭馆，法定节假日除外: closed on days off too, or open on Mondays that are?
+            let before = place.checked_sub(1).and_then(|place| self.drafts.get(place));
+            let after_closed = before.is_some_and(|before| !before.is_open() && !before.exception);
+            (open == 1 || of_all) && !after_closed
         });
         fine.then_some(())
     }

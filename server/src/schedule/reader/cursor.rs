@@ -67,10 +67,13 @@ impl<'a> Cursor<'a> {
             ahead.spaces();
             let found = ahead.eat_any(&["-至", "-到", "直到", "直至", "-", "至", "到"]);
             // Input methods offer 一 for a dash; between two ends it can be nothing else.
-            let found = found || ahead.attempt(|ahead| {
-                ahead.eat("一").then_some(())?;
-                ahead.peek().filter(|next| next.is_ascii_digit() || matches!(next, '周' | '星'))
-            }).is_some();
+            let found = found
+                || ahead
+                    .attempt(|ahead| {
+                        ahead.eat("一").then_some(())?;
+                        ahead.peek().filter(|next| next.is_ascii_digit() || matches!(next, '周' | '星'))
+                    })
+                    .is_some();
             found.then_some(())?;
             ahead.spaces();
             Some(())

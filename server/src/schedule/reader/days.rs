@@ -118,8 +118,7 @@ impl Days {
             named: self.named.or(other.named),
             of_month: None,
             // 周末及节假日 means the same whether or not the latter has the weekends.
-            perhaps_weekends: (self.perhaps_weekends || other.perhaps_weekends)
-                && !cells.has(Cells::ORDINARY_WEEKENDS),
+            perhaps_weekends: (self.perhaps_weekends || other.perhaps_weekends) && !cells.has(Cells::ORDINARY_WEEKENDS),
             rest: false,
         })
     }
@@ -131,7 +130,8 @@ pub(super) fn days(cursor: &mut Cursor<'_>) -> Option<Days> {
         if ahead.eat_any(&["每天", "每日", "天天", "每周七天", "每周7天", "一周七天", "一周7天"]) {
             return Some(Days::every_day());
         }
-        if ahead.eat_any(&["其余时间", "其他时间", "其它时间", "其余日期", "其他日期", "其余日子", "其他日子"]) {
+        if ahead.eat_any(&["其余时间", "其他时间", "其它时间", "其余日期", "其他日期", "其余日子", "其他日子"])
+        {
             return Some(Days { rest: true, ..Days::default() });
         }
         if let Some(of_month) = ahead.attempt(of_month) {
@@ -220,7 +220,8 @@ fn weekday_or_hour(cursor: &mut Cursor<'_>) -> Option<usize> {
     cursor.attempt(|ahead| {
         let name = ahead.one_of(|next| is_weekday(next) || ('1'..='7').contains(&next))?;
         let goes_on = ahead.peek().is_some_and(|next| {
-            "点时十半个月号年".contains(next) || (name.is_ascii_digit() && (next.is_ascii_digit() || ":.".contains(next)))
+            "点时十半个月号年".contains(next)
+                || (name.is_ascii_digit() && (next.is_ascii_digit() || ":.".contains(next)))
         });
         if goes_on {
             return None;

@@ -15,7 +15,9 @@ pub(super) fn normalise(text: &str) -> String {
             '，' | '﹐' => ',',
             '．' | '﹒' => '.',
             // The hyphens, the en and em dashes, the minus, the box-drawing line and the long vowel mark all pass for one.
-            '‐'..='―' | '−' | '─' | '━' | '－' | 'ー' | '﹣' | '~' | '～' | '〜' | '∼' | '˜' | '→' => '-',
+            '‐'..='―' | '−' | '─' | '━' | '－' | 'ー' | '﹣' | '~' | '～' | '〜' | '∼' | '˜' | '→' => {
+                '-'
+            }
             '【' | '［' | '[' | '〔' | '｛' | '{' => '(',
             '】' | '］' | ']' | '〕' | '｝' | '}' => ')',
             '｜' => '|',

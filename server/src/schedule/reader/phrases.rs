@@ -58,7 +58,8 @@ pub(super) fn phrases(text: &str) -> Option<Vec<(Gap, Phrase)>> {
         }
         let before = phrases.last().map(|(_, phrase)| phrase);
         // 开放时间 may introduce times, but 休息时间 must not become 休息 and 时间.
-        let introduces = matches!(before, None | Some(Phrase::Days(_) | Phrase::Season(_) | Phrase::Open | Phrase::Close));
+        let introduces =
+            matches!(before, None | Some(Phrase::Days(_) | Phrase::Season(_) | Phrase::Open | Phrase::Close));
         if (introduces || gap >= Gap::Comma) && label(&mut cursor) {
             continue;
         }
@@ -94,8 +95,8 @@ fn label(cursor: &mut Cursor<'_>) -> bool {
         .attempt(|ahead| {
             ahead.eat("对外");
             ahead.eat_any(&[
-                "开放", "营业", "服务", "办公", "工作", "上班", "接待", "开门", "开馆", "办理", "办事", "受理", "活动", "运营",
-                "作息",
+                "开放", "营业", "服务", "办公", "工作", "上班", "接待", "开门", "开馆", "办理", "办事", "受理", "活动",
+                "运营", "作息",
             ]);
             ahead.eat_any(&["时间", "时段"]).then_some(())?;
             ahead.eat_any(&["为", "是"]);
@@ -139,7 +140,8 @@ fn except_days(cursor: &mut Cursor<'_>) -> Option<Phrase> {
 
 /// `午休12:00-13:00`, `12:00-13:00午休`, `中午不休息`
 fn pause(cursor: &mut Cursor<'_>) -> Option<Phrase> {
-    if cursor.eat_any(&["中午不休息", "午间不休息", "中午不休", "午间不休", "中午无休", "午间无休", "不午休", "无午休"]) {
+    if cursor.eat_any(&["中午不休息", "午间不休息", "中午不休", "午间不休", "中午无休", "午间无休", "不午休", "无午休"])
+    {
         return Some(Phrase::NoPause);
     }
     if cursor.eat_any(&["中午休息", "午间休息", "午休"]) {
@@ -157,8 +159,25 @@ fn closed(cursor: &mut Cursor<'_>) -> Option<Phrase> {
     cursor.eat("全天");
     cursor
         .eat_any(&[
-            "不对外开放", "不开放", "不营业", "不上班", "不办公", "不开门", "闭馆", "闭店", "休息", "休馆", "公休", "店休",
-            "停业", "歇业", "关门", "关闭", "打烊", "放假", "休",
+            "不对外开放",
+            "不开放",
+            "不营业",
+            "不上班",
+            "不办公",
+            "不开门",
+            "闭馆",
+            "闭店",
+            "休息",
+            "休馆",
+            "公休",
+            "店休",
+            "停业",
+            "歇业",
+            "关门",
+            "关闭",
+            "打烊",
+            "放假",
+            "休",
         ])
         .then_some(Phrase::Closed)
 }
@@ -188,8 +207,30 @@ fn as_usual(cursor: &mut Cursor<'_>) -> Option<Phrase> {
 fn filler(cursor: &mut Cursor<'_>) -> Option<()> {
     cursor
         .eat_any(&[
-            "免费开放", "对外开放", "开放", "营业", "开门", "提供服务", "服务", "办公", "上班", "接待", "正常", "照常", "均", "都",
-            "也", "仅限", "仅", "只限", "为", "是", "的", "国家", "止", "全年",
+            "免费开放",
+            "对外开放",
+            "开放",
+            "营业",
+            "开门",
+            "提供服务",
+            "服务",
+            "办公",
+            "上班",
+            "接待",
+            "正常",
+            "照常",
+            "均",
+            "都",
+            "也",
+            "仅限",
+            "仅",
+            "只限",
+            "为",
+            "是",
+            "的",
+            "国家",
+            "止",
+            "全年",
         ])
         .then_some(())
 }

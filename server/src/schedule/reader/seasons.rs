@@ -36,8 +36,7 @@ pub(super) struct Season {
 
 /// Whether the parts can stand in one text: no day in two of them, and all of them known to return.
 pub(super) fn fit(seasons: &[Season]) -> bool {
-    let covered: Vec<usize> =
-        (0..YEAR).map(|day| seasons.iter().filter(|season| season.days[day]).count()).collect();
+    let covered: Vec<usize> = (0..YEAR).map(|day| seasons.iter().filter(|season| season.days[day]).count()).collect();
     covered.iter().all(|count| *count <= 1)
         && (covered.iter().all(|count| *count == 1) || !seasons.iter().any(|season| season.perhaps_once))
 }
@@ -57,20 +56,33 @@ pub(super) fn season(cursor: &mut Cursor<'_>) -> Option<Season> {
         if bracket {
             ahead.eat(")").then_some(())?;
         }
-        let named = named
-            || ahead
-                .attempt(|ahead| {
-                    (ahead.eat("(") && name(ahead) && ahead.eat(")")).then_some(())
-                })
-                .is_some();
+        let named =
+            named || ahead.attempt(|ahead| (ahead.eat("(") && name(ahead) && ahead.eat(")")).then_some(())).is_some();
         Some(Season { selector, days, perhaps_once: !named && !every_year })
     })
 }
 
 fn name(cursor: &mut Cursor<'_>) -> bool {
     cursor.eat_any(&[
-        "夏秋季", "冬春季", "春夏季", "秋冬季", "春秋季", "夏令时", "冬令时", "夏时制", "冬时制", "春季", "夏季", "秋季",
-        "冬季", "夏天", "冬天", "夏令", "冬令", "旺季", "淡季",
+        "夏秋季",
+        "冬春季",
+        "春夏季",
+        "秋冬季",
+        "春秋季",
+        "夏令时",
+        "冬令时",
+        "夏时制",
+        "冬时制",
+        "春季",
+        "夏季",
+        "秋季",
+        "冬季",
+        "夏天",
+        "冬天",
+        "夏令",
+        "冬令",
+        "旺季",
+        "淡季",
     ])
 }
 

@@ -115,10 +115,7 @@ impl Period {
             | (Self::Afternoon, 12..=19)
             | (Self::Dusk, 16..=20)
             | (Self::Evening, 17..=24) => hour,
-            (Self::Noon, 1..=2)
-            | (Self::Afternoon, 1..=7)
-            | (Self::Dusk, 4..=8)
-            | (Self::Evening, 5..=11) => hour + 12,
+            (Self::Noon, 1..=2) | (Self::Afternoon, 1..=7) | (Self::Dusk, 4..=8) | (Self::Evening, 5..=11) => hour + 12,
             (Self::Evening, 0 | 12) => 24,
             _ => return None,
         })
@@ -136,7 +133,7 @@ impl Period {
 /// How an hour was written, which says how surely it is of the 24-hour clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Style {
-    /// `08:30`, as only the 24-hour clock is written
+    /// `08:30`, `08时30分`, as only the 24-hour clock is written
     Padded,
     /// `8:30`
     Plain,
@@ -172,6 +169,7 @@ impl Moment {
                 Some(minute) if width == 2 && hour < 10 => (minute, Style::Padded),
                 Some(minute) => (minute, Style::Plain),
                 None => match spoken_minute(ahead)? {
+                    Some(minute) if width == 2 && hour < 10 => (minute, Style::Padded),
                     Some(minute) => (minute, Style::Spoken),
                     None => (0, Style::Bare),
                 },
@@ -381,7 +379,8 @@ fn between(from: Moment, to: Moment) -> Option<Span> {
     }
     let says_next_day = match to.period {
         // `10:00-凌晨2:00` begins as written; 8点到凌晨2点 more likely in the evening.
-        Some(Period::Night) => start >= NOON || (from.period.is_none() && from.style != Style::Spoken),
+        Some(Period::Night) if from.period.is_none() => start >= NOON || from.style != Style::Spoken,
+        Some(Period::Night) => start >= NOON || end == 0,
         Some(Period::Morning | Period::Forenoon) => start >= NOON,
         Some(_) => false,
         // Only an end whose hour cannot be one of the afternoon.

@@ -64,7 +64,11 @@ impl<'a> Season<'a> {
         let weekly = merge(clauses)?;
         let of_month: Vec<_> =
             clauses.iter().filter_map(|clause| Some((clause.days.of_month.as_ref()?, &clause.spans))).collect();
-        if of_month.iter().enumerate().any(|(place, one)| of_month[..place].iter().any(|other| may_meet(one.0, other.0))) {
+        if of_month
+            .iter()
+            .enumerate()
+            .any(|(place, one)| of_month[..place].iter().any(|other| may_meet(one.0, other.0)))
+        {
             return None;
         }
         let mut season = Self {
@@ -72,9 +76,7 @@ impl<'a> Season<'a> {
             holiday: Default::default(),
             worked: Default::default(),
             of_month,
-            holidays_closed: weekly
-                .iter()
-                .any(|clause| clause.spans.is_empty() && clause.named.has(Cells::HOLIDAYS)),
+            holidays_closed: weekly.iter().any(|clause| clause.spans.is_empty() && clause.named.has(Cells::HOLIDAYS)),
         };
         for weekday in 0..7 {
             season.ordinary[weekday] = spans_on(&weekly, Cells::ordinary(weekday))?;
@@ -95,8 +97,7 @@ impl<'a> Season<'a> {
             return None;
         }
         let open = |spans: &Spans| !spans.is_empty();
-        let says_times =
-            season.ordinary.iter().any(open) || season.of_month.iter().any(|(_, spans)| !spans.is_empty());
+        let says_times = season.ordinary.iter().any(open) || season.of_month.iter().any(|(_, spans)| !spans.is_empty());
         (says_times && season.agrees_with_months()).then_some(season)
     }
 
@@ -169,6 +170,8 @@ impl<'a> Season<'a> {
             changed.iter().all(|day| self.holiday[*day] == *spans).then_some(())?;
             (rest.is_empty() || spans.is_empty()).then_some(())?;
             write("PH", spans, false);
+        } else if self.holidays_closed && !self.of_month.is_empty() {
+            write("PH", &Spans::new(), false);
         }
         for (days, spans) in by_weekday(&rest) {
             write(&weekdays(&days), spans, false);
@@ -234,8 +237,10 @@ struct Weekly {
 
 /// The clauses about the week, with those of the same days made one.
 fn merge(clauses: &[&Clause]) -> Option<Vec<Weekly>> {
-    let spoken_of =
-        clauses.iter().filter(|clause| !clause.days.rest).fold(Cells::NONE, |cells, clause| cells.or(clause.days.cells));
+    let spoken_of = clauses
+        .iter()
+        .filter(|clause| !clause.days.rest)
+        .fold(Cells::NONE, |cells, clause| cells.or(clause.days.cells));
     let mut weekly: Vec<Weekly> = Vec::new();
     for clause in clauses.iter().filter(|clause| clause.days.of_month.is_none()) {
         let cells = if clause.days.rest { Cells::ALL.without(spoken_of) } else { clause.days.cells };
@@ -266,8 +271,7 @@ fn weekends_are_said(clauses: &[&Clause]) -> bool {
 /// What the clauses say of one kind of day; none if they contradict each other.
 fn spans_on(weekly: &[Weekly], cell: Cells) -> Option<Spans> {
     let about: Vec<&Weekly> = weekly.iter().filter(|clause| clause.cells.has(cell)).collect();
-    let (by_kind, by_weekday): (Vec<&Weekly>, Vec<&Weekly>) =
-        about.iter().partition(|clause| clause.named.has(cell));
+    let (by_kind, by_weekday): (Vec<&Weekly>, Vec<&Weekly>) = about.iter().partition(|clause| clause.named.has(cell));
     let closed = |clauses: &[&Weekly]| clauses.iter().any(|clause| clause.spans.is_empty());
     let open = |clauses: &[&Weekly]| clauses.iter().any(|clause| !clause.spans.is_empty());
     if by_kind.is_empty() {
