@@ -98,6 +98,7 @@ pub(super) fn clauses(phrases: Vec<(Gap, Phrase)>) -> Option<Hours> {
             Phrase::Closed => builder.closed()?,
             Phrase::Except => builder.except()?,
             Phrase::ExceptDays(days) => builder.except_days(days)?,
+            Phrase::Includes(days) => builder.includes(days)?,
             Phrase::AsUsual => builder.as_usual(false)?,
             Phrase::NeverRests => builder.as_usual(true)?,
             Phrase::Pause(span) => {
@@ -131,7 +132,10 @@ impl Builder {
     fn take_pending(&mut self, from: usize) -> Option<(Gap, Days)> {
         let gap = self.pending.get(from)?.0;
         // 周一至周五；周六9:00-12:00 lost the times of the first.
-        let one_clause = self.pending[from + 1..].iter().all(|(gap, _)| *gap < Gap::Stop);
+        // So perhaps did 周一至周五，周六9:00-12:00; 周一，周三 is a list.
+        let several = self.pending[from..].iter().any(|(_, days)| days.is_most_of_the_week());
+        let limit = if several { Gap::Comma } else { Gap::Stop };
+        let one_clause = self.pending[from + 1..].iter().all(|(gap, _)| *gap < limit);
         let days = together(self.pending.drain(from..).map(|(_, days)| days))?;
         one_clause.then_some((gap, days))
     }
@@ -189,6 +193,9 @@ impl Builder {
             }
             let (gap, days) = self.take_pending(0)?;
             self.add(gap, Some(days), vec![span]);
+            if let Some(bracket) = &mut self.bracket {
+                bracket.pending = 0;
+            }
             return Some(());
         }
         match self.drafts.last_mut() {
@@ -208,6 +215,9 @@ impl Builder {
         let from = if in_bracket == self.pending.len() { 0 } else { in_bracket };
         let (gap, days) = self.take_pending(from)?;
         self.add(gap, Some(days), Vec::new());
+        if let Some(bracket) = &mut self.bracket {
+            bracket.pending = bracket.pending.min(from);
+        }
         Some(())
     }
 
@@ -264,7 +274,8 @@ impl Builder {
         if self.bracket.as_ref().is_some_and(|bracket| bracket.after_closed) {
             return self.reopen(&days);
         }
-        self.pending.is_empty().then_some(())?;
+        // 周末照常，9:00-17:00: the times may be the weekend's.
+        (self.pending.is_empty() && self.drafts.iter().any(Draft::is_open)).then_some(())?;
         if days.cells.without(Cells::HOLIDAYS).is_empty() && days.of_month.is_none() && !days.rest {
             // 不休 of a place closed on weekends may say that it is open on a Sunday that is a day off.
             self.never_rests |= never_rests;
@@ -273,6 +284,15 @@ impl Builder {
             self.never_rests = true;
         }
         self.holidays_as_usual = true;
+        Some(())
+    }
+
+    /// 含节假日 says when only if every day is alike.
+    fn includes(&mut self, days: Vec<Days>) -> Option<()> {
+        let days = together(days)?;
+        (days.of_month.is_none() && !days.rest).then_some(())?;
+        self.holidays_as_usual = true;
+        self.never_rests = true;
         Some(())
     }
 

@@ -103,6 +103,11 @@ impl Days {
         self.cells == Cells::HOLIDAYS && self.named == Cells::HOLIDAYS
     }
 
+    /// More than two weekdays, which are seldom a part of a list.
+    pub(super) const fn is_most_of_the_week(&self) -> bool {
+        self.cells.and(Cells::ORDINARY_DAYS).0.count_ones() > 2
+    }
+
     /// Both, if saying both makes sense: `工作日（周一至周五）` says one thing twice, with two meanings.
     pub(super) fn and(self, other: Self) -> Option<Self> {
         if self == other && self.cells == Cells::ALL {

@@ -1,6 +1,6 @@
 //! A text as a row of phrases, each understood by itself. What is no phrase ends the reading.
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, LIST};
 use super::days::{self, Days};
 use super::seasons::{self, Season};
 use super::times::{self, Span};
@@ -30,6 +30,8 @@ pub(super) enum Phrase {
     Except,
     /// `除…外`
     ExceptDays(Vec<Days>),
+    /// 含节假日
+    Includes(Vec<Days>),
     /// 照常开放, of the days before it
     AsUsual,
     /// 不休息, of the days before it, or 全年无休
@@ -114,6 +116,7 @@ fn phrase(cursor: &mut Cursor<'_>) -> Option<Phrase> {
     }
     cursor
         .attempt(except_days)
+        .or_else(|| cursor.attempt(includes))
         .or_else(|| cursor.attempt(pause))
         .or_else(|| cursor.attempt(closed))
         .or_else(|| cursor.attempt(as_usual))
@@ -133,9 +136,23 @@ fn except_days(cursor: &mut Cursor<'_>) -> Option<Phrase> {
         if cursor.eat_any(&["以外", "之外", "外"]) {
             return Some(Phrase::ExceptDays(found));
         }
-        cursor.eat_any(&super::cursor::LIST);
+        cursor.eat_any(&LIST);
         found.push(days::days(cursor)?);
     }
+}
+
+/// `含节假日`, `包括周末和法定节假日`
+fn includes(cursor: &mut Cursor<'_>) -> Option<Phrase> {
+    cursor.eat_any(&["包含", "包括", "含"]).then_some(())?;
+    let mut found = vec![days::days(cursor)?];
+    while let Some(more) = cursor.attempt(|ahead| {
+        ahead.spaces();
+        ahead.eat_any(&LIST);
+        days::days(ahead)
+    }) {
+        found.push(more);
+    }
+    Some(Phrase::Includes(found))
 }
 
 /// `午休12:00-13:00`, `12:00-13:00午休`, `中午不休息`

@@ -322,7 +322,10 @@ fn from_to(cursor: &mut Cursor<'_>) -> Option<Span> {
         cursor.spaces();
     }
     let mut from = Moment::read(cursor)?;
-    cursor.dash()?;
+    if cursor.dash().is_none() {
+        // 早8:00晚8:00
+        (from.period == Some(Period::Morning) && cursor.peek() == Some('晚')).then_some(())?;
+    }
     let to = Moment::read(cursor)?;
     match (from.style, to.style) {
         (Style::Bare, Style::Spoken) => from.style = Style::Spoken,

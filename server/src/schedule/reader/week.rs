@@ -92,7 +92,7 @@ impl<'a> Season<'a> {
             return None;
         }
         // 节假日照常 of a place that is open on 工作日, or closed on some weekday, leaves open what the usual is.
-        let unusual = season.holiday != season.ordinary || (weekly.iter().any(|clause| clause.spans.is_empty()));
+        let unusual = season.holiday != season.ordinary || clauses.iter().any(|clause| clause.spans.is_empty());
         if hours.holidays_as_usual && unusual {
             return None;
         }
