@@ -2,6 +2,7 @@
 
 #![allow(dead_code, unreachable_pub, reason = "a module of every test binary, each of which uses its own part")]
 
+pub mod days;
 pub mod phone;
 pub mod pictures;
 
