@@ -170,6 +170,7 @@ async fn health_says_ok_and_readiness_asks_the_database() {
     let ready = server.json("/readyz").await;
     assert_eq!(ready["ready"], true);
     assert_eq!(ready["database"], "reachable");
+    assert!(ready["warnings"].is_array(), "{ready}");
     assert!(ready["rev"].as_i64().is_some_and(|rev| rev > 0), "{ready}");
 
     server.running.state().store.close().await;

@@ -6,24 +6,13 @@ mod support;
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use serde_json::Value;
+use support::days::{date, day, window};
 use support::{TestServer, problem};
 use waypost_app::domain::schedule::{Horizon, State};
 use waypost_app::domain::time::{CHINA, Day};
-use waypost_server::schedule::calendar::{Calendar, CalendarError};
+use waypost_server::schedule::calendar::Calendar;
 use waypost_server::schedule::rule::{Interval, Rule, RuleError};
 use waypost_server::schedule::{evaluate, evaluate_or_unknown, schedule_id};
-
-fn date(text: &str) -> NaiveDate {
-    text.parse().expect("a date")
-}
-
-fn day(date: NaiveDate) -> Day {
-    Day(date.signed_duration_since(NaiveDate::default()).num_days())
-}
-
-fn window(from: &str, to: &str) -> Horizon {
-    Horizon { start: CHINA.midnight(day(date(from))), end: CHINA.midnight(day(date(to))) }
-}
 
 fn intervals(rule: &str, window: Horizon) -> Vec<Interval> {
     let calendar = Calendar::china().expect("a calendar");
@@ -126,11 +115,25 @@ fn a_year_that_is_not_announced_is_unknown_in_words_where_the_rule_depends_on_it
         let found = intervals(rule, window("2026-12-28", "2027-01-06"));
         let last = found.last().expect("intervals");
         assert_eq!(last.state, State::Unknown, "{rule}");
-        assert_eq!(last.start, CHINA.midnight(day(date("2027-01-01"))), "{rule}");
-        assert_eq!(last.end, CHINA.midnight(day(date("2027-01-06"))), "{rule}");
-        assert!(last.comment.contains("2027") && last.comment.contains("not announced"), "{}", last.comment);
+        assert_eq!(last.start, CHINA.midnight(day("2027-01-01")), "{rule}");
+        assert_eq!(last.end, CHINA.midnight(day("2027-01-06")), "{rule}");
+        assert!(last.comment.contains("2027 年放假安排未公布，平时"), "{}", last.comment);
+        assert!(last.comment.contains("holidays of 2027 not announced; usually "), "{}", last.comment);
         assert!(found[..found.len() - 1].iter().all(|interval| interval.state != State::Unknown), "{rule}");
     }
+}
+
+#[test]
+fn an_unannounced_year_says_what_is_usual() {
+    let words = |rule: &str, from: &str, to: &str| intervals(rule, window(from, to))[0].comment.clone();
+    assert_eq!(
+        words("Mo-Fr 09:00-17:00; SH 09:00-17:00; PH off", "2027-01-01", "2027-02-01"),
+        "2027 年放假安排未公布，平时周一至周五 9:00–17:00 / holidays of 2027 not announced; usually Mon–Fri 9:00–17:00"
+    );
+    let seasonal = words("Nov-Mar 08:00-18:00; PH off", "2027-01-01", "2027-02-01");
+    assert!(seasonal.contains("平时按规则 Nov-Mar 08:00-18:00; PH off / "), "{seasonal}");
+    let forgotten = words("Mo-Fr 09:00-17:00; PH off", "2024-10-01", "2024-10-02");
+    assert!(forgotten.starts_with("2024 年放假安排没有记录"), "nobody will announce it any more: {forgotten}");
 }
 
 #[test]
@@ -157,6 +160,36 @@ fn an_overnight_span_into_an_unannounced_year_stops_being_known_at_midnight() {
     // The night before the first announced day could have begun on a holiday.
     assert_eq!(on(rule, "2025-01-01", State::Unknown).len(), 1);
     assert_eq!(on("Mo-Su 09:00-17:00; PH off", "2025-01-01", State::Unknown).len(), 0);
+}
+
+#[test]
+fn an_overnight_rule_is_right_at_both_ends_of_the_window() {
+    // Friday and Saturday night; the window begins inside one night and ends inside another.
+    let rule = "Fr-Sa 22:00-06:00";
+    let minute = |text: &str, hour: i64| CHINA.midnight(day(text)).plus(hour * 60);
+    let inside = Horizon { start: minute("2026-11-28", 3), end: minute("2026-12-06", 1) };
+    let states: Vec<_> =
+        intervals(rule, inside).into_iter().map(|interval| (interval.start, interval.end, interval.state)).collect();
+    assert_eq!(
+        states,
+        [
+            (inside.start, minute("2026-11-28", 6), State::Open),
+            (minute("2026-11-28", 6), minute("2026-11-28", 22), State::Closed),
+            (minute("2026-11-28", 22), minute("2026-11-29", 6), State::Open),
+            (minute("2026-11-29", 6), minute("2026-12-04", 22), State::Closed),
+            (minute("2026-12-04", 22), minute("2026-12-05", 6), State::Open),
+            (minute("2026-12-05", 6), minute("2026-12-05", 22), State::Closed),
+            (minute("2026-12-05", 22), inside.end, State::Open),
+        ]
+    );
+    for (from, to, state) in [
+        ("2026-11-28", "2026-11-29", State::Open),
+        ("2026-11-27", "2026-11-28", State::Closed),
+        ("2026-11-30", "2026-12-01", State::Closed),
+    ] {
+        let first = &intervals(rule, window(from, to))[0];
+        assert_eq!((first.start, first.state), (minute(from, 0), state), "{from}");
+    }
 }
 
 #[test]
@@ -260,15 +293,6 @@ fn a_rule_that_changes_all_the_time_is_refused() {
 fn the_same_hours_share_one_schedule() {
     assert_eq!(schedule_id("Mo-Fr 09:00-17:00"), schedule_id(" Mo-Fr 09:00-17:00 "));
     assert_ne!(schedule_id("Mo-Fr 09:00-17:00"), schedule_id("Mo-Fr 09:00-17:01"));
-}
-
-#[test]
-fn a_calendar_that_contradicts_itself_is_refused() {
-    let both = r#"{"years":{"2026":{"days_off":[["2026-01-01","2026-01-04"]],"working_weekends":["2026-01-04"]}}}"#;
-    assert!(matches!(Calendar::parse(both), Err(CalendarError::Contradiction(_))));
-    let astray = r#"{"years":{"2026":{"days_off":[["2026-12-31","2027-01-02"]],"working_weekends":[]}}}"#;
-    assert!(matches!(Calendar::parse(astray), Err(CalendarError::WrongYear { .. })));
-    assert!(matches!(Calendar::parse("{}"), Err(CalendarError::Unreadable(_))));
 }
 
 #[tokio::test]

@@ -24,6 +24,27 @@ pub struct Schedule {
     /// Spans for which nobody can say, in epoch minutes, with the reason in words (may be empty).
     #[serde(default)]
     pub unknown: Vec<(Minute, Minute, String)>,
+    /// Days on which the rule does not count, sorted, without overlap. [`Schedule::open`] has what counts instead.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exceptions: Vec<Exception>,
+}
+
+/// Some days in a row that are unlike what the rule says: closed for repair, open late, a market moved.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exception {
+    /// Whole local days in epoch minutes: `[start, end)`. They may reach beyond the window, as the rest of a long
+    /// closure does.
+    pub start: Minute,
+    pub end: Minute,
+    /// Why, in Chinese; may be empty.
+    pub reason: String,
+    /// Why, in English; empty where nobody has said it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason_en: String,
+    /// What the rule would have had open, in epoch minutes `[start, end)`, sorted: to be struck through. Each span
+    /// begins on one of these days; only days of the window have any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub usual: Vec<(Minute, Minute)>,
 }
 
 /// The window schedules were evaluated for: `[start, end)`.
@@ -148,6 +169,19 @@ impl Schedule {
         let end = offset.midnight(day.plus(1));
         let first = self.open.partition_point(|(s, _)| *s < start);
         self.open.iter().skip(first).take_while(move |(s, _)| *s < end).copied()
+    }
+
+    /// The exception that a moment falls under.
+    #[must_use]
+    pub fn exception_at(&self, at: Minute) -> Option<&Exception> {
+        let after = self.exceptions.partition_point(|exception| exception.start <= at);
+        self.exceptions.get(after.checked_sub(1)?).filter(|exception| at < exception.end)
+    }
+
+    /// The exception that a local day falls under.
+    #[must_use]
+    pub fn exception_on(&self, day: Day, offset: Offset) -> Option<&Exception> {
+        self.exception_at(offset.midnight(day))
     }
 
     fn unknown_at(&self, at: Minute) -> Option<&(Minute, Minute, String)> {

@@ -8,7 +8,7 @@ use waypost_app::domain::time::{CHINA, DAY, Day, Minute};
 
 use crate::clock::{parse_moment, rfc3339_minute};
 use crate::error::{Error, bad_request, not_found};
-use crate::schedule::rule::{Interval, Rule};
+use crate::schedule::effective::Base;
 use crate::state::AppState;
 
 /// Longest window, in days.
@@ -42,6 +42,7 @@ pub struct HoursInterval {
     start: String,
     end: String,
     state: Is,
+    /// The rule's own words, the reason of an exception, or why nobody can say; mostly empty.
     comment: String,
 }
 
@@ -54,26 +55,28 @@ pub async fn hours(
     Path(slug): Path<String>,
     Query(window): Query<Window>,
 ) -> Result<Json<Hours>, Error> {
-    let snapshot = state.snapshots.current().await?;
-    let station = snapshot
+    let view = state.snapshots.view().await?;
+    let station = view
+        .snapshot()
         .stations
         .iter()
         .find(|station| station.slug == slug)
         .ok_or_else(|| not_found(format!("There is no station called {slug}.")))?;
     let window = window.horizon(CHINA.day(state.clock.minute()))?;
-    let schedule = snapshot.schedules.iter().find(|schedule| Some(&schedule.id) == station.schedule.as_ref());
-    let rule = schedule.map(|schedule| schedule.rule.clone());
+    let (rule, stretches) = view.hours(station.id.as_str(), window);
+    let rule = rule.map(str::to_owned);
     let words = match station.hours_words.as_str() {
         "" => "未登记开放时间 / opening hours not given".to_owned(),
         words => words.to_owned(),
     };
-    let calendar = state.snapshots.calendar().clone();
+    let calendar = view.calendar().clone();
     let evaluated = rule.clone();
-    let intervals = tokio::task::spawn_blocking(move || match evaluated {
-        Some(rule) => Rule::parse(&rule, &calendar)
-            .and_then(|rule| rule.intervals(window, CHINA))
-            .unwrap_or_else(|error| vec![unknown(window, error.to_string())]),
-        None => vec![unknown(window, words)],
+    let intervals = tokio::task::spawn_blocking(move || {
+        let base = match evaluated {
+            Some(rule) => Base::read(&rule, &calendar).unwrap_or_else(|error| Base::Unknown(error.to_string())),
+            None => Base::Unknown(words),
+        };
+        base.intervals_or_unknown(&stretches, window, ToString::to_string)
     });
     let intervals = intervals.await.map_err(anyhow::Error::from)?;
     Ok(Json(Hours {
@@ -91,10 +94,6 @@ pub async fn hours(
             })
             .collect(),
     }))
-}
-
-fn unknown(window: Horizon, comment: String) -> Interval {
-    Interval { start: window.start, end: window.end, state: Is::Unknown, comment }
 }
 
 impl Window {

@@ -4,12 +4,16 @@
 //! `opening_hours` syntax. Phones get the intervals of [`HORIZON_DAYS`] and only compare integers.
 
 pub mod calendar;
+pub mod effective;
+pub mod exceptions;
 pub mod reader;
 pub mod rule;
+pub mod timetable;
+mod words;
 
 use sha2::{Digest, Sha256};
 use waypost_app::domain::ids::ScheduleId;
-use waypost_app::domain::schedule::{Horizon, Schedule, State};
+use waypost_app::domain::schedule::{Horizon, Schedule};
 use waypost_app::domain::time::{CHINA, Minute};
 
 use calendar::{Calendar, hex};
@@ -19,7 +23,7 @@ use rule::{Rule, RuleError};
 pub const HORIZON_DAYS: i64 = 35;
 
 /// Counts up when the same rule and calendar are evaluated differently than before, so that phones hear of it.
-const EVALUATION: u32 = 1;
+const EVALUATION: u32 = 2;
 
 /// What snapshots are evaluated for: from the start of yesterday (somebody may still be inside an overnight span) to
 /// [`HORIZON_DAYS`] from the start of today.
@@ -46,31 +50,34 @@ pub fn fingerprint(calendar: &Calendar) -> String {
 /// # Errors
 /// If the rule is not understood or too expensive.
 pub fn evaluate(rule: &str, calendar: &Calendar, window: Horizon) -> Result<Schedule, RuleError> {
-    let mut schedule = Schedule { id: schedule_id(rule), rule: rule.to_owned(), ..Schedule::default() };
-    for interval in Rule::parse(rule, calendar)?.intervals(window, CHINA)? {
-        match interval.state {
-            State::Closed => {}
-            State::Unknown => schedule.unknown.push((interval.start, interval.end, interval.comment)),
-            State::Open => match schedule.open.last_mut() {
-                // Two open spans with different remarks are one stay.
-                Some(before) if before.1 == interval.start => before.1 = interval.end,
-                _ => schedule.open.push((interval.start, interval.end)),
-            },
-        }
-    }
-    Ok(schedule)
+    let intervals = Rule::parse(rule, calendar)?.intervals(window, CHINA)?;
+    Ok(effective::of_intervals(schedule_id(rule), rule, intervals))
 }
 
-/// As [`evaluate`]; what cannot be evaluated is unknown for the whole window, with the reason.
+/// As [`evaluate`]; what cannot be evaluated is unknown for the whole window, with the rule itself for words.
 #[must_use]
 pub fn evaluate_or_unknown(rule: &str, calendar: &Calendar, window: Horizon) -> Schedule {
-    evaluate(rule, calendar, window).unwrap_or_else(|error| {
-        tracing::warn!(rule, %error, "a stored rule cannot be evaluated");
-        Schedule {
-            id: schedule_id(rule),
-            rule: rule.to_owned(),
-            open: Vec::new(),
-            unknown: vec![(window.start, window.end, rule.to_owned())],
-        }
-    })
+    effective::schedule(schedule_id(rule), Some(rule), &[], calendar, window)
+}
+
+/// Warns, in words for the operator, of each year that a window reaches and whose days off are not known, if rules depend
+/// on them.
+pub fn unannounced<'a>(rules: impl Iterator<Item = &'a str>, calendar: &Calendar, window: Horizon) -> Vec<String> {
+    let days = [CHINA.day(window.start), CHINA.day(window.end.plus(-1))].map(|day| day.date().year);
+    let unknown: Vec<_> = (days[0]..=days[1]).filter(|year| !calendar.has(*year)).collect();
+    if unknown.is_empty() {
+        return Vec::new();
+    }
+    let depends = |rule: &&str| Rule::parse(rule, calendar).is_ok_and(|rule| rule.depends_on_calendar());
+    match rules.filter(depends).count() {
+        0 => Vec::new(),
+        count => unknown
+            .into_iter()
+            .map(|year| {
+                format!(
+                    "the days off of {year} are not known: {count} opening rules that depend on them are unknown in that year"
+                )
+            })
+            .collect(),
+    }
 }

@@ -1,21 +1,32 @@
 //! One opening rule: read once, asked about any window.
 
+use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use opening_hours::{Context, OpeningHours, RuleKind};
 use opening_hours_syntax::rules::OpeningHoursExpression;
 use opening_hours_syntax::rules::day::WeekDayRange;
-use opening_hours_syntax::rules::time::Time;
+use opening_hours_syntax::rules::time::{Time, TimeSpan};
+use opening_hours_syntax::{Error as SyntaxError, ExtendedTime};
 use waypost_app::domain::schedule::{Horizon, State};
-use waypost_app::domain::time::{Day, Minute, Offset};
+use waypost_app::domain::time::{DAY, Day, Minute, Offset};
 
 use super::calendar::Calendar;
+use super::words;
 
 /// Longest rule that is read, in bytes. The longest in OpenStreetMap is a quarter of this.
 pub const MAX_RULE: usize = 1000;
 /// Most changes of state one window may hold; more is a rule made to be expensive.
 pub const MAX_INTERVALS: usize = 3000;
+/// Longest one window may take. A year of an ordinary rule takes a thousandth of it; the rest is for a machine that is
+/// busy with something else, because the time that passes is counted, not the work.
+pub const MAX_TIME: Duration = Duration::from_secs(2);
+/// Most steps the parser may take. An ordinary rule takes some hundreds, and the most clauses that fit into [`MAX_RULE`]
+/// fewer than this; but each `Jan Mo[1]` in a list multiplies what comes after it, and twenty of them would never end.
+const MAX_PARSE_STEPS: NonZeroUsize = NonZeroUsize::new(500_000).unwrap();
 
 /// Why a rule has no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +37,8 @@ pub enum RuleError {
     Unreadable(String),
     #[error("the rule changes more than {MAX_INTERVALS} times in the window")]
     TooManyChanges,
+    #[error("the rule takes too long to read or to evaluate")]
+    TooSlow,
     #[error("the rule cannot be evaluated")]
     Unevaluable,
 }
@@ -51,6 +64,8 @@ pub struct Rule {
     overnight: bool,
     /// Parts of the syntax whose meaning is not a fixed minute; they make every answer unknown.
     vague: Option<&'static str>,
+    /// What it says of ordinary weeks, where holidays matter.
+    usual: Option<Arc<words::Usual>>,
 }
 
 impl Rule {
@@ -62,61 +77,55 @@ impl Rule {
         if text.len() > MAX_RULE {
             return Err(RuleError::TooLong);
         }
-        let hours = guarded(|| text.parse::<OpeningHours>())?.map_err(|error| {
-            // The parser draws the place with an arrow over several lines; its first words say enough.
-            RuleError::Unreadable(error.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
-        })?;
+        Ok(Self::of(read(text)?, text, calendar))
+    }
+
+    fn of(hours: OpeningHours, text: &str, calendar: &Calendar) -> Self {
         let hours = hours.with_context(Context::default().with_holidays(calendar.holidays()));
         let expression = hours.get_expression();
-        Ok(Self {
-            holiday_offsets: holiday_offsets(&expression),
+        let holiday_offsets = holiday_offsets(&expression);
+        Self {
+            usual: (!holiday_offsets.is_empty()).then(|| Arc::new(words::usual(&expression, text))),
+            holiday_offsets,
             overnight: runs_past_midnight(&expression),
             vague: vague_part(&expression),
             hours,
             calendar: calendar.clone(),
-        })
+        }
+    }
+
+    /// Whether the rule speaks of days off or working weekends, so that a year must be announced to know it.
+    #[must_use]
+    pub fn depends_on_calendar(&self) -> bool {
+        !self.holiday_offsets.is_empty()
     }
 
     /// Every state in a window, without gaps: the intervals follow each other from its start to its end.
     ///
     /// # Errors
-    /// If the rule changes too often to be meant seriously, or breaks the evaluator.
+    /// If the rule changes too often to be meant seriously, takes longer than [`MAX_TIME`], or breaks the evaluator.
     pub fn intervals(&self, window: Horizon, offset: Offset) -> Result<Vec<Interval>, RuleError> {
-        let mut found: Vec<Interval> = Vec::new();
-        if window.start >= window.end {
-            return Ok(found);
-        }
-        let last = offset.day(window.end.plus(-1));
-        let mut day = offset.day(window.start);
-        while day <= last {
-            for interval in self.on(day, offset)? {
-                let interval =
-                    Interval { start: interval.start.max(window.start), end: interval.end.min(window.end), ..interval };
-                if interval.start >= interval.end {
-                    continue;
-                }
-                match found.last_mut() {
-                    Some(before) if before.state == interval.state && before.comment == interval.comment => {
-                        before.end = interval.end;
-                    }
-                    _ => found.push(interval),
-                }
-                if found.len() > MAX_INTERVALS {
-                    return Err(RuleError::TooManyChanges);
-                }
-            }
-            day = day.plus(1);
-        }
-        Ok(found)
+        self.intervals_within(window, offset, MAX_TIME)
+    }
+
+    /// As [`Rule::intervals`], with another limit of time.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn intervals_within(
+        &self,
+        window: Horizon,
+        offset: Offset,
+        limit: Duration,
+    ) -> Result<Vec<Interval>, RuleError> {
+        day_by_day(window, offset, limit, |day| self.on(day, offset))
     }
 
     /// One local day, whole.
-    fn on(&self, day: Day, offset: Offset) -> Result<Vec<Interval>, RuleError> {
+    pub(super) fn on(&self, day: Day, offset: Offset) -> Result<Vec<Interval>, RuleError> {
         let midnight = offset.midnight(day);
-        let whole =
-            |comment: String| Interval { start: midnight, end: midnight.plus(1440), state: State::Unknown, comment };
         if let Some(words) = self.vague {
-            return Ok(vec![whole(words.to_owned())]);
+            return Ok(vec![whole_day(day, offset, State::Unknown, words.to_owned())]);
         }
         let date = day.date();
         let date = i32::try_from(date.year)
@@ -124,32 +133,52 @@ impl Rule {
             .and_then(|year| NaiveDate::from_ymd_opt(year, date.month.into(), date.day.into()))
             .ok_or(RuleError::Unevaluable)?;
         if let Some(year) = self.unannounced_year(date) {
-            return Ok(vec![whole(not_announced(year))]);
+            let known_no_more = self.calendar.is_before_records(year);
+            let words = words::not_announced(year, known_no_more, self.usual.as_deref());
+            return Ok(vec![whole_day(day, offset, State::Unknown, words)]);
         }
         let ranges = guarded(|| self.hours.schedule_at(date).into_iter().collect::<Vec<_>>())?;
         Ok(ranges
             .into_iter()
-            .map(|range| {
-                let minutes = |time: opening_hours_syntax::ExtendedTime| {
-                    midnight.plus(i64::from(time.hour()) * 60 + i64::from(time.minute()))
-                };
-                Interval {
-                    start: minutes(range.range.start),
-                    end: minutes(range.range.end),
-                    state: match range.kind {
-                        RuleKind::Open => State::Open,
-                        RuleKind::Closed => State::Closed,
-                        RuleKind::Unknown => State::Unknown,
-                    },
-                    comment: range.comment.to_string(),
-                }
+            .map(|range| Interval {
+                start: midnight.plus(range.range.start.mins_from_midnight().into()),
+                end: midnight.plus(range.range.end.mins_from_midnight().into()),
+                state: match range.kind {
+                    RuleKind::Open => State::Open,
+                    RuleKind::Closed => State::Closed,
+                    RuleKind::Unknown => State::Unknown,
+                },
+                comment: range.comment.to_string(),
             })
             .collect())
     }
 
+    /// The same rule with every span cut off at midnight; `None` where none runs past it. What this rule has open in the
+    /// morning and the cut one has not began the day before.
+    ///
+    /// # Errors
+    /// If the cut rule cannot be built.
+    pub(super) fn cut_at_midnight(&self) -> Result<Option<Self>, RuleError> {
+        if !self.overnight || self.vague.is_some() {
+            return Ok(None);
+        }
+        let mut cut = OpeningHoursExpression::clone(&self.hours.get_expression());
+        for span in cut.rules.iter_mut().flat_map(|rule| &mut rule.time_selector.spans) {
+            if past_midnight(span) {
+                span.range.end = Time::Fixed(ExtendedTime::MIDNIGHT_24);
+            }
+        }
+        // The evaluator takes rules as text only.
+        let text = cut.to_string();
+        let hours = read(&text)?;
+        if *hours.get_expression() != cut {
+            return Err(RuleError::Unevaluable);
+        }
+        Ok(Some(Self::of(hours, &text, &self.calendar)))
+    }
+
     /// The year whose days off would have to be known for this day, and are not.
     fn unannounced_year(&self, date: NaiveDate) -> Option<i32> {
-        use chrono::Datelike;
         let days_back = if self.overnight { 0..=1 } else { 0..=0 };
         self.holiday_offsets
             .iter()
@@ -163,9 +192,62 @@ impl Rule {
     }
 }
 
-/// Words for a day that depends on days off nobody has announced. They travel as data, so in both languages.
-fn not_announced(year: i32) -> String {
-    format!("{year} 年放假安排尚未公布 / holidays of {year} not announced yet")
+/// A whole local day in one state.
+pub(super) fn whole_day(day: Day, offset: Offset, state: State, comment: String) -> Interval {
+    let midnight = offset.midnight(day);
+    Interval { start: midnight, end: midnight.plus(DAY), state, comment }
+}
+
+/// Puts the days of a window together: clipped to it, neighbours alike made one, within the bounds of number and time.
+pub(super) fn day_by_day(
+    window: Horizon,
+    offset: Offset,
+    limit: Duration,
+    mut on: impl FnMut(Day) -> Result<Vec<Interval>, RuleError>,
+) -> Result<Vec<Interval>, RuleError> {
+    let began = Instant::now();
+    let mut found: Vec<Interval> = Vec::new();
+    if window.start >= window.end {
+        return Ok(found);
+    }
+    let last = offset.day(window.end.plus(-1));
+    let mut day = offset.day(window.start);
+    while day <= last {
+        for interval in on(day)? {
+            let interval =
+                Interval { start: interval.start.max(window.start), end: interval.end.min(window.end), ..interval };
+            if interval.start >= interval.end {
+                continue;
+            }
+            match found.last_mut() {
+                Some(before) if before.state == interval.state && before.comment == interval.comment => {
+                    before.end = interval.end;
+                }
+                _ => found.push(interval),
+            }
+            if found.len() > MAX_INTERVALS {
+                return Err(RuleError::TooManyChanges);
+            }
+        }
+        if began.elapsed() >= limit {
+            return Err(RuleError::TooSlow);
+        }
+        day = day.plus(1);
+    }
+    Ok(found)
+}
+
+pub(super) fn read(text: &str) -> Result<OpeningHours, RuleError> {
+    // For the whole process, but nothing else in it uses this parser.
+    pest::set_call_limit(Some(MAX_PARSE_STEPS));
+    guarded(|| text.parse::<OpeningHours>())?.map_err(|error| match error {
+        // The only error that is not the grammar's own is that of the limit.
+        SyntaxError::Syntax(error) if matches!(error.variant, pest::error::ErrorVariant::CustomError { .. }) => {
+            RuleError::TooSlow
+        }
+        // The parser draws the place with an arrow over several lines; its first words say enough.
+        error => RuleError::Unreadable(error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")),
+    })
 }
 
 fn holiday_offsets(expression: &OpeningHoursExpression) -> Vec<i64> {
@@ -181,14 +263,14 @@ fn holiday_offsets(expression: &OpeningHoursExpression) -> Vec<i64> {
 }
 
 fn runs_past_midnight(expression: &OpeningHoursExpression) -> bool {
-    expression.rules.iter().flat_map(|rule| &rule.time_selector.spans).any(|span| {
-        match (span.range.start, span.range.end) {
-            (Time::Fixed(start), Time::Fixed(end)) => {
-                end <= start || end > opening_hours_syntax::ExtendedTime::MIDNIGHT_24
-            }
-            (Time::Variable(_), _) | (_, Time::Variable(_)) => true,
-        }
-    })
+    expression.rules.iter().flat_map(|rule| &rule.time_selector.spans).any(past_midnight)
+}
+
+fn past_midnight(span: &TimeSpan) -> bool {
+    match (span.range.start, span.range.end) {
+        (Time::Fixed(start), Time::Fixed(end)) => end <= start || end > ExtendedTime::MIDNIGHT_24,
+        (Time::Variable(_), _) | (_, Time::Variable(_)) => true,
+    }
 }
 
 fn vague_part(expression: &OpeningHoursExpression) -> Option<&'static str> {

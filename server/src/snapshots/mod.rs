@@ -20,13 +20,18 @@ use waypost_app::wire::snapshot::Snapshot;
 use crate::clock::Clock;
 use crate::schedule;
 use crate::schedule::calendar::Calendar;
-use crate::store::{Connection, Store, StoreError, district};
+use crate::store::effective::{self, Effect};
+use crate::store::{Connection, Store, StoreError, calendar, district};
 
 pub use encoded::Encoded;
+use view::Ground;
 pub use view::View;
 
 /// How long a view is trusted before the database is asked for its revision again.
 const TRUSTED: Duration = Duration::from_secs(1);
+
+/// How often the district may change while it is being read before that is given up.
+const SETTLING: usize = 10;
 
 /// Serves snapshots; cheap to clone.
 #[derive(Clone)]
@@ -35,13 +40,13 @@ pub struct Snapshots(Arc<Inner>);
 struct Inner {
     store: Store,
     clock: Clock,
-    calendar: Calendar,
-    fingerprint: String,
+    /// The calendar that is built in; the database adds to it.
+    built_in: Calendar,
     current: RwLock<Option<Kept>>,
     /// Somebody in this program has changed the district.
     changed: AtomicBool,
-    /// One rebuild at a time; the others wait for it.
-    rebuilding: Mutex<()>,
+    /// One rebuild at a time; the others wait for it. Holds the day for which the operator has been warned.
+    rebuilding: Mutex<Option<Day>>,
 }
 
 #[derive(Clone)]
@@ -57,17 +62,15 @@ impl fmt::Debug for Snapshots {
 }
 
 impl Snapshots {
-    /// Over a store whose district has been founded.
-    pub fn new(store: Store, clock: Clock, calendar: Calendar) -> Self {
-        let fingerprint = schedule::fingerprint(&calendar);
+    /// Over a store whose district has been founded, and a calendar to which the store adds.
+    pub fn new(store: Store, clock: Clock, built_in: Calendar) -> Self {
         Self(Arc::new(Inner {
             store,
             clock,
-            calendar,
-            fingerprint,
+            built_in,
             current: RwLock::new(None),
             changed: AtomicBool::new(false),
-            rebuilding: Mutex::new(()),
+            rebuilding: Mutex::new(None),
         }))
     }
 
@@ -79,9 +82,12 @@ impl Snapshots {
         Ok(self.view().await?.snapshot().clone())
     }
 
-    /// The calendar that rules are evaluated in.
-    pub fn calendar(&self) -> &Calendar {
-        &self.0.calendar
+    /// The calendar that rules are evaluated in, as it is stored now.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn calendar(&self) -> anyhow::Result<Arc<Calendar>> {
+        Ok(self.view().await?.calendar().clone())
     }
 
     /// Says that the district was changed, so that the next to ask gets the change.
@@ -97,13 +103,14 @@ impl Snapshots {
         if let Some(view) = self.fresh() {
             return Ok(view);
         }
-        let _one_at_a_time = self.0.rebuilding.lock().await;
+        let mut warned_on = self.0.rebuilding.lock().await;
         if let Some(view) = self.fresh() {
             return Ok(view);
         }
         // Cleared before reading: a change during the read is seen by the next to ask.
         self.0.changed.store(false, Ordering::SeqCst);
         let view = self.rebuilt().await?;
+        warn_once_a_day(&view, &mut warned_on);
         let kept = Kept { view: view.clone(), checked: Instant::now() };
         *self.0.current.write().unwrap_or_else(PoisonError::into_inner) = Some(kept);
         Ok(view)
@@ -124,35 +131,36 @@ impl Snapshots {
     async fn rebuilt(&self) -> anyhow::Result<Arc<View>> {
         let now = self.0.clock.minute();
         let today = CHINA.day(now);
-        let head = self.head_on(today).await?;
+        let head = self.head().await?;
         if let Some(kept) = self.kept()
             && kept.view.is_for(&head, today)
         {
             let same_minute = kept.view.snapshot().generated_at_min == now;
             return Ok(if same_minute { kept.view } else { Arc::new(kept.view.at(now)?) });
         }
-        let content = self.read_content().await?;
-        let calendar = self.0.calendar.clone();
+        let ground = self.settled(today).await?;
         // Evaluating thousands of rules takes milliseconds: not on a thread that answers requests.
-        let view = tokio::task::spawn_blocking(move || View::build(content, &calendar, now)).await;
+        let view = tokio::task::spawn_blocking(move || View::build(ground, now)).await;
         Ok(Arc::new(view.context("the snapshot could not be built")??))
     }
 
-    /// The head of the district, after making sure that phones hear of a new day.
-    async fn head_on(&self, today: Day) -> anyhow::Result<district::Head> {
-        let head = self.head().await?;
-        if head.spans_day == today && head.spans_fingerprint == self.0.fingerprint {
-            return Ok(head);
+    /// What a view is built on, after making sure that phones hear of a new day, another calendar and other exceptions.
+    async fn settled(&self, today: Day) -> anyhow::Result<Ground> {
+        for _ in 0..SETTLING {
+            let ground = self.read().await?;
+            let fingerprint = schedule::fingerprint(&ground.calendar);
+            if ground.content.head.is_at(today, &fingerprint) && ground.effect.is_settled(today) {
+                return Ok(ground);
+            }
+            self.0
+                .store
+                .write(move |conn: &mut Connection| {
+                    Box::pin(async move { effective::settle(conn, today, &fingerprint).await })
+                })
+                .await
+                .context("the district could not be moved to a new day")?;
         }
-        let fingerprint = self.0.fingerprint.clone();
-        self.0
-            .store
-            .write(move |conn: &mut Connection| {
-                Box::pin(async move { district::move_spans(conn, today, &fingerprint).await })
-            })
-            .await
-            .context("the district could not be moved to a new day")?;
-        self.head().await
+        anyhow::bail!("the district changes faster than it can be read")
     }
 
     async fn head(&self) -> anyhow::Result<district::Head> {
@@ -160,12 +168,27 @@ impl Snapshots {
         district::head(&mut conn).await?.context("the database holds no district")
     }
 
-    async fn read_content(&self) -> anyhow::Result<district::Content> {
+    async fn read(&self) -> anyhow::Result<Ground> {
         // One transaction, so that all tables are of one moment.
         let mut transaction = self.0.store.pool().begin().await?;
         let content = district::load(&mut transaction).await?;
+        let effect = Effect::load(&mut transaction).await?;
+        let years = calendar::years(&mut transaction).await?;
         transaction.rollback().await?;
-        content.context("the database holds no district")
+        let calendar = self.0.built_in.with_years(years.into_iter().map(|row| row.item))?;
+        Ok(Ground { content: content.context("the database holds no district")?, effect, calendar: Arc::new(calendar) })
+    }
+}
+
+/// Tells the operator, on each day once, what needs attention.
+fn warn_once_a_day(view: &View, warned_on: &mut Option<Day>) {
+    let today = CHINA.day(view.snapshot().generated_at_min);
+    if view.warnings().is_empty() || *warned_on == Some(today) {
+        return;
+    }
+    *warned_on = Some(today);
+    for warning in view.warnings() {
+        tracing::warn!("{warning}");
     }
 }
 

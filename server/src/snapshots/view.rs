@@ -1,17 +1,23 @@
 //! One revision of the district on one day.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
+use waypost_app::domain::ids::ScheduleId;
+use waypost_app::domain::schedule::Horizon;
 use waypost_app::domain::time::{CHINA, Day, Minute};
 use waypost_app::wire::snapshot::{MIN_CLIENT, Snapshot};
 
 use super::encoded::{self, Encoded};
 use crate::clock::rfc3339_minute;
-use crate::schedule;
 use crate::schedule::calendar::{Calendar, hex};
+use crate::schedule::effective::{self, Effective};
+use crate::schedule::exceptions::{Days, Stretch};
+use crate::schedule::timetable::Timetable;
+use crate::schedule::{self, unannounced};
 use crate::store::district::{Content, Head, Row};
+use crate::store::effective::Effect;
 
 /// Changes since so many different revisions are kept encoded: after a change most phones ask from the same one.
 const KEPT_CHANGES: usize = 16;
@@ -21,10 +27,28 @@ const KEPT_CHANGES: usize = 16;
 pub struct View {
     snapshot: Arc<Snapshot>,
     revs: Arc<Revs>,
+    hours: Arc<Hours>,
     /// Hash of everything but the time of making.
     content: Arc<str>,
     full: Arc<Encoded>,
     changes: Mutex<HashMap<i64, Arc<Encoded>>>,
+}
+
+/// What a view is built on, all of one moment and settled.
+#[derive(Debug)]
+pub(super) struct Ground {
+    pub(super) content: Content,
+    pub(super) effect: Effect,
+    pub(super) calendar: Arc<Calendar>,
+}
+
+/// What is needed to evaluate hours outside the horizon.
+#[derive(Debug)]
+struct Hours {
+    calendar: Arc<Calendar>,
+    rules: HashMap<ScheduleId, String>,
+    timetable: Timetable,
+    warnings: Vec<String>,
 }
 
 /// The revisions of a snapshot's parts, in the order of its lists.
@@ -43,16 +67,52 @@ fn split<T>(rows: Vec<Row<T>>) -> (Vec<i64>, Vec<T>) {
     rows.into_iter().map(|row| (row.rev, row.item)).unzip()
 }
 
+/// Gives keepers the schedules that are in effect, with the revision at which that last changed.
+fn in_effect<T>(
+    mut rows: Vec<Row<T>>,
+    effect: &Effect,
+    effective: &HashMap<&str, Option<ScheduleId>>,
+    parts: impl Fn(&mut T) -> (&str, &mut Option<ScheduleId>),
+) -> Vec<Row<T>> {
+    for Row { rev, item } in &mut rows {
+        let (id, schedule) = parts(item);
+        if let Some(told) = effect.told.keepers.get(id) {
+            *rev = told.rev.max(*rev);
+        }
+        if let Some(effective) = effective.get(id) {
+            schedule.clone_from(effective);
+        }
+    }
+    rows
+}
+
 impl View {
-    pub(super) fn build(content: Content, calendar: &Calendar, now: Minute) -> serde_json::Result<Self> {
+    pub(super) fn build(ground: Ground, now: Minute) -> serde_json::Result<Self> {
+        let Ground { content, effect, calendar } = ground;
         let horizon = schedule::horizon(now);
-        let (station_revs, stations) = split(content.stations);
-        let (service_revs, services) = split(content.services);
-        let (market_revs, markets) = split(content.markets);
+        let rules: HashMap<ScheduleId, String> = content.rules.into_iter().map(|row| row.item).collect();
+        let mut effective: HashMap<&str, Option<ScheduleId>> = HashMap::new();
+        let mut kept: BTreeMap<ScheduleId, Effective> = BTreeMap::new();
+        for (keeper, hours) in effect.timetable.all(Days::around(horizon, CHINA)) {
+            let id = hours.id();
+            effective.insert(&keeper.id, id.clone());
+            kept.extend(id.map(|id| (id, hours)));
+        }
+        let rule_of = |hours: &Effective| hours.schedule.as_ref().and_then(|id| rules.get(id)).map(String::as_str);
+        let warnings = unannounced(kept.values().filter_map(rule_of), &calendar, horizon);
+        let of_rev = |id: &ScheduleId| effect.told.schedules.get(id).copied().unwrap_or(content.head.rev);
+        let schedule_revs = kept.keys().map(of_rev).collect();
+        let schedules = kept
+            .into_iter()
+            .map(|(id, hours)| effective::schedule(id, rule_of(&hours), &hours.stretches, &calendar, horizon))
+            .collect();
+        let stations = in_effect(content.stations, &effect, &effective, |it| (it.id.as_str(), &mut it.schedule));
+        let services = in_effect(content.services, &effect, &effective, |it| (it.id.as_str(), &mut it.schedule));
+        let markets = in_effect(content.markets, &effect, &effective, |it| (it.id.as_str(), &mut it.schedule));
+        let (station_revs, stations) = split(stations);
+        let (service_revs, services) = split(services);
+        let (market_revs, markets) = split(markets);
         let (landmark_revs, landmarks) = split(content.landmarks);
-        let (schedule_revs, rules) = split(content.rules);
-        let schedules =
-            rules.into_iter().map(|(_, rule)| schedule::evaluate_or_unknown(&rule, calendar, horizon)).collect();
         let mut snapshot = Snapshot {
             rev: content.head.rev,
             generated_at: String::new(),
@@ -81,19 +141,21 @@ impl View {
         };
         let hash = hex(&Sha256::digest(encoded::json(&snapshot)?)[..8]);
         stamp(&mut snapshot, now);
-        Self::with(snapshot, Arc::new(revs), hash.into())
+        drop(effective);
+        let hours = Hours { calendar, rules, timetable: effect.timetable, warnings };
+        Self::with(snapshot, Arc::new(revs), Arc::new(hours), hash.into())
     }
 
-    fn with(snapshot: Snapshot, revs: Arc<Revs>, content: Arc<str>) -> serde_json::Result<Self> {
+    fn with(snapshot: Snapshot, revs: Arc<Revs>, hours: Arc<Hours>, content: Arc<str>) -> serde_json::Result<Self> {
         let full = Arc::new(Encoded::new(&snapshot, &content)?);
-        Ok(Self { snapshot: Arc::new(snapshot), revs, content, full, changes: Mutex::default() })
+        Ok(Self { snapshot: Arc::new(snapshot), revs, hours, content, full, changes: Mutex::default() })
     }
 
     /// The same content, made at another minute of the same day.
     pub(super) fn at(&self, now: Minute) -> serde_json::Result<Self> {
         let mut snapshot = Snapshot::clone(&self.snapshot);
         stamp(&mut snapshot, now);
-        Self::with(snapshot, self.revs.clone(), self.content.clone())
+        Self::with(snapshot, self.revs.clone(), self.hours.clone(), self.content.clone())
     }
 
     pub(super) fn is_for(&self, head: &Head, today: Day) -> bool {
@@ -105,6 +167,23 @@ impl View {
     /// Everything.
     pub fn snapshot(&self) -> &Arc<Snapshot> {
         &self.snapshot
+    }
+
+    /// The calendar it was evaluated with.
+    pub fn calendar(&self) -> &Arc<Calendar> {
+        &self.hours.calendar
+    }
+
+    /// What the operator should know and do something about, in words.
+    pub fn warnings(&self) -> &[String] {
+        &self.hours.warnings
+    }
+
+    /// The rule of a station, service or market, and the exceptions that beat it in a window, which may lie anywhere.
+    pub fn hours(&self, keeper: &str, window: Horizon) -> (Option<&str>, Vec<Stretch>) {
+        let effective = self.hours.timetable.effective(keeper, Days::around(window, CHINA)).unwrap_or_default();
+        let rule = effective.schedule.and_then(|id| self.hours.rules.get(&id));
+        (rule.map(String::as_str), effective.stretches)
     }
 
     /// The revision at which a market or its times last changed; `None` if there is no such market.

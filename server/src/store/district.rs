@@ -32,6 +32,14 @@ pub struct Head {
     pub spans_rev: i64,
 }
 
+impl Head {
+    /// Whether phones were told to move their schedules to that local day, under that calendar and evaluation.
+    #[must_use]
+    pub fn is_at(&self, day: Day, fingerprint: &str) -> bool {
+        self.spans_day == day && self.spans_fingerprint == fingerprint
+    }
+}
+
 /// Everything, as of one moment.
 #[derive(Clone, Debug)]
 pub struct Content {
@@ -109,30 +117,6 @@ pub async fn head(conn: &mut Connection) -> Result<Option<Head>, StoreError> {
     }))
 }
 
-/// Moves every schedule to a local day (or a new calendar): one new revision, unless they are there already.
-///
-/// # Errors
-/// Those of the database.
-pub async fn move_spans(conn: &mut Connection, day: Day, fingerprint: &str) -> Result<(), StoreError> {
-    let there: i64 =
-        sqlx::query_scalar("SELECT COUNT(*) FROM district WHERE spans_day = $1 AND spans_fingerprint = $2")
-            .bind(day.0)
-            .bind(fingerprint)
-            .fetch_one(&mut *conn)
-            .await?;
-    if there > 0 {
-        return Ok(());
-    }
-    let rev = next_rev(conn).await?;
-    sqlx::query("UPDATE district SET spans_day = $1, spans_fingerprint = $2, spans_rev = $3, rev = $3")
-        .bind(day.0)
-        .bind(fingerprint)
-        .bind(rev)
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
 /// Everything, as of one moment: call it inside a transaction. `None` before [`found`].
 ///
 /// # Errors
@@ -172,8 +156,8 @@ async fn bodies<T: DeserializeOwned>(
 /// through it.
 #[derive(Debug)]
 pub struct Change<'c> {
-    conn: &'c mut Connection,
-    rev: i64,
+    pub(super) conn: &'c mut Connection,
+    pub(super) rev: i64,
 }
 
 impl<'c> Change<'c> {
@@ -206,7 +190,8 @@ impl<'c> Change<'c> {
         Ok(())
     }
 
-    /// Keeps a rule and names its schedule; a rule that is there already is left alone.
+    /// Keeps a rule and names its schedule; a rule that is there already is left alone. Phones hear of the schedule once
+    /// somebody keeps it.
     ///
     /// # Errors
     /// Those of the database.
@@ -218,7 +203,6 @@ impl<'c> Change<'c> {
             .bind(self.rev)
             .execute(&mut *self.conn)
             .await?;
-        self.is_back(id.as_str()).await?;
         Ok(id)
     }
 
@@ -239,7 +223,7 @@ impl<'c> Change<'c> {
         .bind(self.rev)
         .execute(&mut *self.conn)
         .await?;
-        self.is_back(station.id.as_str()).await
+        unbury(self.conn, station.id.as_str()).await
     }
 
     /// Adds or replaces a service.
@@ -259,7 +243,7 @@ impl<'c> Change<'c> {
         .bind(self.rev)
         .execute(&mut *self.conn)
         .await?;
-        self.is_back(service.id.as_str()).await
+        unbury(self.conn, service.id.as_str()).await
     }
 
     /// Adds or replaces a market.
@@ -277,7 +261,7 @@ impl<'c> Change<'c> {
         .bind(self.rev)
         .execute(&mut *self.conn)
         .await?;
-        self.is_back(market.id.as_str()).await
+        unbury(self.conn, market.id.as_str()).await
     }
 
     /// Adds or replaces a landmark.
@@ -294,32 +278,37 @@ impl<'c> Change<'c> {
         .bind(self.rev)
         .execute(&mut *self.conn)
         .await?;
-        self.is_back(landmark.id.as_str()).await
+        unbury(self.conn, landmark.id.as_str()).await
     }
 
-    /// Removes something and leaves a tombstone; false if there was no such thing.
+    /// Removes something, so that phones drop it; false if there was no such thing.
     ///
     /// # Errors
     /// Those of the database: something else still refers to it.
     pub async fn remove(&mut self, kind: Kind, id: &str) -> Result<bool, StoreError> {
         let gone = sqlx::query(kind.delete()).bind(id).execute(&mut *self.conn).await?.rows_affected() > 0;
-        if gone {
-            sqlx::query(
-                "INSERT INTO tombstones (id, rev) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET rev = excluded.rev",
-            )
-            .bind(id)
-            .bind(self.rev)
-            .execute(&mut *self.conn)
-            .await?;
+        // Phones drop a schedule when nobody keeps it any more, which may be earlier or, after an exception, later.
+        if gone && kind != Kind::Schedule {
+            bury(self.conn, id, self.rev).await?;
         }
         Ok(gone)
     }
+}
 
-    /// What was gone has come back.
-    async fn is_back(&mut self, id: &str) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM tombstones WHERE id = $1").bind(id).execute(&mut *self.conn).await?;
-        Ok(())
-    }
+/// Leaves a tombstone, so that phones drop what is gone.
+pub(super) async fn bury(conn: &mut Connection, id: &str, rev: i64) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO tombstones (id, rev) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET rev = excluded.rev")
+        .bind(id)
+        .bind(rev)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// What was gone has come back.
+pub(super) async fn unbury(conn: &mut Connection, id: &str) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM tombstones WHERE id = $1").bind(id).execute(conn).await?;
+    Ok(())
 }
 
 fn body<T: Serialize>(item: &T, what: &'static str) -> Result<String, StoreError> {

@@ -6,9 +6,12 @@
 //!
 //! The SQL is portable: ids TEXT, times BIGINT, documents JSON in TEXT, `$1`, `ON CONFLICT`, `RETURNING`.
 
+pub mod calendar;
 pub mod devices;
 pub mod district;
+pub mod effective;
 pub mod error;
+pub mod exceptions;
 pub mod imports;
 pub mod photos;
 pub mod reports;

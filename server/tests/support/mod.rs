@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "a module of every test binary, each of which uses its own part")]
 
 pub mod command;
+pub mod days;
 pub mod district;
 pub mod phone;
 pub mod pictures;

@@ -166,6 +166,44 @@ fn a_schedule_that_never_opens_says_so_only_within_its_window() {
     assert_eq!(never.current_or_next(at(150)), None);
 }
 
+/// Exceptions of so many local days each, from random gaps and lengths in days.
+fn random_exceptions() -> impl Strategy<Value = Vec<Exception>> {
+    proptest::collection::vec((0..4_i64, 1..5_i64), 0..6).prop_map(|steps| {
+        let mut next = 0;
+        let exception = |(gap, days): (i64, i64)| {
+            let first = next + gap;
+            next = first + days;
+            let reason = format!("{first}-{next}");
+            let (start, end) = (CHINA.midnight(Day(first)), CHINA.midnight(Day(next)));
+            Exception { start, end, reason, ..Exception::default() }
+        };
+        steps.into_iter().map(exception).collect()
+    })
+}
+
+#[test]
+fn an_exception_holds_from_the_first_minute_of_its_first_day_to_the_last_of_its_last() {
+    let (first, after) = (CHINA.midnight(Day(20_790)), CHINA.midnight(Day(20_792)));
+    let repair = Exception { start: first, end: after, reason: "检修".to_owned(), ..Exception::default() };
+    let hours = Schedule { exceptions: vec![repair.clone()], ..Schedule::default() };
+    assert_eq!(hours.exception_at(first.plus(-1)), None);
+    assert_eq!(hours.exception_at(first), Some(&repair));
+    assert_eq!(hours.exception_at(after.plus(-1)), Some(&repair));
+    assert_eq!(hours.exception_at(after), None);
+    let on = |day| hours.exception_on(Day(day), CHINA).is_some();
+    assert_eq!([20_789, 20_790, 20_791, 20_792].map(on), [false, true, true, false]);
+}
+
+#[test]
+fn a_schedule_without_exceptions_looks_on_the_wire_as_it_did_before_there_were_any() {
+    let text = serde_json::to_string(&schedule(&[(540, 1020)], &[])).expect("json");
+    assert_eq!(text, r#"{"id":"","rule":"","open":[[540,1020]],"unknown":[]}"#);
+    assert_eq!(serde_json::from_str::<Schedule>(&text).expect("read").exceptions, []);
+    let least = r#"{"id":"a","rule":"24/7","exceptions":[{"start":0,"end":1440,"reason":""}]}"#;
+    let read: Schedule = serde_json::from_str(least).expect("read");
+    assert_eq!(read.exceptions, [Exception { end: at(1440), ..Exception::default() }]);
+}
+
 proptest! {
     #[test]
     fn state_and_status_agree_with_walking_minute_by_minute(
@@ -228,6 +266,15 @@ proptest! {
             prop_assert_eq!(listed, begun);
         }
         prop_assert_eq!(seen, hours.open.len());
+    }
+
+    #[test]
+    fn the_exception_of_a_moment_or_a_day_is_the_one_a_linear_search_finds(exceptions in random_exceptions(), day in -2..40_i64, minute in 0..DAY) {
+        let hours = Schedule { exceptions, ..Schedule::default() };
+        let now = CHINA.midnight(Day(day)).plus(minute);
+        let found = hours.exceptions.iter().find(|exception| exception.start <= now && now < exception.end);
+        prop_assert_eq!(hours.exception_at(now), found);
+        prop_assert_eq!(hours.exception_on(Day(day), CHINA), found);
     }
 
     #[test]
