@@ -58,6 +58,22 @@ fn a_moment_nobody_can_know_says_why() {
 
 #[test]
 fn chinese_is_read_and_words_without_times_stay_unknown() {
+    for (rule, at, state) in [
+        ("周一至周五 08:30-12:00,13:00-17:30", "2026-11-24T12:30:00+08:00", "closed"),
+        ("周一至周五 08:30-12:00,13:00-17:30", "2026-11-24T13:00:00+08:00", "open"),
+        ("24小时", "2026-11-28T03:00:00+08:00", "open"),
+        ("每月第二个周六 上午9点到11点", "2026-12-12T10:00:00+08:00", "open"),
+        ("每月第二个周六 上午9点到11点", "2026-12-05T10:00:00+08:00", "closed"),
+        // A weekend worked in exchange is a working day.
+        ("工作日 9:00-17:00", "2026-10-10T10:00:00+08:00", "open"),
+        ("工作日 9:00-17:00", "2026-10-01T10:00:00+08:00", "closed"),
+        ("工作日开放", "2026-11-24T10:00:00+08:00", "unknown"),
+    ] {
+        let Ended { code, out, err } = hours(&[rule, "--at", at]);
+        assert_eq!((code, out.lines().next()), (0, Some(state)), "{rule} {at}: {err}");
+    }
+    let answer: Value = serde_json::from_str(&hours(&["24小时", "--json"]).out).expect("JSON");
+    assert_eq!(answer["rule"], "24/7");
     assert_eq!(hours(&["看门口通知", "--at", "2026-11-24"]).out, "unknown\n看门口通知\n");
     let answer: Value = serde_json::from_str(&hours(&["看门口通知", "--json"]).out).expect("JSON");
     assert_eq!((&answer["rule"], &answer["state"]), (&Value::Null, &json!("unknown")));

@@ -1,6 +1,7 @@
 //! `waypost hours`.
 
 use std::io::BufWriter;
+use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
@@ -9,11 +10,10 @@ use waypost_app::domain::schedule::{Horizon, State};
 use waypost_app::domain::time::{CHINA, Day, Minute};
 use waypost_app::local::prefs::Lang;
 
-use super::{enough, say};
+use super::{block_on, enough, say};
 use crate::clock::{Clock, NotAMoment, parse_moment, rfc3339_minute};
-use crate::hours::{Answer, Asker, HoursError, Stretch, Understood, batch, words};
+use crate::hours::{Answer, Asker, HoursError, Stretch, Understood, batch, calendar, words};
 use crate::schedule;
-use crate::schedule::calendar::Calendar;
 
 /// Days shown unless it is said how many.
 const DAYS: u16 = 7;
@@ -38,6 +38,9 @@ pub(super) struct Hours {
     /// Read JSON lines {"rule":…, "at":…} from standard input; answer each with {"state":…} or {"error":…}.
     #[arg(long)]
     batch: bool,
+    /// Use the years of the calendar that were imported there, too.
+    #[arg(long, env = "WAYPOST_DATA_DIR", value_name = "DIR")]
+    data_dir: Option<PathBuf>,
 }
 
 /// An answer in JSON; of its two halves those that were asked for.
@@ -72,7 +75,10 @@ fn parse_day(text: &str) -> Result<Day, NotAMoment> {
 
 /// Answers one question, or the many of standard input.
 pub(super) fn run(question: Hours) -> anyhow::Result<()> {
-    let mut asker = Asker::new(Calendar::china().context("the built-in calendar is wrong")?);
+    let calendar = block_on(async {
+        calendar(question.data_dir.as_deref()).await.context("cannot read the calendar in the data directory")
+    })?;
+    let mut asker = Asker::new(calendar);
     if let Some(rule) = &question.rule {
         return say(&answer(&mut asker, rule, &question, Clock::System.minute())?);
     }

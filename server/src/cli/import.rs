@@ -14,7 +14,7 @@ use crate::import::{FileError, ImportError, MAX_FILE, Options, import};
 
 #[derive(Debug, Args)]
 pub(super) struct Import {
-    /// Stations as CSV, `GeoJSON` or JSON, in UTF-8 or GB18030.
+    /// Stations as CSV, GeoJSON or JSON, in UTF-8 or GB18030; or years of the calendar of days off as JSON.
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
@@ -39,8 +39,8 @@ pub(super) fn run(asked: Import) -> anyhow::Result<()> {
         })
     })?;
     say(&report.to_string())?;
-    if let Ending::Refused { rows } = report.ending {
-        bail!("{shown} was not imported: {rows} of {} rows cannot be understood", report.rows.len());
+    if let Ending::Refused { rows } = report.ending() {
+        bail!("{shown} was not imported: {rows} rows cannot be understood");
     }
     Ok(())
 }

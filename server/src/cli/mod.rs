@@ -28,7 +28,7 @@ enum Command {
     Serve(serve::Serve),
     /// Say when a rule is open, in China's calendar of days off and working weekends.
     Hours(hours::Hours),
-    /// Bring stations from a file (CSV, `GeoJSON`, JSON) into the district: every row, or none.
+    /// Bring stations from a file (CSV, GeoJSON, JSON) into the district: every row, or none.
     Import(import::Import),
     /// Write the district's stations to a file that import reads back.
     Export(export::Export),

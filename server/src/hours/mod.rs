@@ -4,6 +4,7 @@ pub mod batch;
 pub mod words;
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -12,9 +13,35 @@ use waypost_app::domain::time::{CHINA, Minute};
 
 use crate::clock::rfc3339_minute;
 use crate::schedule;
-use crate::schedule::calendar::Calendar;
+use crate::schedule::calendar::{Calendar, CalendarError};
 use crate::schedule::reader::{self, Reading};
 use crate::schedule::rule::{Interval, MAX_RULE, Rule, RuleError};
+use crate::store::{self, StoreError, open_to_read};
+
+/// Why there is no calendar to ask a rule in.
+#[derive(Debug, thiserror::Error)]
+pub enum NoCalendar {
+    #[error("the built-in calendar is wrong: {0}")]
+    BuiltIn(#[from] CalendarError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The calendar that is built in, with the years that are kept in a data directory, where there is one.
+///
+/// # Errors
+/// If the database there cannot be read.
+pub async fn calendar(data_dir: Option<&Path>) -> Result<Calendar, NoCalendar> {
+    let built_in = Calendar::china()?;
+    let Some(data_dir) = data_dir else { return Ok(built_in) };
+    match open_to_read(data_dir).await? {
+        Some(mut conn) => {
+            let years = store::calendar::years(&mut conn).await?;
+            Ok(built_in.with_years(years.into_iter().map(|row| row.item))?)
+        }
+        None => Ok(built_in),
+    }
+}
 
 /// Rules that are kept understood; most questions are about few rules.
 const KEPT_RULES: usize = 256;

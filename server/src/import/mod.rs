@@ -1,4 +1,4 @@
-//! Stations from a file into the district: every row, or none.
+//! Stations (or years of the calendar) from a file into the district: every row, or none.
 //!
 //! Bytes become text ([`decode`]), text becomes records ([`table`]), records become drafts ([`draft`]), and drafts
 //! with the district become a plan ([`plan`]), which is carried out in one transaction ([`apply`]). Nothing before the
@@ -15,18 +15,20 @@ mod plan;
 pub mod report;
 mod slug;
 mod table;
+pub mod years;
 
+use std::fmt;
 use std::path::Path;
 
 use waypost_app::domain::time::Minute;
 
-use crate::hours::Asker;
+use crate::hours::{self, Asker, NoCalendar};
 use crate::schedule;
-use crate::schedule::calendar::{Calendar, CalendarError};
 use crate::store::{Store, StoreError};
-use apply::{Job, carry_out, rehearse};
+use apply::{Done, Job, carry_out, rehearse};
 use draft::{Draft, Reader, Refused};
 use report::{Ending, Report};
+use years::{Announced, CalendarReport};
 
 /// Longest file that is read, in bytes: many times a city's stations.
 pub const MAX_FILE: u64 = 32 * 1024 * 1024;
@@ -51,15 +53,15 @@ pub enum FileError {
     NotText,
     #[error("it holds no rows")]
     Empty,
-    #[error("it holds {0} rows; {max} at most", max = table::MAX_ROWS)]
-    TooManyRows(usize),
+    #[error("it holds more than {} rows", table::MAX_ROWS)]
+    TooManyRows,
     #[error("its first line names none of the columns slug, name, lat, lng, hours … (or 名称, 纬度, 经度, 开放时间 …)")]
     NoColumns,
     #[error("the columns {0:?} and {1:?} both mean {2}")]
     SameColumn(String, String, &'static str),
     #[error("a FeatureCollection needs its list of features")]
     NoFeatures,
-    #[error("this JSON is neither a list of stations nor a GeoJSON FeatureCollection")]
+    #[error("this JSON is neither a list of stations, a GeoJSON FeatureCollection nor a calendar")]
     OtherJson,
     #[error("its coordinates are in {0}; GeoJSON is WGS-84 (a column crs may say gcj02 or bd09)")]
     OtherCrs(String),
@@ -74,33 +76,63 @@ pub enum FileError {
 pub enum ImportError {
     #[error(transparent)]
     File(#[from] FileError),
-    #[error("the built-in calendar is wrong: {0}")]
-    Calendar(#[from] CalendarError),
+    #[error(transparent)]
+    Calendar(#[from] NoCalendar),
     #[error("the built-in sample district is wrong: {0}")]
     Sample(serde_json::Error),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Brings the stations of a file into the district in a data directory; another program may be serving it meanwhile.
+/// What an import says it did.
+#[derive(Clone, Debug)]
+pub enum Imported {
+    Stations(Report),
+    Calendar(CalendarReport),
+}
+
+impl Imported {
+    pub fn ending(&self) -> Ending {
+        match self {
+            Self::Stations(report) => report.ending,
+            Self::Calendar(report) => report.ending,
+        }
+    }
+}
+
+impl fmt::Display for Imported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stations(report) => report.fmt(f),
+            Self::Calendar(report) => report.fmt(f),
+        }
+    }
+}
+
+/// Brings the stations of a file into the district in a data directory, or the years of a calendar file into its
+/// calendar; another program may be serving it meanwhile.
 ///
 /// # Errors
 /// If the file as a whole cannot be read, or the database not be read or written. Rows that cannot be understood are
 /// not an error but a report with [`Ending::Refused`].
-pub async fn import(data_dir: &Path, file: &[u8], options: Options, now: Minute) -> Result<Report, ImportError> {
-    let calendar = Calendar::china()?;
+pub async fn import(data_dir: &Path, file: &[u8], options: Options, now: Minute) -> Result<Imported, ImportError> {
     let (text, charset) = decode::decode(file)?;
+    let calendar = match hours::calendar(Some(data_dir)).await {
+        // It will be brought up to date, and where the years are kept may not have been made yet.
+        Err(NoCalendar::Store(StoreError::Outdated)) if !options.dry_run => hours::calendar(None).await,
+        calendar => calendar,
+    }?;
+    if let Some(years) = years::read(&text) {
+        return Ok(Imported::Calendar(announce(data_dir, Announced::new(years, &calendar)?, options).await?));
+    }
     let table = table::read(&text)?;
     let mut reader = Reader::new(Asker::new(calendar.clone()), schedule::horizon(now));
     let rows: Vec<Result<Draft, Refused>> = table.records.into_iter().map(|record| reader.read(record)).collect();
     let job = Job::new(rows, options.overwrite, &calendar, now).map_err(ImportError::Sample)?;
-    let report = |done: apply::Done, ending: Ending| Report {
-        format: table.format,
-        charset,
-        rows: done.plan.rows,
-        ignored: table.ignored.clone(),
-        sample: done.sample,
-        ending,
+    let report = |done: Done, ending: Ending| {
+        let Done { plan, sample, .. } = done;
+        let ignored = table.ignored.clone();
+        Imported::Stations(Report { format: table.format, charset, rows: plan.rows, ignored, sample, ending })
     };
     // Tried without writing first: a database that is not there yet is not made for a file that is refused.
     let rehearsal = match rehearse(data_dir, &job).await {
@@ -108,9 +140,9 @@ pub async fn import(data_dir: &Path, file: &[u8], options: Options, now: Minute)
         tried => Some(tried?),
     };
     if let Some(done) = rehearsal {
-        let refused = done.plan.refused();
-        if refused > 0 {
-            return Ok(report(done, Ending::Refused { rows: refused }));
+        let rows = done.plan.refused();
+        if rows > 0 {
+            return Ok(report(done, Ending::Refused { rows }));
         }
         if options.dry_run {
             return Ok(report(done, Ending::DryRun));
@@ -126,4 +158,15 @@ pub async fn import(data_dir: &Path, file: &[u8], options: Options, now: Minute)
         (rows, _) => Ending::Refused { rows },
     };
     Ok(report(done, ending))
+}
+
+async fn announce(data_dir: &Path, announced: Announced, options: Options) -> Result<CalendarReport, ImportError> {
+    if let Some(report) = announced.rehearsed(options) {
+        return Ok(report);
+    }
+    // No district is founded for a calendar: a first start may still bring the sample.
+    let store = Store::open(data_dir).await?;
+    let report = store.write(move |conn| Box::pin(async move { announced.carry_out(conn).await })).await;
+    store.close().await;
+    Ok(report?)
 }

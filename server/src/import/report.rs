@@ -69,6 +69,17 @@ pub enum Ending {
     Refused { rows: usize },
 }
 
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Written { rev } => writeln!(f, "written as revision {rev}"),
+            Self::NothingToDo => f.write_str("nothing to write: everything is there already\n"),
+            Self::DryRun => f.write_str("nothing was written: --dry-run\n"),
+            Self::Refused { .. } => f.write_str("nothing was written: all rows or none\n"),
+        }
+    }
+}
+
 /// A whole import.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -149,11 +160,6 @@ impl fmt::Display for Report {
                 "the sample district {is}: {stations} stations, {services} services, {markets} markets, {landmarks} landmarks"
             )?;
         }
-        match self.ending {
-            Ending::Written { rev } => writeln!(f, "written as revision {rev}"),
-            Ending::NothingToDo => writeln!(f, "nothing to write: everything is there already"),
-            Ending::DryRun => writeln!(f, "nothing was written: --dry-run"),
-            Ending::Refused { .. } => writeln!(f, "nothing was written: all rows or none"),
-        }
+        write!(f, "{}", self.ending)
     }
 }

@@ -1,4 +1,4 @@
-//! Files to records: CSV as spreadsheets save it, `GeoJSON`, JSON. Nothing is understood yet.
+//! Files to records: CSV as spreadsheets save it, GeoJSON, JSON. Nothing is understood yet.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ pub(crate) struct Table {
 /// One row.
 #[derive(Debug)]
 pub(crate) struct Record {
-    /// As a spreadsheet counts: the header is row 1. In JSON and `GeoJSON` the first is 1.
+    /// As a spreadsheet counts: the header is row 1. In JSON and GeoJSON the first is 1.
     pub(crate) row: usize,
     /// The cells the row has; a column that is not there is not said to be empty.
     pub(crate) cells: BTreeMap<Column, String>,
@@ -45,7 +45,7 @@ pub(crate) fn read(text: &str) -> Result<Table, FileError> {
     match table.records.len() {
         0 => Err(FileError::Empty),
         1..=MAX_ROWS => Ok(table),
-        rows => Err(FileError::TooManyRows(rows)),
+        _ => Err(FileError::TooManyRows),
     }
 }
 
@@ -158,7 +158,7 @@ fn json(value: Value) -> Result<Table, FileError> {
     }
 }
 
-/// `GeoJSON` is always WGS-84 (RFC 7946, 4); some programs still write the member that an older draft had.
+/// GeoJSON is always WGS-84 (RFC 7946, 4); some programs still write the member that an older draft had.
 fn check_crs(crs: Option<&Value>) -> Result<(), FileError> {
     let Some(name) = crs.and_then(|crs| crs.pointer("/properties/name")).and_then(Value::as_str) else { return Ok(()) };
     let code = name.rsplit(':').next().unwrap_or(name);

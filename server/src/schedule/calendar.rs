@@ -171,6 +171,12 @@ impl Calendar {
         self.years.contains_key(&day.year())
     }
 
+    /// A year that is known.
+    #[must_use]
+    pub fn year(&self, year: i32) -> Option<Year> {
+        self.years.get(&year).map(|days| Year { year, days: days.clone() })
+    }
+
     /// Whether the days off of a year are known.
     pub(super) fn has(&self, year: i64) -> bool {
         i32::try_from(year).is_ok_and(|year| self.years.contains_key(&year))
