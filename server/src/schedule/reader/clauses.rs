@@ -117,6 +117,13 @@ pub(super) fn clauses(phrases: Vec<(Gap, Phrase)>) -> Option<Hours> {
     builder.finish()
 }
 
+/// Whether an exception takes anything from the times that are open.
+fn excepts(exception: &Draft, open: &Draft) -> bool {
+    let (Some(exception), Some(open)) = (&exception.days, &open.days) else { return true };
+    // 工作日9:00-17:00，节假日除外 says a true thing twice.
+    exception.is_holidays() || (open.of_month.is_none() && (open.rest || !open.cells.and(exception.cells).is_empty()))
+}
+
 fn together(days: impl IntoIterator<Item = Days>) -> Option<Days> {
     let mut days = days.into_iter();
     let first = days.next()?;
@@ -276,6 +283,7 @@ impl Builder {
         }
         // 周末照常，9:00-17:00: the times may be the weekend's.
         (self.pending.is_empty() && self.drafts.iter().any(Draft::is_open)).then_some(())?;
+        days.cells.and(days.named).without(Cells::HOLIDAYS).is_empty().then_some(())?;
         if days.cells.without(Cells::HOLIDAYS).is_empty() && days.of_month.is_none() && !days.rest {
             // 不休 of a place closed on weekends may say that it is open on a Sunday that is a day off.
             self.never_rests |= never_rests;
@@ -362,7 +370,9 @@ impl Builder {
             // 周一闭馆，法定节假日除外: closed on days off too, or open on Mondays that are?
             let before = place.checked_sub(1).and_then(|place| self.drafts.get(place));
             let after_closed = before.is_some_and(|before| !before.is_open() && !before.exception);
-            (open == 1 || of_all) && !after_closed
+            (open == 1 || of_all)
+                && !after_closed
+                && self.drafts.iter().any(|open| open.is_open() && excepts(draft, open))
         });
         fine.then_some(())
     }

@@ -245,6 +245,9 @@ fn merge(clauses: &[&Clause]) -> Option<Vec<Weekly>> {
     for clause in clauses.iter().filter(|clause| clause.days.of_month.is_none()) {
         let cells = if clause.days.rest { Cells::ALL.without(spoken_of) } else { clause.days.cells };
         let open = !clause.spans.is_empty();
+        if open && clause.days.rest && (cells.is_empty() || clauses.len() == 1) {
+            return None;
+        }
         if open && clause.days.perhaps_weekends && !weekends_are_said(clauses) {
             return None;
         }
@@ -275,7 +278,7 @@ fn spans_on(weekly: &[Weekly], cell: Cells) -> Option<Spans> {
     let closed = |clauses: &[&Weekly]| clauses.iter().any(|clause| clause.spans.is_empty());
     let open = |clauses: &[&Weekly]| clauses.iter().any(|clause| !clause.spans.is_empty());
     if by_kind.is_empty() {
-        return if closed(&by_weekday) { Some(Spans::new()) } else { narrowest(&by_weekday) };
+        return if closed(&by_weekday) { closed_within(&by_weekday) } else { narrowest(&by_weekday) };
     }
     if closed(&by_kind) {
         return (!open(&by_kind)).then(Spans::new);
@@ -285,6 +288,15 @@ fn spans_on(weekly: &[Weekly], cell: Cells) -> Option<Spans> {
         return None;
     }
     narrowest(&by_kind)
+}
+
+/// 每天9:00-17:00，周一闭馆 closes some of the days; 周六9:00-12:00，周末休息 contradicts itself.
+fn closed_within(about: &[&Weekly]) -> Option<Spans> {
+    let ordinary = |clause: &Weekly| clause.cells.and(Cells::ORDINARY_DAYS);
+    let (open, closed): (Vec<&Weekly>, Vec<&Weekly>) = about.iter().partition(|clause| !clause.spans.is_empty());
+    let some_of = |part: Cells, whole: Cells| whole.has(part) && part != whole;
+    let fits = open.iter().all(|open| closed.iter().all(|closed| some_of(ordinary(closed), ordinary(open))));
+    fits.then(Spans::new)
 }
 
 /// The times of all that is open, if they are the same.
