@@ -3,8 +3,8 @@
 //! Only what is understood wholly becomes a rule. A text of which any part is not understood, or could be meant in
 //! two ways, stays unknown with its words kept: no answer is better than a wrong one, and people can read the words.
 //!
-//! A text becomes one spelling ([`normalise`]), then phrases ([`phrases`], from [`days`], [`times`] and [`seasons`]),
-//! then clauses of days and times ([`clauses`], [`whole`]), then one rule about every kind of day ([`week`]).
+//! A text becomes one spelling (`normalise`), then phrases (`phrases`, from `days`, `times` and `seasons`),
+//! then clauses of days and times (`clauses`, `whole`), then one rule about every kind of day (`week`).
 
 mod clauses;
 mod cursor;
