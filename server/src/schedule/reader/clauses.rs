@@ -2,8 +2,8 @@
 
 use super::days::{Cells, Days};
 use super::phrases::{Gap, Phrase};
-use super::seasons::{self, Season};
-use super::times::{self, Span};
+use super::seasons::Season;
+use super::spans::Span;
 
 /// Days that are open at times, or closed.
 #[derive(Clone, Debug)]
@@ -20,6 +20,12 @@ pub(super) struct Clause {
 pub(super) struct Hours {
     pub(super) seasons: Vec<Season>,
     pub(super) clauses: Vec<Clause>,
+    pub(super) said: Said,
+}
+
+/// What a text says of all its clauses.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Said {
     /// 节假日照常: days off are as other days.
     pub(super) holidays_as_usual: bool,
     /// 全年无休: no day is closed.
@@ -30,56 +36,54 @@ pub(super) struct Hours {
 
 /// A clause being read.
 #[derive(Debug)]
-struct Draft {
-    season: Option<usize>,
+pub(super) struct Draft {
+    pub(super) season: Option<usize>,
     /// None if times were given without days.
-    days: Option<Days>,
-    spans: Vec<Span>,
-    gap: Gap,
+    pub(super) days: Option<Days>,
+    pub(super) spans: Vec<Span>,
+    pub(super) gap: Gap,
     /// Its days followed its times in brackets; whatever comes next is another clause.
-    sealed: bool,
+    pub(super) sealed: bool,
     /// It came as 除外, which is about the one clause there is.
-    exception: bool,
+    pub(super) exception: bool,
 }
 
 impl Draft {
-    const fn is_open(&self) -> bool {
+    pub(super) const fn is_open(&self) -> bool {
         !self.spans.is_empty()
     }
 
-    const fn awaits_days(&self) -> bool {
+    pub(super) const fn awaits_days(&self) -> bool {
         self.is_open() && self.days.is_none() && !self.sealed
     }
 }
 
 #[derive(Debug, Default)]
-struct Builder {
-    drafts: Vec<Draft>,
-    seasons: Vec<Season>,
+pub(super) struct Builder {
+    pub(super) drafts: Vec<Draft>,
+    pub(super) seasons: Vec<Season>,
     /// Days whose times are still to come.
-    pending: Vec<(Gap, Days)>,
+    pub(super) pending: Vec<(Gap, Days)>,
     /// Days said before the seasons: `周一至周五：夏季（…）…，冬季（…）…`
-    shared: Option<Days>,
-    bracket: Option<Bracket>,
-    pauses: Vec<Span>,
-    no_pause: bool,
-    holidays_as_usual: bool,
-    never_rests: bool,
-    reopened: Cells,
+    pub(super) shared: Option<Days>,
+    pub(super) bracket: Option<Bracket>,
+    pub(super) pauses: Vec<Span>,
+    pub(super) no_pause: bool,
+    pub(super) said: Said,
     /// Whether the last phrase was 除外 outside of brackets.
-    ends_in_exception: bool,
+    pub(super) ends_in_exception: bool,
 }
 
 /// An open bracket.
 #[derive(Debug)]
-struct Bracket {
-    gap: Gap,
+pub(super) struct Bracket {
+    pub(super) gap: Gap,
     /// How many days were pending before it.
-    pending: usize,
+    pub(super) pending: usize,
     /// How many clauses were begun before it.
-    drafts: usize,
+    pub(super) drafts: usize,
     /// It comes right after 休息.
-    after_closed: bool,
+    pub(super) after_closed: bool,
 }
 
 /// Puts phrases together; nothing if they do not make sense together.
@@ -124,12 +128,12 @@ fn together(days: impl IntoIterator<Item = Days>) -> Option<Days> {
 }
 
 impl Builder {
-    fn current_season(&self) -> Option<usize> {
+    pub(super) fn current_season(&self) -> Option<usize> {
         self.seasons.len().checked_sub(1)
     }
 
     /// The pending days from a place on, as days of one clause, with the gap before them.
-    fn take_pending(&mut self, from: usize) -> Option<(Gap, Days)> {
+    pub(super) fn take_pending(&mut self, from: usize) -> Option<(Gap, Days)> {
         let gap = self.pending.get(from)?.0;
         // 周一至周五；周六9:00-12:00 lost the times of the first.
         // So perhaps did 周一至周五，周六9:00-12:00; 周一，周三 is a list.
@@ -257,7 +261,7 @@ impl Builder {
         if !days.is_holidays() || closed.named != Cells::NONE || closed.of_month.is_some() {
             return None;
         }
-        self.reopened = self.reopened.or(closed.cells.and(Cells::HOLIDAYS));
+        self.said.reopened = self.said.reopened.or(closed.cells.and(Cells::HOLIDAYS));
         closed.cells = closed.cells.without(Cells::HOLIDAYS);
         Some(())
     }
@@ -267,7 +271,7 @@ impl Builder {
         let from = self.bracket.as_ref().map_or(0, |bracket| bracket.pending);
         if self.pending.len() == from {
             // 24小时不打烊, 9:00-17:00正常营业
-            self.never_rests |= never_rests;
+            self.said.never_rests |= never_rests;
             return Some(());
         }
         let (_, days) = self.take_pending(from)?;
@@ -276,14 +280,15 @@ impl Builder {
         }
         // 周末照常，9:00-17:00: the times may be the weekend's.
         (self.pending.is_empty() && self.drafts.iter().any(Draft::is_open)).then_some(())?;
+        days.cells.and(days.named).without(Cells::HOLIDAYS).is_empty().then_some(())?;
         if days.cells.without(Cells::HOLIDAYS).is_empty() && days.of_month.is_none() && !days.rest {
             // 不休 of a place closed on weekends may say that it is open on a Sunday that is a day off.
-            self.never_rests |= never_rests;
+            self.said.never_rests |= never_rests;
         } else {
             // 周末、节假日正常开放 says when only if every day is alike.
-            self.never_rests = true;
+            self.said.never_rests = true;
         }
-        self.holidays_as_usual = true;
+        self.said.holidays_as_usual = true;
         Some(())
     }
 
@@ -291,8 +296,8 @@ impl Builder {
     fn includes(&mut self, days: Vec<Days>) -> Option<()> {
         let days = together(days)?;
         (days.of_month.is_none() && !days.rest).then_some(())?;
-        self.holidays_as_usual = true;
-        self.never_rests = true;
+        self.said.holidays_as_usual = true;
+        self.said.never_rests = true;
         Some(())
     }
 
@@ -318,105 +323,5 @@ impl Builder {
             _ => {}
         }
         Some(())
-    }
-
-    fn finish(mut self) -> Option<Hours> {
-        if self.bracket.is_some() {
-            return None;
-        }
-        if let Some((gap, _)) = self.pending.first() {
-            // 9:00-17:00 周一至周五
-            (*gap < Gap::Stop).then_some(())?;
-            let (_, days) = self.take_pending(0)?;
-            let mut open = self.drafts.iter_mut().filter(|draft| draft.is_open());
-            let only = open.next().filter(|draft| draft.awaits_days())?;
-            only.days = Some(days);
-            open.next().is_none().then_some(())?;
-        }
-        self.check_exceptions()?;
-        self.spread_over_seasons()?;
-        self.check_days()?;
-        let mut clauses = Vec::with_capacity(self.drafts.len());
-        for draft in self.drafts {
-            let spans = if draft.is_open() { times::in_order(draft.spans)? } else { Vec::new() };
-            let days = draft.days.unwrap_or_else(Days::every_day);
-            clauses.push(Clause { season: draft.season, days, spans });
-        }
-        put_pauses(&mut clauses, &self.pauses, self.no_pause)?;
-        Some(Hours {
-            seasons: self.seasons,
-            clauses,
-            holidays_as_usual: self.holidays_as_usual,
-            never_rests: self.never_rests,
-            reopened: self.reopened,
-        })
-    }
-
-    /// 除外 is about one clause. If there are several only 法定节假日除外 at the end is surely about all of them.
-    fn check_exceptions(&self) -> Option<()> {
-        let open = self.drafts.iter().filter(|draft| draft.is_open()).count();
-        let fine = self.drafts.iter().enumerate().filter(|(_, draft)| draft.exception).all(|(place, draft)| {
-            let of_all = place + 1 == self.drafts.len()
-                && self.ends_in_exception
-                && draft.days.as_ref().is_some_and(Days::is_holidays);
-            // 周一闭馆，法定节假日除外: closed on days off too, or open on Mondays that are?
-            let before = place.checked_sub(1).and_then(|place| self.drafts.get(place));
-            let after_closed = before.is_some_and(|before| !before.is_open() && !before.exception);
-            (open == 1 || of_all) && !after_closed
-        });
-        fine.then_some(())
-    }
-
-    /// Decides which season a closed day is about, and that every other clause has one if any has.
-    fn spread_over_seasons(&mut self) -> Option<()> {
-        let Some(last_season) = self.current_season() else { return Some(()) };
-        seasons::fit(&self.seasons).then_some(())?;
-        for draft in &mut self.drafts {
-            match draft.season {
-                // 周一闭馆。夏季…
-                None if draft.is_open() => return None,
-                Some(season) if !draft.is_open() && last_season > 0 => match (season == last_season, draft.gap) {
-                    // 夏季…；冬季…；周一闭馆
-                    (true, Gap::Stop) => draft.season = None,
-                    // 夏季…，周一闭馆；冬季…
-                    (false, Gap::None | Gap::List | Gap::Comma) => {}
-                    _ => return None,
-                },
-                _ => {}
-            }
-        }
-        // A season without times says nothing of them.
-        let all_said = (0..self.seasons.len())
-            .all(|season| self.drafts.iter().any(|draft| draft.is_open() && draft.season == Some(season)));
-        all_said.then_some(())
-    }
-
-    /// Times without days are of every day, as long as no times before them had days.
-    fn check_days(&self) -> Option<()> {
-        for season in self.seasons.iter().enumerate().map(|(place, _)| Some(place)).chain([None]) {
-            let open = self.drafts.iter().filter(|draft| draft.is_open() && draft.season == season);
-            open.skip(1).all(|draft| draft.days.is_some()).then_some(())?;
-        }
-        // 夏季周一至周五…；冬季…: the winter's days may be the summer's.
-        let without = self.drafts.iter().filter(|draft| draft.is_open() && draft.days.is_none()).count();
-        let open = self.drafts.iter().filter(|draft| draft.is_open()).count();
-        (self.seasons.len() < 2 || without == 0 || without == open).then_some(())
-    }
-}
-
-/// Takes a lunch break out of the one clause it can be about.
-fn put_pauses(clauses: &mut [Clause], pauses: &[Span], no_pause: bool) -> Option<()> {
-    let mut open: Vec<&mut Clause> = clauses.iter_mut().filter(|clause| !clause.spans.is_empty()).collect();
-    if no_pause && !open.iter().all(|clause| clause.spans.iter().any(|span| span.is_open_at_noon())) {
-        return None;
-    }
-    match (pauses, open.as_mut_slice()) {
-        ([], _) => Some(()),
-        ([pause], [clause]) if !no_pause => {
-            let [span] = clause.spans.as_slice() else { return None };
-            clause.spans = span.around(*pause)?.to_vec();
-            Some(())
-        }
-        _ => None,
     }
 }

@@ -175,11 +175,9 @@ fn weekdays(cursor: &mut Cursor<'_>) -> Option<Cells> {
     let first = weekday_or_hour(cursor)?;
     let mut cells = one_or_range(cursor, first)?;
     // 周六日: in order only, or it is something else.
+    let is_range = cells != Cells::weekday(first);
     let mut last = first;
-    while cells.without(Cells::weekday(first)).is_empty() || last != first {
-        if !cursor.peek().is_some_and(is_weekday) {
-            break;
-        }
+    while !is_range && cursor.peek().is_some_and(is_weekday) {
         let next = weekday_or_hour(cursor)?;
         (next > last).then_some(())?;
         cells = cells.or(Cells::weekday(next));

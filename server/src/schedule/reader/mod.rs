@@ -2,6 +2,9 @@
 //!
 //! Only what is understood wholly becomes a rule. A text of which any part is not understood, or could be meant in
 //! two ways, stays unknown with its words kept: no answer is better than a wrong one, and people can read the words.
+//!
+//! A text becomes one spelling (`normalise`), then phrases (`phrases`, from `days`, `times` and `seasons`),
+//! then clauses of days and times (`clauses`, `whole`), then one rule about every kind of day (`week`).
 
 mod clauses;
 mod cursor;
@@ -9,8 +12,10 @@ mod days;
 mod normalise;
 mod phrases;
 mod seasons;
+mod spans;
 mod times;
 mod week;
+mod whole;
 
 #[cfg(test)]
 mod tests;
@@ -32,7 +37,8 @@ pub enum Reading {
     Unknown(String),
 }
 
-/// Reads an OSM rule or Chinese. Never invents anything.
+/// Reads an OSM rule or Chinese. Never invents anything: a rule means what the text says on every day, with the same
+/// words for days off (`PH`) and worked weekends (`SH`) as [`Calendar`].
 #[must_use]
 pub fn read(text: &str, calendar: &Calendar) -> Reading {
     let text = text.trim();

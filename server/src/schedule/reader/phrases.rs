@@ -3,7 +3,8 @@
 use super::cursor::{Cursor, LIST};
 use super::days::{self, Days};
 use super::seasons::{self, Season};
-use super::times::{self, Span};
+use super::spans::Span;
+use super::times;
 
 /// What stands before a phrase, from the weakest to the strongest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -244,7 +244,7 @@ fn the_weeks_compared_hold_days_off_and_worked_weekends() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn hours_written_in_any_wording_are_read_back(meant in meant(), style in style()) {

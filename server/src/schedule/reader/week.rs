@@ -5,7 +5,7 @@ use std::fmt::Display;
 use super::clauses::{Clause, Hours};
 use super::days::{Cells, OfMonth};
 use super::seasons;
-use super::times::{self, Span};
+use super::spans::{self, Span};
 
 const WEEKDAYS: [&str; 7] = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
 
@@ -81,19 +81,19 @@ impl<'a> Season<'a> {
         for weekday in 0..7 {
             season.ordinary[weekday] = spans_on(&weekly, Cells::ordinary(weekday))?;
             season.holiday[weekday] = spans_on(&weekly, Cells::holiday(weekday))?;
-            if season.holiday[weekday].is_empty() && hours.reopened.has(Cells::holiday(weekday)) {
+            if season.holiday[weekday].is_empty() && hours.said.reopened.has(Cells::holiday(weekday)) {
                 season.holiday[weekday].clone_from(the_only_times(&weekly)?);
             }
         }
         for (place, spans) in season.worked.iter_mut().enumerate() {
             *spans = spans_on(&weekly, Cells::worked(place + 5))?;
         }
-        if hours.never_rests && season.ordinary.iter().chain(&season.holiday).any(Vec::is_empty) {
+        if hours.said.never_rests && season.ordinary.iter().chain(&season.holiday).any(Vec::is_empty) {
             return None;
         }
         // 节假日照常 of a place that is open on 工作日, or closed on some weekday, leaves open what the usual is.
         let unusual = season.holiday != season.ordinary || clauses.iter().any(|clause| clause.spans.is_empty());
-        if hours.holidays_as_usual && unusual {
+        if hours.said.holidays_as_usual && unusual {
             return None;
         }
         let open = |spans: &Spans| !spans.is_empty();
@@ -110,12 +110,12 @@ impl<'a> Season<'a> {
             };
             weekdays.clone().all(|weekday| {
                 let related = |week: &Spans| {
-                    week.is_empty() || spans.is_empty() || times::contain(week, spans) || times::contain(spans, week)
+                    week.is_empty() || spans.is_empty() || spans::contain(week, spans) || spans::contain(spans, week)
                 };
                 // A worked weekend, which the rule puts last, must include it.
                 let worked = weekday.checked_sub(5).and_then(|place| self.worked.get(place));
                 let worked = worked.is_none_or(|worked| {
-                    *worked == self.ordinary[weekday] || (!spans.is_empty() && times::contain(worked, spans))
+                    *worked == self.ordinary[weekday] || (!spans.is_empty() && spans::contain(worked, spans))
                 });
                 let holiday = self.holiday[weekday] == self.ordinary[weekday] || self.holiday[weekday].is_empty();
                 related(&self.ordinary[weekday]) && worked && holiday
@@ -245,13 +245,16 @@ fn merge(clauses: &[&Clause]) -> Option<Vec<Weekly>> {
     for clause in clauses.iter().filter(|clause| clause.days.of_month.is_none()) {
         let cells = if clause.days.rest { Cells::ALL.without(spoken_of) } else { clause.days.cells };
         let open = !clause.spans.is_empty();
+        if open && clause.days.rest && (cells.is_empty() || clauses.len() == 1) {
+            return None;
+        }
         if open && clause.days.perhaps_weekends && !weekends_are_said(clauses) {
             return None;
         }
         match weekly.iter_mut().find(|other| other.cells == cells && !other.spans.is_empty()) {
             Some(other) if open => {
                 other.spans.extend_from_slice(&clause.spans);
-                other.spans = times::in_order(std::mem::take(&mut other.spans))?;
+                other.spans = spans::in_order(std::mem::take(&mut other.spans))?;
             }
             _ => weekly.push(Weekly { cells, named: clause.days.named, spans: clause.spans.clone() }),
         }
@@ -275,7 +278,7 @@ fn spans_on(weekly: &[Weekly], cell: Cells) -> Option<Spans> {
     let closed = |clauses: &[&Weekly]| clauses.iter().any(|clause| clause.spans.is_empty());
     let open = |clauses: &[&Weekly]| clauses.iter().any(|clause| !clause.spans.is_empty());
     if by_kind.is_empty() {
-        return if closed(&by_weekday) { Some(Spans::new()) } else { narrowest(&by_weekday) };
+        return if closed(&by_weekday) { closed_within(&by_weekday) } else { narrowest(&by_weekday) };
     }
     if closed(&by_kind) {
         return (!open(&by_kind)).then(Spans::new);
@@ -285,6 +288,15 @@ fn spans_on(weekly: &[Weekly], cell: Cells) -> Option<Spans> {
         return None;
     }
     narrowest(&by_kind)
+}
+
+/// 每天9:00-17:00，周一闭馆 closes some of the days; 周六9:00-12:00，周末休息 contradicts itself.
+fn closed_within(about: &[&Weekly]) -> Option<Spans> {
+    let ordinary = |clause: &Weekly| clause.cells.and(Cells::ORDINARY_DAYS);
+    let (open, closed): (Vec<&Weekly>, Vec<&Weekly>) = about.iter().partition(|clause| !clause.spans.is_empty());
+    let some_of = |part: Cells, whole: Cells| whole.has(part) && part != whole;
+    let fits = open.iter().all(|open| closed.iter().all(|closed| some_of(ordinary(closed), ordinary(open))));
+    fits.then(Spans::new)
 }
 
 /// The times of all that is open, if they are the same.
@@ -301,7 +313,7 @@ fn narrowest(open: &[&Weekly]) -> Option<Spans> {
     let fits = open.iter().filter(|other| other.cells != narrowest.cells).all(|other| {
         other.cells.has(narrowest.cells)
             // If neither has the other's times, both may be meant.
-            && (times::contain(&other.spans, &narrowest.spans) || times::contain(&narrowest.spans, &other.spans))
+            && (spans::contain(&other.spans, &narrowest.spans) || spans::contain(&narrowest.spans, &other.spans))
     });
     fits.then(|| narrowest.spans.clone())
 }
