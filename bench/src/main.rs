@@ -11,6 +11,7 @@ mod pages;
 mod photos;
 mod process;
 mod reports;
+mod schedules;
 mod sizes;
 mod startup;
 mod table;
@@ -59,6 +60,7 @@ enum Role {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Part {
     Sizes,
+    Schedules,
     Startup,
     Pages,
     Reports,
@@ -106,6 +108,10 @@ async fn main() -> anyhow::Result<()> {
     if chosen(Part::Sizes) {
         say("sizes");
         sizes::measure(&setting, &mut table).await?;
+    }
+    if chosen(Part::Schedules) {
+        say("schedules of a large district");
+        schedules::measure(&setting, &mut table).await?;
     }
     if chosen(Part::Startup) {
         say("start and first byte");

@@ -283,6 +283,8 @@ const PLAIN: [(&str, &[(i64, i64)]); 4] = [
 ];
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn any_exceptions_over_any_rule_are_open_exactly_when_a_plain_reading_says(
         rule in 0..PLAIN.len(),
