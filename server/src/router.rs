@@ -17,7 +17,7 @@ use crate::{api, shell};
 pub fn router(state: AppState) -> anyhow::Result<Router> {
     let config = state.config.clone();
     let routes =
-        Router::new().merge(api::routes()).fallback(others).method_not_allowed_fallback(wrong_method).with_state(state);
+        Router::new().merge(api::routes()).merge(shell::routes()).fallback(others).method_not_allowed_fallback(wrong_method).with_state(state);
     http::guard(routes, &config)
 }
 

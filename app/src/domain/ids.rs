@@ -36,6 +36,7 @@ macro_rules! text_id {
 
 text_id!(
     /// A station. Never reused, even after the station is gone.
+    #[derive(Default)]
     StationId
 );
 text_id!(

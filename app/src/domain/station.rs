@@ -96,7 +96,7 @@ pub struct EntranceStep {
 }
 
 /// A station as couriers see it. Texts are Chinese; a field with `_en` is its English, empty where there is none.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Station {
     pub id: StationId,
     /// Its name in URLs: `/stations/{slug}`.

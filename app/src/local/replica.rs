@@ -17,7 +17,7 @@ pub struct Replica(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    snapshot: Snapshot,
+    snapshot: Arc<Snapshot>,
     partial: bool,
     schedules: HashMap<ScheduleId, usize>,
 }
@@ -25,7 +25,8 @@ struct Inner {
 impl Replica {
     /// `partial`: the snapshot leaves out some stations or days (the seed of one page).
     #[must_use]
-    pub fn new(snapshot: Snapshot, partial: bool) -> Self {
+    pub fn new(snapshot: impl Into<Arc<Snapshot>>, partial: bool) -> Self {
+        let snapshot = snapshot.into();
         let schedules = snapshot.schedules.iter().enumerate().map(|(at, schedule)| (schedule.id.clone(), at)).collect();
         Self(Arc::new(Inner { snapshot, partial, schedules }))
     }

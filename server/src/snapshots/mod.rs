@@ -4,7 +4,6 @@
 //! second the database is asked whether the revision is still the same (another program may have written), and once a
 //! minute the same content gets a new `generated_at`. On a new local day the first to ask moves the revision on.
 
-mod encoded;
 mod view;
 
 use std::fmt;
@@ -22,7 +21,6 @@ use crate::schedule;
 use crate::schedule::calendar::Calendar;
 use crate::store::{Connection, Store, StoreError, district};
 
-pub use encoded::Encoded;
 pub use view::View;
 
 /// How long a view is trusted before the database is asked for its revision again.

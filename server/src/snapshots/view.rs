@@ -7,10 +7,10 @@ use sha2::{Digest, Sha256};
 use waypost_app::domain::time::{CHINA, Day, Minute};
 use waypost_app::wire::snapshot::{MIN_CLIENT, Snapshot};
 
-use super::encoded::{self, Encoded};
 use crate::clock::rfc3339_minute;
 use crate::schedule;
 use crate::schedule::calendar::{Calendar, hex};
+use crate::site::Encoded;
 use crate::store::district::{Content, Head, Row};
 
 /// Changes since so many different revisions are kept encoded: after a change most phones ask from the same one.
@@ -79,13 +79,13 @@ impl View {
             landmarks: landmark_revs,
             removed: content.removed,
         };
-        let hash = hex(&Sha256::digest(encoded::json(&snapshot)?)[..8]);
+        let hash = hex(&Sha256::digest(serde_json::to_vec(&snapshot)?)[..8]);
         stamp(&mut snapshot, now);
         Self::with(snapshot, Arc::new(revs), hash.into())
     }
 
     fn with(snapshot: Snapshot, revs: Arc<Revs>, content: Arc<str>) -> serde_json::Result<Self> {
-        let full = Arc::new(Encoded::new(&snapshot, &content)?);
+        let full = Arc::new(Encoded::new(serde_json::to_vec(&snapshot)?, &content));
         Ok(Self { snapshot: Arc::new(snapshot), revs, content, full, changes: Mutex::default() })
     }
 
@@ -138,7 +138,7 @@ impl View {
             changes.clear();
         }
         let tag = format!("{}-{since}", self.content);
-        let encoded = Arc::new(Encoded::new(&self.changes_since(since), &tag)?);
+        let encoded = Arc::new(Encoded::new(serde_json::to_vec(&self.changes_since(since))?, &tag));
         changes.insert(since, encoded.clone());
         Ok(encoded)
     }
