@@ -10,6 +10,7 @@ pub mod wire;
 #[cfg(feature = "hydrate")]
 pub mod doors;
 
+use components::erase::Erase;
 use leptos::prelude::*;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::hooks::use_location;
@@ -39,6 +40,7 @@ pub fn App(seed: Seed) -> impl IntoView {
             <Frame />
         </Router>
     }
+    .erase()
 }
 
 /// What is around every page.
@@ -65,4 +67,5 @@ fn Frame() -> impl IntoView {
         <Bar />
         <Arrival />
     }
+    .erase()
 }

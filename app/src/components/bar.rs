@@ -1,5 +1,6 @@
 //! The bar: always there, always the same five. At the bottom under the thumb, at the side where there is room.
 
+use crate::components::erase::{Erase, live};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -13,15 +14,17 @@ pub fn Bar() -> impl IntoView {
     let phone = use_phone();
     let pathname = use_location().pathname;
     let current = move |section: &'static str| {
-        pathname.with(|path| {
-            let inside = match section {
-                "/" => path == "/" || path.starts_with("/stations/"),
-                section => path == section,
-            };
-            inside.then_some("page")
+        Signal::derive(move || {
+            pathname.with(|path| {
+                let inside = match section {
+                    "/" => path == "/" || path.starts_with("/stations/"),
+                    section => path == section,
+                };
+                inside.then_some("page")
+            })
         })
     };
-    let badge = move || {
+    let badge = live(move || {
         let count = phone.unsent.get();
         (count > 0).then(|| {
             view! {
@@ -30,35 +33,37 @@ pub fn Bar() -> impl IntoView {
                     <span class="sr-only">{(t.unsent)(count)}</span>
                 </span>
             }
+            .erase()
         })
-    };
+    });
     view! {
         <nav class="bar" aria-label=t.main_nav>
             <span class="brand" aria-hidden="true">
                 <img src="/icons/icon.svg" width="40" height="40" alt="" />
                 {t.app_name}
             </span>
-            <a href="/" aria-current=move || current("/")>
+            <a href="/" aria-current=current("/")>
                 <Icon glyph=Glyph::Station />
                 {t.stations}
             </a>
-            <a href="/market" aria-current=move || current("/market")>
+            <a href="/market" aria-current=current("/market")>
                 <Icon glyph=Glyph::Market />
                 {t.market}
             </a>
-            <a href="/report" class="shoot" aria-current=move || current("/report")>
+            <a href="/report" class="shoot" aria-current=current("/report")>
                 <Icon glyph=Glyph::Camera />
                 {t.report}
             </a>
-            <a href="/mine" aria-current=move || current("/mine")>
+            <a href="/mine" aria-current=current("/mine")>
                 <Icon glyph=Glyph::Mine />
                 {t.mine}
                 {badge}
             </a>
-            <a href="/more" aria-current=move || current("/more")>
+            <a href="/more" aria-current=current("/more")>
                 <Icon glyph=Glyph::More />
                 {t.more}
             </a>
         </nav>
     }
+    .erase()
 }

@@ -1,5 +1,6 @@
 //! The one set of icons: 24 by 24, drawn as strokes in the colour of the text beside them.
 
+use crate::components::erase::Erase;
 use leptos::prelude::*;
 
 use crate::domain::market::SkillKind;
@@ -139,6 +140,7 @@ pub fn Icon(glyph: Glyph) -> impl IntoView {
             <path d=glyph.path() />
         </svg>
     }
+    .erase()
 }
 
 /// An arrow that points to `bearing` (degrees clockwise from north). It is drawn for a phone held north-up; where the
@@ -150,4 +152,5 @@ pub fn Arrow(bearing: i32) -> impl IntoView {
             <path transform=format!("rotate({bearing} 12 12)") d="M12 20V4.5M6 10.5l6-6 6 6" />
         </svg>
     }
+    .erase()
 }

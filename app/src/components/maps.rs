@@ -1,5 +1,6 @@
 //! Handing a place over to the map app of the person's choice.
 
+use crate::components::erase::Erase;
 use leptos::prelude::*;
 
 use super::icon::{Glyph, Icon};
@@ -34,7 +35,7 @@ pub fn MapLinks(
             </a>
         }
     });
-    view! { <div class="maps">{links.into_iter().collect_view()}</div> }.into_any()
+    view! { <div class="maps">{links.into_iter().collect_view()}</div> }.erase()
 }
 
 /// One big button that opens to the links; works without script.
@@ -50,5 +51,5 @@ pub fn Navigate(place: Wgs84, #[prop(into)] name: String) -> impl IntoView {
             <MapLinks place name />
         </details>
     }
-    .into_any()
+    .erase()
 }

@@ -1,5 +1,6 @@
 //! The head of a page: its title, and one quiet line that tells the truth about the data.
 
+use crate::components::erase::{Erase, live};
 use leptos::prelude::*;
 
 use super::page_head::PageTitle;
@@ -20,7 +21,7 @@ pub fn Masthead(#[prop(into)] title: String) -> impl IntoView {
         </header>
         <SampleNotice />
     }
-    .into_any()
+    .erase()
 }
 
 /// "Updated 3 min ago", "offline · data as of 08:10", or that this build is too old.
@@ -29,12 +30,12 @@ pub fn SyncLine() -> impl IntoView {
     let t = &use_text().common;
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
-    let state = move || match phone.sync.get() {
+    let state = Signal::derive(move || match phone.sync.get() {
         SyncState::Offline => "offline",
         SyncState::TooOld => "old",
         SyncState::Idle | SyncState::Refreshing | SyncState::Fresh => "known",
-    };
-    let words = move || {
+    });
+    let words = live(move || {
         let now = phone.now.get();
         phone.replica.with(|replica| {
             let made = replica.generated_at();
@@ -52,12 +53,13 @@ pub fn SyncLine() -> impl IntoView {
                 }
             }
         })
-    };
+    });
     view! {
         <p class="sync" data-state=state>
             {words}
         </p>
     }
+    .erase()
 }
 
 /// Says that the district is the built-in sample, as long as it is.
@@ -66,7 +68,7 @@ pub fn SampleNotice() -> impl IntoView {
     let t = &use_text().common;
     let phone = use_phone();
     let sample = Memo::new(move |_| phone.replica.with(|replica| replica.district().sample));
-    move || {
+    live(move || {
         sample.get().then(|| {
             view! {
                 <p class="notice notice-warn sample">
@@ -74,8 +76,9 @@ pub fn SampleNotice() -> impl IntoView {
                     <span>{t.sample_text}</span>
                 </p>
             }
+            .erase()
         })
-    }
+    })
 }
 
 /// In place of a page's content while this phone has no district at all.
@@ -83,7 +86,7 @@ pub fn SampleNotice() -> impl IntoView {
 pub fn Blank() -> impl IntoView {
     let t = &use_text().common;
     let phone = use_phone();
-    move || {
+    live(move || {
         let (title, text) = match phone.sync.get() {
             SyncState::Offline => (t.blank_offline_title, t.blank_offline_text),
             SyncState::Idle | SyncState::Refreshing | SyncState::Fresh | SyncState::TooOld => {
@@ -96,5 +99,6 @@ pub fn Blank() -> impl IntoView {
                 <p>{text}</p>
             </div>
         }
-    }
+        .erase()
+    })
 }

@@ -1,5 +1,6 @@
 //! Where a report stands, in words.
 
+use crate::components::erase::{Erase, live};
 use leptos::prelude::*;
 
 use crate::domain::time::Minute;
@@ -12,12 +13,12 @@ use crate::text::{SyncText, use_text};
 pub fn OutboxStatus(item: Item) -> impl IntoView {
     let t = &use_text().sync;
     let phone = use_phone();
-    move || match &item.stage {
-        Stage::Queued(wait) => view! { <p class="muted">{waiting(t, wait, phone.now.get())}</p> }.into_any(),
-        Stage::Sending(_) => view! { <p class="muted">{t.sending}</p> }.into_any(),
-        Stage::NeedsYou(refusal) => refused(t, refusal).into_any(),
-        Stage::Received { .. } => ().into_any(),
-    }
+    live(move || match &item.stage {
+        Stage::Queued(wait) => view! { <p class="muted">{waiting(t, wait, phone.now.get())}</p> }.erase(),
+        Stage::Sending(_) => view! { <p class="muted">{t.sending}</p> }.erase(),
+        Stage::NeedsYou(refusal) => refused(t, refusal).erase(),
+        Stage::Received { .. } => ().erase(),
+    })
 }
 
 fn waiting(t: &SyncText, wait: &Wait, now: Minute) -> String {
@@ -38,4 +39,5 @@ fn refused(t: &SyncText, refusal: &Refusal) -> impl IntoView + use<> {
         <p>{(t.refusal)(refusal.kind)}</p>
         {(!said.is_empty()).then(|| view! { <p class="muted small">{(t.server_says)(&said)}</p> })}
     }
+    .erase()
 }

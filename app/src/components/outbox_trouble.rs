@@ -1,5 +1,6 @@
 //! What limits this phone, said where it matters.
 
+use crate::components::erase::{Erase, live};
 use leptos::prelude::*;
 
 use crate::local::{Trouble, use_phone};
@@ -19,7 +20,8 @@ pub fn TroubleNotice() -> impl IntoView {
     };
     view! {
         <div role="status" data-testid="trouble">
-            {move || words().map(|words| view! { <p class="notice notice-warn">{words}</p> })}
+            {live(move || words().map(|words| view! { <p class="notice notice-warn">{words}</p> }.erase()))}
         </div>
     }
+    .erase()
 }

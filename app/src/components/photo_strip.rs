@@ -1,5 +1,6 @@
 //! Small pictures of the photos on this phone.
 
+use crate::components::erase::{Erase, live};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -32,7 +33,7 @@ pub fn PhotoThumb(hash: PhotoHash, #[prop(into)] alt: String) -> impl IntoView {
             photo::forget_url(&url);
         }
     });
-    view! { <span class="thumb">{move || url.get().map(|src| view! { <img src=src alt=alt.clone() /> })}</span> }
+    view! { <span class="thumb">{live(move || url.get().map(|src| view! { <img src=src alt=alt.clone() /> }.erase()))}</span> }.erase()
 }
 
 /// The photos of a report being written, each with a button that takes it out.
@@ -44,7 +45,7 @@ pub fn PhotoStrip(
     let t = &use_text().report;
     let numbered = move || photos.get().into_iter().enumerate().collect::<Vec<_>>();
     view! {
-        <ul class="thumbs" data-testid="photos" hidden=move || photos.with(Vec::is_empty)>
+        <ul class="thumbs" data-testid="photos" hidden=Signal::derive(move || photos.with(Vec::is_empty))>
             <For each=numbered key=|entry| entry.clone() let((at, hash))>
                 <li>
                     <PhotoThumb hash=hash.clone() alt=(t.photo_alt)(at + 1) />
@@ -60,5 +61,5 @@ pub fn PhotoStrip(
             </For>
         </ul>
     }
-    .into_any()
+    .erase()
 }

@@ -1,5 +1,6 @@
 //! A state as word, shape and colour together, so that none of the three is needed to read it.
 
+use crate::components::erase::Erase;
 use leptos::prelude::*;
 
 use crate::domain::schedule::Status;
@@ -16,13 +17,13 @@ pub fn Pill(lang: Lang, status: Status, #[prop(into)] next: String, #[prop(optio
         Status::Unknown { .. } => "pill-unknown",
     };
     let shape = match status {
-        Status::Open { .. } => view! { <path class="full" d="M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1" /> }.into_any(),
+        Status::Open { .. } => view! { <path class="full" d="M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1" /> }.erase(),
         Status::ClosingSoon { .. } => {
             view! { <path class="half" d="M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2" /><path class="full" d="M8 2a6 6 0 0 0 0 12z" /> }
-                .into_any()
+                .erase()
         }
-        Status::Closed { .. } => view! { <path d="M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2" /> }.into_any(),
-        Status::Unknown { .. } => view! { <path class="dash" d="M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2" /> }.into_any(),
+        Status::Closed { .. } => view! { <path d="M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2" /> }.erase(),
+        Status::Unknown { .. } => view! { <path class="dash" d="M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2" /> }.erase(),
     };
     // Broken before the change, if at all, not within it.
     let after = (!next.is_empty()).then(|| view! { <span class="whole">{format!(" · {next}")}</span> });
@@ -34,5 +35,5 @@ pub fn Pill(lang: Lang, status: Status, #[prop(into)] next: String, #[prop(optio
             <span>{words::state(lang, &status)} {after}</span>
         </span>
     }
-    .into_any()
+    .erase()
 }

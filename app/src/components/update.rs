@@ -1,5 +1,6 @@
 //! A newer version waits: it is taken on a tap, never by itself under an open draft.
 
+use crate::components::erase::{Erase, live};
 use leptos::prelude::*;
 use web_sys::CustomEvent;
 
@@ -20,7 +21,7 @@ pub fn UpdateNotice() -> impl IntoView {
             let _ = window().dispatch_event(&event);
         }
     };
-    let banner = move || {
+    let banner = live(move || {
         phone.update_ready.get().then(|| {
             view! {
                 <div class="notice update">
@@ -30,8 +31,9 @@ pub fn UpdateNotice() -> impl IntoView {
                     </button>
                 </div>
             }
+            .erase()
         })
-    };
+    });
     // The region is there before its words, or screen readers would not read them out.
-    view! { <div role="status">{banner}</div> }
+    view! { <div role="status">{banner}</div> }.erase()
 }

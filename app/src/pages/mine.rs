@@ -2,6 +2,7 @@
 
 mod card;
 
+use crate::components::erase::{Erase, live};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -35,15 +36,15 @@ pub fn Mine() -> impl IntoView {
         </div>
         <div class="stack live-only" data-testid="mine">
             <TroubleNotice />
-            {move || match state.get() {
-                ShelfState::Unread => view! { <p role="status">{t.reading}</p> }.into_any(),
-                ShelfState::Unavailable => view! { <p class="notice notice-warn">{t.unavailable}</p> }.into_any(),
-                ShelfState::Ready if empty.get() => view! { <Empty /> }.into_any(),
-                ShelfState::Ready => view! { <Lists /> }.into_any(),
-            }}
+            {live(move || match state.get() {
+                ShelfState::Unread => view! { <p role="status">{t.reading}</p> }.erase(),
+                ShelfState::Unavailable => view! { <p class="notice notice-warn">{t.unavailable}</p> }.erase(),
+                ShelfState::Ready if empty.get() => view! { <Empty /> }.erase(),
+                ShelfState::Ready => view! { <Lists /> }.erase(),
+            })}
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -58,6 +59,7 @@ fn Empty() -> impl IntoView {
             </a>
         </div>
     }
+    .erase()
 }
 
 /// A section of the list.
@@ -92,7 +94,7 @@ fn Lists() -> impl IntoView {
     let drafts = Memo::new(move |_| phone.shelf.with(|shelf| shelf.drafts.clone()));
     view! {
         <ItemList section=Section::NeedsYou title=t.needs_you testid="needs-you" />
-        <section class="stack-s" data-testid="drafts" hidden=move || drafts.with(Vec::is_empty)>
+        <section class="stack-s" data-testid="drafts" hidden=Signal::derive(move || drafts.with(Vec::is_empty))>
             <h2>{t.drafts}</h2>
             <ul class="stack-s">
                 <For each=move || drafts.get() key=|draft| (draft.id, draft.changed_at) let(draft)>
@@ -104,7 +106,7 @@ fn Lists() -> impl IntoView {
         <ItemList section=Section::Received title=t.received testid="received" />
         <Keeping />
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -112,7 +114,7 @@ fn ItemList(section: Section, title: &'static str, testid: &'static str) -> impl
     let phone = use_phone();
     let items = Memo::new(move |_| phone.shelf.with(|shelf| section.of(shelf)));
     view! {
-        <section class="stack-s" data-testid=testid hidden=move || items.with(Vec::is_empty)>
+        <section class="stack-s" data-testid=testid hidden=Signal::derive(move || items.with(Vec::is_empty))>
             <h2>{title}</h2>
             <ul class="stack-s">
                 <For each=move || items.get() key=|item| item.id let(item)>
@@ -121,7 +123,7 @@ fn ItemList(section: Section, title: &'static str, testid: &'static str) -> impl
             </ul>
         </section>
     }
-    .into_any()
+    .erase()
 }
 
 /// Where all this lies, how safe it is there, and a way out.
@@ -147,26 +149,26 @@ fn Keeping() -> impl IntoView {
         });
     };
     view! {
-        <div class="card stack-s" hidden=move || phone.unsent.get() == 0>
+        <div class="card stack-s" hidden=Signal::derive(move || phone.unsent.get() == 0)>
             <p>{t.export_text}</p>
             <p class="btns">
                 <button class="btn" type="button" data-testid="export" on:click=export>
                     {t.export}
                 </button>
             </p>
-            <p role="status">{move || note.get()}</p>
+            <p role="status">{live(move || note.get())}</p>
         </div>
         <p class="muted small" data-testid="storage">
-            {move || {
+            {live(move || {
                 told.get()
                     .map(|room| {
                         let safety = if room.persisted { t.persisted } else { t.not_persisted };
                         format!("{} · {safety}", (t.storage)(&size(room.used)))
                     })
-            }}
+            })}
         </p>
     }
-    .into_any()
+    .erase()
 }
 
 /// Bytes in the unit a person would use.

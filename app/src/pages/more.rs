@@ -1,5 +1,6 @@
 //! Settings, and words about the program.
 
+use crate::components::erase::{Erase, live};
 use js_sys::{Function, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -37,6 +38,7 @@ pub fn More() -> impl IntoView {
             </div>
         </div>
     }
+    .erase()
 }
 
 /// Language and theme: one plain form, taken over while the program runs.
@@ -79,14 +81,14 @@ fn Choices() -> impl IntoView {
             Theme::Dark => t.dark,
             Theme::Sunlight => t.sunlight,
         };
-        let chosen = move || phone.prefs.with(|prefs| prefs.theme == value);
+        let chosen = Signal::derive(move || phone.prefs.with(|prefs| prefs.theme == value));
         view! {
             <label>
                 <input
                     type="radio"
                     name="theme"
                     value=value.code()
-                    checked=untrack(chosen)
+                    checked=chosen.get_untracked()
                     prop:checked=chosen
                     on:change=move |_| choose_theme(value)
                 />
@@ -110,7 +112,7 @@ fn Choices() -> impl IntoView {
             </button>
         </form>
     }
-    .into_any()
+    .erase()
 }
 
 /// How to put the program on the home screen: one tap where the browser offers it, else in words.
@@ -133,7 +135,7 @@ fn Install() -> impl IntoView {
         <section class="card stack-s">
             <h2>{t.install}</h2>
             <p>{t.install_text}</p>
-            {move || {
+            {live(move || {
                 if offered.get() {
                     view! {
                         <button class="btn" type="button" on:click=install>
@@ -141,14 +143,14 @@ fn Install() -> impl IntoView {
                             {t.install_now}
                         </button>
                     }
-                    .into_any()
+                    .erase()
                 } else {
-                    view! { <p class="muted">{t.install_hint}</p> }.into_any()
+                    view! { <p class="muted">{t.install_hint}</p> }.erase()
                 }
-            }}
+            })}
         </section>
     }
-    .into_any()
+    .erase()
 }
 
 fn install_offer() -> Option<JsValue> {
@@ -162,7 +164,7 @@ fn OnThisPhone() -> impl IntoView {
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
     // A page the server drew knows nothing of this phone; its replica says so by being partial.
-    let district = move || {
+    let district = live(move || {
         let now = phone.now.get();
         phone.replica.with(|replica| {
             if replica.is_blank() || replica.is_partial() {
@@ -172,8 +174,8 @@ fn OnThisPhone() -> impl IntoView {
                 (t.storage_stations)(replica.stations().len(), &as_of)
             }
         })
-    };
-    let unsent = move || {
+    });
+    let unsent = live(move || {
         let count = phone.unsent.get();
         (count > 0).then(|| {
             view! {
@@ -181,8 +183,9 @@ fn OnThisPhone() -> impl IntoView {
                     <a href="/mine">{(t.storage_unsent)(count)}</a>
                 </li>
             }
+            .erase()
         })
-    };
+    });
     view! {
         <section class="stack-s">
             <h2>{t.storage}</h2>
@@ -195,7 +198,7 @@ fn OnThisPhone() -> impl IntoView {
             <p>{t.privacy_text}</p>
         </section>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -217,10 +220,10 @@ fn Notices() -> impl IntoView {
     view! {
         <section class="stack-s">
             <h2>{t.notices}</h2>
-            {move || sample().then(|| view! { <p>{t.notice_sample}</p> })}
+            {live(move || sample().then(|| view! { <p>{t.notice_sample}</p> }.erase()))}
             <p>{t.notice_emergency}</p>
             <div class="btns">{calls.into_iter().collect_view()}</div>
         </section>
     }
-    .into_any()
+    .erase()
 }

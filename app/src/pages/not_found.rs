@@ -1,5 +1,6 @@
 //! An address that leads nowhere, and the way on from there.
 
+use crate::components::erase::Erase;
 use leptos::prelude::*;
 
 use crate::components::masthead::Masthead;
@@ -19,4 +20,5 @@ pub fn NotFound() -> impl IntoView {
             </a>
         </div>
     }
+    .erase()
 }

@@ -7,6 +7,7 @@ mod form;
 mod plot;
 mod saved;
 
+use crate::components::erase::{Erase, live};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -60,7 +61,7 @@ pub fn Report() -> impl IntoView {
             <ReportForm />
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// `/report/received?code=`: where the plain form ends.
@@ -76,7 +77,7 @@ pub fn Received() -> impl IntoView {
             <h1 class="page-title">{t.received_title}</h1>
         </header>
         <div class="card stack" data-testid="receipt">
-            {move || match code() {
+            {live(move || match code() {
                 Some(code) => {
                     view! {
                         <p class="receipt" role="status">
@@ -84,10 +85,10 @@ pub fn Received() -> impl IntoView {
                         </p>
                         <p>{t.received_text}</p>
                     }
-                        .into_any()
+                        .erase()
                 }
-                None => view! { <p>{t.received_unknown}</p> }.into_any(),
-            }}
+                None => view! { <p>{t.received_unknown}</p> }.erase(),
+            })}
             <p class="btns">
                 <a class="btn" href="/report">
                     {t.another}
@@ -98,7 +99,7 @@ pub fn Received() -> impl IntoView {
             </p>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// Anybody can write an address: only what looks like one of our codes is shown.

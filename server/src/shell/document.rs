@@ -15,7 +15,7 @@ pub enum Door {
     /// It is empty.
     Mount,
     /// It is plain HTML and stays so.
-    None,
+    Plain,
 }
 
 /// The files of a build that a page asks for; `None` where the site was not built.

@@ -16,7 +16,7 @@ use axum::routing::get;
 use leptos_router::location::RequestUrl;
 use uuid::Uuid;
 
-pub use document::{Document, escape};
+pub use document::{Document, Door, Scripts, escape};
 pub use kept::Pages;
 pub use visitor::Visitor;
 
@@ -36,10 +36,9 @@ pub async fn page(state: AppState, request: Request) -> Response {
     match answer(&state, request.uri(), request.headers()).await {
         Ok(mut response) => {
             // The same address is another page for another language or theme.
-            response.headers_mut().insert(
-                header::VARY,
-                HeaderValue::from_static("accept-encoding, accept-language, cookie"),
-            );
+            response
+                .headers_mut()
+                .insert(header::VARY, HeaderValue::from_static("accept-encoding, accept-language, cookie"));
             response
         }
         Err(error) => error.into_response(),
@@ -66,12 +65,14 @@ async fn answer(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<Resp
         title: &drawn.title,
         body: &drawn.body,
         seed: Some(&drawn.seed),
-        scripts: document::Scripts::of(&state.site),
+        scripts: Scripts::of(&state.site),
     };
-    let html = document.html(document::Door::Hydrate);
+    let html = document.html(Door::Hydrate);
     if drawn.missing || is_form {
         let status = if drawn.missing { StatusCode::NOT_FOUND } else { StatusCode::OK };
-        return Ok((status, [(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))], Html(html)).into_response());
+        return Ok(
+            (status, [(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))], Html(html)).into_response()
+        );
     }
     Ok(state.pages.keep(&view, visitor, address, html).answer(headers, HTML).await?)
 }

@@ -89,10 +89,10 @@ fn around(whole: &Snapshot, stations: Vec<Station>) -> Snapshot {
     let ids: HashSet<_> = stations.iter().map(|station| &station.id).collect();
     let services: Vec<Service> =
         whole.services.iter().filter(|service| ids.contains(&service.station)).cloned().collect();
-    let named = stations.iter().map(|station| &station.schedule).chain(services.iter().map(|service| &service.schedule));
+    let named =
+        stations.iter().map(|station| &station.schedule).chain(services.iter().map(|service| &service.schedule));
     let end = whole.horizon_end_min.min(whole.utc_offset_min.midnight(today(whole).plus(DAYS)));
-    let schedules =
-        schedules(whole, &named.flatten().collect()).map(|schedule| until(schedule, end)).collect();
+    let schedules = schedules(whole, &named.flatten().collect()).map(|schedule| until(schedule, end)).collect();
     Snapshot { stations, services, schedules, horizon_end_min: end, ..frame(whole) }
 }
 

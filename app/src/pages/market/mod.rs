@@ -2,6 +2,7 @@
 
 pub mod month;
 
+use crate::components::erase::{Erase, live};
 use leptos::prelude::*;
 
 use crate::components::arrival::use_still_coming;
@@ -38,9 +39,9 @@ pub fn Market() -> impl IntoView {
             markets
         })
     });
-    let content = move || {
+    let content = live(move || {
         if phone.replica.with(Replica::is_blank) || still_coming.get() {
-            view! { <Blank /> }.into_any()
+            view! { <Blank /> }.erase()
         } else if markets.with(Vec::is_empty) {
             view! {
                 <div class="card empty">
@@ -49,20 +50,21 @@ pub fn Market() -> impl IntoView {
                     <p>{t.none_text}</p>
                 </div>
             }
-            .into_any()
+            .erase()
         } else {
             markets
                 .get()
                 .into_iter()
-                .map(|(session, market)| view! { <One market session /> })
+                .map(|(session, market)| view! { <One market session /> }.erase())
                 .collect_view()
-                .into_any()
+                .erase()
         }
-    };
+    });
     view! {
         <Masthead title=t.title />
         {content}
     }
+    .erase()
 }
 
 #[component]
@@ -75,17 +77,20 @@ fn One(market: market::Market, session: Option<(Minute, Minute)>) -> impl IntoVi
     let place = pick(lang, &market.place, &market.place_en).to_owned();
     let offset = phone.replica.with_untracked(Replica::offset);
     let held_at = market.station.clone();
-    let held_at = move || {
+    let held_at = live(move || {
         let id = held_at.as_ref()?;
         phone.replica.with(|replica| {
             let station = replica.station(id)?;
-            Some(view! {
-                <a class="btn" href=format!("/stations/{}", station.slug)>
-                    {t.station}
-                </a>
-            })
+            Some(
+                view! {
+                    <a class="btn" href=format!("/stations/{}", station.slug)>
+                        {t.station}
+                    </a>
+                }
+                .erase(),
+            )
         })
-    };
+    });
     let last = pick(lang, &market.last, &market.last_en).to_owned();
     let skills = (!market.skills.is_empty()).then(|| {
         let tiles = market.skills.iter().cloned().map(|skill| view! { <Skill skill session offset /> });
@@ -95,7 +100,7 @@ fn One(market: market::Market, session: Option<(Minute, Minute)>) -> impl IntoVi
                 <ul class="tiles skills">{tiles.collect_view()}</ul>
             </section>
         }
-        .into_any()
+        .erase()
     });
     let schedule = market.schedule.clone();
     view! {
@@ -122,13 +127,13 @@ fn One(market: market::Market, session: Option<(Minute, Minute)>) -> impl IntoVi
             <div class="stack">
                 <section class="stack-s">
                     <h2>{t.sessions}</h2>
-                    {move || {
+                    {live(move || {
                         let now = phone.now.get();
                         phone.replica.with(|replica| {
                             let schedule = replica.schedule(schedule.as_ref());
-                            view! { <Leaf weeks=weeks(schedule, replica.offset(), replica.horizon(), now) /> }
+                            view! { <Leaf weeks=weeks(schedule, replica.offset(), replica.horizon(), now) /> }.erase()
                         })
-                    }}
+                    })}
                 </section>
                 {(!last.is_empty()).then(|| view! {
                     <section class="stack-s">
@@ -139,7 +144,7 @@ fn One(market: market::Market, session: Option<(Minute, Minute)>) -> impl IntoVi
             </div>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// The day and the hours of the session, and how far off it is.
@@ -148,7 +153,7 @@ fn When(session: Option<(Minute, Minute)>, offset: Offset) -> impl IntoView {
     let t = &use_text().market;
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
-    move || {
+    live(move || {
         let now = phone.now.get();
         let Some((start, end)) = session else {
             let known_to = phone.replica.with(|replica| offset.day(replica.horizon().end.plus(-1)));
@@ -156,7 +161,7 @@ fn When(session: Option<(Minute, Minute)>, offset: Offset) -> impl IntoView {
                 <h2>{t.beyond}</h2>
                 <p>{(t.beyond_text)(&words::date(lang, known_to))}</p>
             }
-            .into_any();
+            .erase();
         };
         let (day, today) = (offset.day(start), offset.day(now));
         let how_far = if start <= now { t.on_now.to_owned() } else { words::in_days(lang, day, today) };
@@ -169,8 +174,8 @@ fn When(session: Option<(Minute, Minute)>, offset: Offset) -> impl IntoView {
                 <span>{words::date_and_weekday(lang, day)}</span> " " <span class="num">{words::span(lang, offset, start, end)}</span>
             </h2>
         }
-        .into_any()
-    }
+        .erase()
+    })
 }
 
 /// Who does what, from when to when, for how many.
@@ -191,7 +196,7 @@ fn Skill(skill: market::Skill, session: Option<(Minute, Minute)>, offset: Offset
                 .collect_view()}
         </li>
     }
-    .into_any()
+    .erase()
 }
 
 /// When a skill is there; without a date only whether it stays throughout.
@@ -249,5 +254,5 @@ fn Leaf(weeks: Vec<[month::Square; 7]>) -> impl IntoView {
             <tbody>{rows}</tbody>
         </table>
     }
-    .into_any()
+    .erase()
 }

@@ -4,6 +4,7 @@
 
 use std::future::Future;
 
+use crate::components::erase::{Erase, live};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use wasm_bindgen_futures::spawn_local;
@@ -38,7 +39,7 @@ pub(super) fn DraftCard(draft: Draft) -> impl IntoView {
             </div>
         </li>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -60,7 +61,7 @@ pub(super) fn ItemCard(id: ReportId) -> impl IntoView {
     let send = move || run(&text.mine, failed, outbox::send_now(phone, id));
     view! {
         <li class="card report-card" data-testid="report">
-            {move || {
+            {live(move || {
                 item.get()
                     .map(|item| {
                         let edit = edit.clone();
@@ -90,14 +91,15 @@ pub(super) fn ItemCard(id: ReportId) -> impl IntoView {
                                 <Delete id question=delete_question(&text.mine, &item) />
                             </div>
                         }
+                        .erase()
                     })
-            }}
+            })}
             <p role="status" class="error">
-                {move || failed.get()}
+                {live(move || failed.get())}
             </p>
         </li>
     }
-    .into_any()
+    .erase()
 }
 
 /// Does something to the shelf; what fails is said on the card.
@@ -152,7 +154,7 @@ fn Summary(category: Option<String>, words: String, photos: Vec<PhotoHash>) -> i
             </div>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 fn stage(text: &'static Text, offset: Offset, item: &Item) -> AnyView {
@@ -166,8 +168,8 @@ fn stage(text: &'static Text, offset: Offset, item: &Item) -> AnyView {
             })}
             {timeline(&text.mine, offset, receipt, news.as_ref())}
         }
-        .into_any(),
-        _ => view! { <OutboxStatus item=item.clone() /> }.into_any(),
+        .erase(),
+        _ => view! { <OutboxStatus item=item.clone() /> }.erase(),
     }
 }
 
@@ -194,6 +196,7 @@ fn timeline(t: &'static MineText, offset: Offset, receipt: &Receipt, news: Optio
             {steps.into_iter().map(line).collect_view()}
         </ol>
     }
+    .erase()
 }
 
 /// `11-24 08:10` on the district's clock.
@@ -209,7 +212,7 @@ fn Delete(id: ReportId, question: &'static str) -> impl IntoView {
     let phone = use_phone();
     let asked = RwSignal::new(false);
     let failed = RwSignal::new(None::<String>);
-    move || {
+    live(move || {
         if asked.get() {
             view! {
                 <div class="notice notice-danger" role="alertdialog" aria-label=question>
@@ -225,19 +228,19 @@ fn Delete(id: ReportId, question: &'static str) -> impl IntoView {
                     <button class="btn" type="button" on:click=move |_| asked.set(false)>
                         {t.delete_no}
                     </button>
-                    <p role="status">{move || failed.get()}</p>
+                    <p role="status">{live(move || failed.get())}</p>
                 </div>
             }
-            .into_any()
+            .erase()
         } else {
             view! {
                 <button class="btn btn-quiet" type="button" data-testid="delete" on:click=move |_| asked.set(true)>
                     {t.delete}
                 </button>
             }
-            .into_any()
+            .erase()
         }
-    }
+    })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 #![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
 
+use crate::components::erase::{Erase, live};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
@@ -33,7 +34,7 @@ pub(super) fn ReportForm() -> impl IntoView {
             editor.save();
         }
     };
-    let busy = move || editor.saving.get() || editor.preparing.get() > 0;
+    let busy = Signal::derive(move || editor.saving.get() || editor.preparing.get() > 0);
     let something = move || editor.draft.with(|draft| !draft.is_empty());
     view! {
         <form
@@ -42,21 +43,21 @@ pub(super) fn ReportForm() -> impl IntoView {
             method="post"
             action="/report"
             enctype="multipart/form-data"
-            hidden=move || editor.saved.get().is_some()
+            hidden=Signal::derive(move || editor.saved.get().is_some())
             on:submit=submit
         >
             <input type="hidden" name="id" id="report-id" value=form_id />
-            <div class="notice notice-warn" hidden=move || !editor.direct.get()>
+            <div class="notice notice-warn" hidden=Signal::derive(move || !editor.direct.get())>
                 <p>{t.direct}</p>
             </div>
-            {move || {
+            {live(move || {
                 editor
                     .draft
                     .with(|draft| draft.refused.clone())
-                    .map(|detail| view! { <p class="notice notice-warn">{(t.sent_before)(&detail)}</p> })
-            }}
+                    .map(|detail| view! { <p class="notice notice-warn">{(t.sent_before)(&detail)}</p> }.erase())
+            })}
             <Photos />
-            <p class="live-only" hidden=move || editor.direct.get() || !something()>
+            <p class="live-only" hidden=Signal::derive(move || editor.direct.get() || !something())>
                 <button class="btn" type="button" data-testid="park" disabled=busy on:click=move |_| editor.park()>
                     {t.park}
                 </button>
@@ -81,21 +82,21 @@ pub(super) fn ReportForm() -> impl IntoView {
             </div>
             <div class="save-row">
                 <p role="status" class="muted small" data-testid="draft-note">
-                    {move || editor.note.get()}
+                    {live(move || editor.note.get())}
                 </p>
                 <p role="alert" class="error" data-testid="faults">
-                    {move || {
+                    {live(move || {
                         let count = editor.faults.with(Vec::len);
                         (count > 0).then(|| (t.faults)(count))
-                    }}
+                    })}
                 </p>
                 <button class="btn btn-primary" type="submit" data-testid="save" disabled=busy>
-                    {move || if editor.saving.get() { t.saving } else { t.save }}
+                    {live(move || if editor.saving.get() { t.saving } else { t.save })}
                 </button>
             </div>
         </form>
     }
-    .into_any()
+    .erase()
 }
 
 /// What is wrong with some fields. Always there, so that a field can point to it.
@@ -104,9 +105,10 @@ fn FaultLine(id: &'static str, fields: &'static [&'static str]) -> impl IntoView
     let editor = use_editor();
     view! {
         <p class="error" id=id>
-            {move || editor.fault_words(fields)}
+            {live(move || editor.fault_words(fields))}
         </p>
     }
+    .erase()
 }
 
 #[component]
@@ -121,7 +123,7 @@ fn Photos() -> impl IntoView {
             }
         }
     };
-    let full = move || photos.with(Vec::len) >= MAX_PHOTOS;
+    let full = Signal::derive(move || photos.with(Vec::len) >= MAX_PHOTOS);
     view! {
         <fieldset class="field photos" aria-describedby="photos-hint error-photos">
             <legend>{t.photos}</legend>
@@ -159,14 +161,14 @@ fn Photos() -> impl IntoView {
                 {(t.photos_hint)(MAX_PHOTOS)}
             </p>
             <p role="status" data-testid="photo-note">
-                {move || {
+                {live(move || {
                     if editor.preparing.get() > 0 { Some(t.preparing.to_owned()) } else { editor.photo_note.get() }
-                }}
+                })}
             </p>
             <FaultLine id="error-photos" fields=&["photos"] />
         </fieldset>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -191,6 +193,7 @@ fn Categories() -> impl IntoView {
                 <span>{(t.category_name)(category)}</span>
             </label>
         }
+        .erase()
     };
     view! {
         <fieldset class="field">
@@ -199,14 +202,14 @@ fn Categories() -> impl IntoView {
             <FaultLine id="error-category" fields=&["category"] />
         </fieldset>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
 fn WhereField() -> impl IntoView {
     let editor = use_editor();
     let t = editor.t;
-    let state = move || match editor.locating.get() {
+    let state = live(move || match editor.locating.get() {
         Locating::Asking => t.locating.to_owned(),
         Locating::Failed(NoFix::Refused) => t.refused.to_owned(),
         Locating::Failed(NoFix::Unavailable) => t.unavailable.to_owned(),
@@ -216,7 +219,7 @@ fn WhereField() -> impl IntoView {
             Some(Place { source: PlaceSource::Moved, .. }) => t.moved.to_owned(),
             Some(place) => (t.located)(&format!("{:.0}", place.accuracy_m.unwrap_or_default().max(1.0))),
         },
-    };
+    });
     view! {
         <fieldset class="field stack-s">
             <legend>{t.place}</legend>
@@ -225,7 +228,7 @@ fn WhereField() -> impl IntoView {
                     class="btn"
                     type="button"
                     data-testid="locate"
-                    disabled=move || editor.locating.get() == Locating::Asking
+                    disabled=Signal::derive(move || editor.locating.get() == Locating::Asking)
                     on:click=move |_| editor.locate()
                 >
                     {t.locate}
@@ -268,7 +271,7 @@ fn WhereField() -> impl IntoView {
             </div>
         </fieldset>
     }
-    .into_any()
+    .erase()
 }
 
 /// The entries of the list: landmarks, then stations.
@@ -288,13 +291,14 @@ fn Places() -> impl IntoView {
         }
     });
     let options = |entries: Vec<(String, Wgs84, String)>| {
-        entries.into_iter().map(|(id, _, name)| view! { <option value=id>{name}</option> }).collect_view()
+        entries.into_iter().map(|(id, _, name)| view! { <option value=id>{name}</option> }.erase()).collect_view()
     };
-    move || {
+    live(move || {
         let [landmarks, stations] = listed.get();
         view! {
             <optgroup label=t.landmarks>{options(landmarks)}</optgroup>
             <optgroup label=t.stations>{options(stations)}</optgroup>
         }
-    }
+        .erase()
+    })
 }

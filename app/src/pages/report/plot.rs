@@ -2,6 +2,7 @@
 
 #![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
 
+use crate::components::erase::{Erase, live};
 use leptos::ev::PointerEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -96,17 +97,17 @@ pub(super) fn Plot() -> impl IntoView {
         }
     };
     let scale = move || shown.get().map_or(1.0, |(_, radius)| HALF / radius);
-    let pin = move || {
+    let pin = Signal::derive(move || {
         let at = shown.get().map_or(Offset { east: 0.0, north: 0.0 }, |(at, _)| at);
         format!("translate({:.1} {:.1})", at.east * scale(), -at.north * scale())
-    };
-    let ring = move || {
+    });
+    let ring = live(move || {
         let accuracy = editor.centre.get().and_then(|centre| centre.accuracy_m);
-        accuracy.map(|metres| view! { <circle class="ring" r=format!("{:.1}", (metres * scale()).max(2.0)) /> })
-    };
+        accuracy.map(|metres| view! { <circle class="ring" r=format!("{:.1}", (metres * scale()).max(2.0)) /> }.erase())
+    });
     let [north, east, south, west] = t.plot_move;
     view! {
-        <div class="place-plot live-only" hidden=move || shown.with(Option::is_none)>
+        <div class="place-plot live-only" hidden=Signal::derive(move || shown.with(Option::is_none))>
             <svg
                 viewBox="-100 -100 200 200"
                 role="img"
@@ -148,7 +149,7 @@ pub(super) fn Plot() -> impl IntoView {
             </div>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 #[cfg(test)]

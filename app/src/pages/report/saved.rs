@@ -2,6 +2,7 @@
 
 #![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
 
+use crate::components::erase::{Erase, live};
 use leptos::prelude::*;
 
 use super::editor::use_editor;
@@ -24,7 +25,7 @@ pub(super) fn Saved() -> impl IntoView {
     });
     view! {
         <div class="live-only" role="status" data-testid="saved">
-            {move || {
+            {live(move || {
                 editor
                     .saved
                     .get()
@@ -32,12 +33,13 @@ pub(super) fn Saved() -> impl IntoView {
                         view! {
                             <div class="card card-main stack" id="saved" tabindex="-1">
                                 <p class="receipt" data-testid="saved-state">
-                                    {move || code.get().map_or_else(|| t.saved_here.to_owned(), |code| (t.delivered)(&code))}
+                                    {live(move || code.get().map_or_else(|| t.saved_here.to_owned(), |code| (t.delivered)(&code)))}
                                 </p>
-                                <p>{move || if code.with(Option::is_some) { t.delivered_text } else { t.saved_text }}</p>
-                                {move || {
-                                    code.with(Option::is_none).then(|| item.get().map(|item| view! { <OutboxStatus item /> }))
-                                }}
+                                <p>{live(move || if code.with(Option::is_some) { t.delivered_text } else { t.saved_text })}</p>
+                                {live(move || {
+                                    let waiting = code.with(Option::is_none).then(|| item.get()).flatten();
+                                    waiting.map(|item| view! { <OutboxStatus item /> }.erase())
+                                })}
                                 <p class="btns">
                                     <button class="btn wide" type="button" on:click=move |_| editor.clear()>
                                         {t.another}
@@ -48,9 +50,10 @@ pub(super) fn Saved() -> impl IntoView {
                                 </p>
                             </div>
                         }
+                        .erase()
                     })
-            }}
+            })}
         </div>
     }
-    .into_any()
+    .erase()
 }

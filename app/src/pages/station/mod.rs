@@ -3,6 +3,7 @@
 pub mod timetable;
 pub mod week;
 
+use crate::components::erase::{Erase, live};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -31,15 +32,15 @@ pub fn Station() -> impl IntoView {
     let found =
         Memo::new(move |_| phone.replica.with(|replica| slug.with(|slug| replica.station_by_slug(slug).cloned())));
     let still_coming = use_still_coming();
-    let content = move || {
+    let content = live(move || {
         if let Some(station) = found.get() {
-            view! { <Detail station /> }.into_any()
+            view! { <Detail station /> }.erase()
         } else if still_coming.get() || phone.replica.with(Replica::is_blank) {
-            view! { <Blank /> }.into_any()
+            view! { <Blank /> }.erase()
         } else {
-            view! { <Missing /> }.into_any()
+            view! { <Missing /> }.erase()
         }
-    };
+    });
     view! {
         <a class="back" href="/">
             <Icon glyph=Glyph::Back />
@@ -47,6 +48,7 @@ pub fn Station() -> impl IntoView {
         </a>
         {content}
     }
+    .erase()
 }
 
 #[component]
@@ -62,6 +64,7 @@ fn Missing() -> impl IntoView {
             </a>
         </div>
     }
+    .erase()
 }
 
 #[component]
@@ -73,7 +76,7 @@ fn Detail(station: station::Station) -> impl IntoView {
     let name = pick(lang, &station.name, &station.name_en).to_owned();
     let schedule = station.schedule.clone();
     let status = Memo::new(move |_| phone.replica.with(|replica| replica.status(schedule.as_ref(), phone.now.get())));
-    let way = move || way_there(phone, place).map(|(metres, bearing)| view! { <Way metres bearing /> });
+    let way = live(move || way_there(phone, place).map(|(metres, bearing)| view! { <Way metres bearing /> }.erase()));
     let section = |heading: &'static str, body: AnyView| {
         view! {
             <section class="stack-s">
@@ -81,17 +84,17 @@ fn Detail(station: station::Station) -> impl IntoView {
                 {body}
             </section>
         }
-        .into_any()
+        .erase()
     };
     let entrance = (!station.entrance.is_empty()).then(|| {
         let steps = station.entrance.iter().map(|step| {
             let text = pick(lang, &step.text, &step.text_en).to_owned();
             view! { <li>{text}</li> }
         });
-        section(t.entrance, view! { <ol class="steps">{steps.collect_view()}</ol> }.into_any())
+        section(t.entrance, view! { <ol class="steps">{steps.collect_view()}</ol> }.erase())
     });
     let access = pick(lang, &station.access, &station.access_en);
-    let access = (!access.is_empty()).then(|| section(t.access, view! { <p>{access.to_owned()}</p> }.into_any()));
+    let access = (!access.is_empty()).then(|| section(t.access, view! { <p>{access.to_owned()}</p> }.erase()));
     let facilities = (!station.facilities.is_empty()).then(|| {
         let tags = station.facilities.iter().map(|facility| {
             view! {
@@ -101,10 +104,10 @@ fn Detail(station: station::Station) -> impl IntoView {
                 </li>
             }
         });
-        section(t.facilities, view! { <ul class="tags">{tags.collect_view()}</ul> }.into_any())
+        section(t.facilities, view! { <ul class="tags">{tags.collect_view()}</ul> }.erase())
     });
     let linked = station.linked.clone();
-    let linked = move || {
+    let linked = live(move || {
         let linked = linked.as_ref()?;
         phone.replica.with(|replica| {
             let other = replica.station(linked)?;
@@ -118,10 +121,10 @@ fn Detail(station: station::Station) -> impl IntoView {
                         <span class="small">{landmark}</span>
                     </a>
                 }
-                .into_any(),
+                .erase(),
             )
         })
-    };
+    });
     let head = view! { <Masthead title=name.clone() /> };
     let first = view! {
         <section class="card card-main stack-s">
@@ -133,8 +136,8 @@ fn Detail(station: station::Station) -> impl IntoView {
             </div>
         </section>
     }
-    .into_any();
-    let week = section(t.week, view! { <Timetable station=station.clone() /> }.into_any());
+    .erase();
+    let week = section(t.week, view! { <Timetable station=station.clone() /> }.erase());
     view! {
         {head}
         <div class="station">
@@ -142,7 +145,7 @@ fn Detail(station: station::Station) -> impl IntoView {
             <div class="stack">{week} {facilities} <Facts station /></div>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// The state in words, and what happens next.
@@ -151,7 +154,7 @@ fn Now(status: Memo<Status>) -> impl IntoView {
     let t = &use_text().station;
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
-    move || {
+    live(move || {
         let now = phone.now.get();
         let status = status.get();
         let offset = phone.replica.with(Replica::offset);
@@ -167,8 +170,8 @@ fn Now(status: Memo<Status>) -> impl IntoView {
                 {left.map(|left| view! { <span class="muted">{left}</span> })}
             </p>
         }
-        .into_any()
-    }
+        .erase()
+    })
 }
 
 #[component]
@@ -181,6 +184,7 @@ fn Way(metres: f64, bearing: f64) -> impl IntoView {
             <span class="muted">{words::compass(lang, Compass::from_bearing(bearing))}</span>
         </p>
     }
+    .erase()
 }
 
 /// Metres and direction from where the person is, or from the landmark chosen instead.
@@ -239,7 +243,7 @@ fn Facts(station: station::Station) -> impl IntoView {
             </div>
         </dl>
     }
-    .into_any()
+    .erase()
 }
 
 /// The address, with its subdistrict where it does not name it.

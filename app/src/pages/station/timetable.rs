@@ -1,5 +1,6 @@
 //! The week as a table: a row a day, its opening hours and its services.
 
+use crate::components::erase::{Erase, live};
 use leptos::prelude::*;
 
 use super::week::{DAYS, Hours, hours};
@@ -18,7 +19,7 @@ pub fn Timetable(station: Station) -> impl IntoView {
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
     let today = Memo::new(move |_| phone.replica.with(Replica::offset).day(phone.now.get()));
-    let rows = move || {
+    let rows = live(move || {
         let today = today.get();
         phone.replica.with(|replica| {
             let offset = replica.offset();
@@ -34,7 +35,7 @@ pub fn Timetable(station: Station) -> impl IntoView {
                             <th scope="row">
                                 {day_words(lang, day, today)} <span class="muted small">{words::date(lang, day)}</span>
                             </th>
-                            <td>{words.into_iter().map(|line| view! { <span class="span">{line}</span> }).collect_view()}</td>
+                            <td>{words.into_iter().map(|line| view! { <span class="span">{line}</span> }.erase()).collect_view()}</td>
                             <td>
                                 {services
                                     .into_iter()
@@ -53,10 +54,11 @@ pub fn Timetable(station: Station) -> impl IntoView {
                             </td>
                         </tr>
                     }
+                    .erase()
                 })
                 .collect_view()
         })
-    };
+    });
     view! {
         <table class="week card">
             <thead>
@@ -69,7 +71,7 @@ pub fn Timetable(station: Station) -> impl IntoView {
             <tbody>{rows}</tbody>
         </table>
     }
-    .into_any()
+    .erase()
 }
 
 fn day_words(lang: Lang, day: Day, today: Day) -> String {

@@ -1,5 +1,6 @@
 //! One station: big at the head of the list, or as a line of it.
 
+use crate::components::erase::Erase;
 use leptos::prelude::*;
 
 use super::rows::{Row, Way};
@@ -58,7 +59,7 @@ pub fn Lead(
             </div>
         </section>
     }
-    .into_any()
+    .erase()
 }
 
 /// A station as one line; the whole line is the link.
@@ -77,6 +78,7 @@ pub fn Item<'a>(station: &'a Station, row: &'a Row, now: Minute, offset: Offset)
             </a>
         </li>
     }
+    .erase()
 }
 
 /// Arrow, distance, and the direction in words for those who cannot see an arrow.
@@ -90,7 +92,7 @@ fn WayThere(way: Way) -> impl IntoView {
             <span class="direction">{words::compass(lang, Compass::from_bearing(f64::from(way.bearing)))}</span>
         </span>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -105,7 +107,7 @@ fn State(status: Status, way: Option<Way>, now: Minute, offset: Offset) -> impl 
             {late.then(|| view! { <span class="late">{t.late}</span> })}
         </span>
     }
-    .into_any()
+    .erase()
 }
 
 /// What to look for, or else the address.

@@ -1,5 +1,6 @@
 //! Filters, and from where to measure: one plain form that works by itself, taken over while the program runs.
 
+use crate::components::erase::{Erase, live};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -32,13 +33,16 @@ pub fn Controls(query: Memo<Query>, filters: Memo<Filters>, near: Memo<Option<La
 
     view! {
         <form class="controls" method="get" action="/" on:submit=|event| event.prevent_default()>
-            {move || query.with(|query| query.plot).then(|| view! { <input type="hidden" name="view" value="plot" /> })}
+            {live(move || {
+                query.with(|query| query.plot).then(|| view! { <input type="hidden" name="view" value="plot" /> }.erase())
+            })}
             <div class="chips" role="group" aria-label=t.filters>
                 <FilterChips filters filter />
             </div>
             <Place query near choose />
         </form>
     }
+    .erase()
 }
 
 /// Changes what the phone remembers, and takes out of the address what would overrule it.
@@ -102,7 +106,7 @@ fn FilterChips(
             checked=Signal::derive(move || filters.with(|filters| filters.night))
             toggle=move || night(&|filters| filters.night = !filters.night)
         />
-        {move || {
+        {live(move || {
             kinds
                 .get()
                 .into_iter()
@@ -119,11 +123,12 @@ fn FilterChips(
                             toggle=move || kind(&|filters| filters.toggle(facility))
                         />
                     }
+                    .erase()
                 })
                 .collect_view()
-        }}
+        })}
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -147,6 +152,7 @@ fn Chip(
             {word}
         </label>
     }
+    .erase()
 }
 
 #[component]
@@ -171,29 +177,33 @@ fn Place(
         position::follow(phone);
         compass::start();
     };
-    let located = move || near.with(Option::is_none) && matches!(phone.whereabouts.get(), Whereabouts::Here { .. });
-    let word = move || match phone.whereabouts.get() {
-        Whereabouts::Asking => view! { {t.locating} }.into_any(),
-        Whereabouts::Here { accuracy_m, .. } if located() => {
+    let located = Signal::derive(move || {
+        near.with(Option::is_none) && matches!(phone.whereabouts.get(), Whereabouts::Here { .. })
+    });
+    let word = live(move || match phone.whereabouts.get() {
+        Whereabouts::Asking => view! { {t.locating} }.erase(),
+        Whereabouts::Here { accuracy_m, .. } if located.get() => {
             let radius = words::distance(lang, accuracy_m.max(10.0));
             view! {
                 <span class="sr-only">{t.located}</span>
                 "±"
                 {radius}
             }
-            .into_any()
+            .erase()
         }
-        _ => view! { {t.locate} }.into_any(),
-    };
+        _ => view! { {t.locate} }.erase(),
+    });
     let plotted = move || query.with(|query| query.plot);
-    let other_view = move || query.with(|query| Query { plot: !query.plot, at: None, page: 1, ..query.clone() }.href());
+    let other_view = Signal::derive(move || {
+        query.with(|query| Query { plot: !query.plot, at: None, page: 1, ..query.clone() }.href())
+    });
     let trouble = move || match phone.whereabouts.get() {
         _ if near.with(Option::is_some) => None,
         Whereabouts::Refused => Some(t.refused),
         Whereabouts::Unavailable => Some(t.unavailable),
         Whereabouts::NotAsked | Whereabouts::Asking | Whereabouts::Here { .. } => None,
     };
-    let options = move || {
+    let options = live(move || {
         phone.replica.with(|replica| {
             replica
                 .landmarks()
@@ -210,13 +220,14 @@ fn Place(
                             {pick(lang, &landmark.name, &landmark.name_en).to_owned()}
                         </option>
                     }
+                    .erase()
                 })
                 .collect_view()
         })
-    };
+    });
     view! {
         <div class="place">
-            <button class="btn live-only" type="button" aria-pressed=move || located().to_string() on:click=locate>
+            <button class="btn live-only" type="button" aria-pressed=Signal::derive(move || located.get().to_string()) on:click=locate>
                 <Icon glyph=Glyph::Locate />
                 {word}
             </button>
@@ -236,11 +247,11 @@ fn Place(
                 {t.apply}
             </button>
             <a class="btn" href=other_view data-noscroll="">
-                {move || view! { <Icon glyph=if plotted() { Glyph::List } else { Glyph::Plot } /> }}
-                {move || if plotted() { t.list } else { t.plot }}
+                {live(move || view! { <Icon glyph=if plotted() { Glyph::List } else { Glyph::Plot } /> }.erase())}
+                {live(move || if plotted() { t.list } else { t.plot })}
             </a>
         </div>
-        <div role="status">{move || trouble().map(|words| view! { <p class="notice">{words}</p> })}</div>
+        <div role="status">{live(move || trouble().map(|words| view! { <p class="notice">{words}</p> }.erase()))}</div>
     }
-    .into_any()
+    .erase()
 }

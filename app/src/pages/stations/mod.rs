@@ -6,6 +6,7 @@ pub mod plot;
 pub mod query;
 pub mod rows;
 
+use crate::components::erase::{Erase, live};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -51,20 +52,21 @@ pub fn Stations() -> impl IntoView {
         phone.replica.with(|replica| filters.with(|filters| Rows::compute(replica, filters, from.get(), now)))
     });
     let still_coming = use_still_coming();
-    let content = move || {
+    let content = live(move || {
         if phone.replica.with(Replica::is_blank) || still_coming.get() {
-            view! { <Blank /> }.into_any()
+            view! { <Blank /> }.erase()
         } else if phone.replica.with(|replica| replica.stations().is_empty()) {
-            view! { <NoStations /> }.into_any()
+            view! { <NoStations /> }.erase()
         } else {
-            view! { <Content query filters from rows /> }.into_any()
+            view! { <Content query filters from rows /> }.erase()
         }
-    };
+    });
     view! {
         <Masthead title=t.title />
         <Controls query filters near />
         {content}
     }
+    .erase()
 }
 
 /// The list or the plot.
@@ -73,42 +75,43 @@ fn Content(query: Memo<Query>, filters: Memo<Filters>, from: Memo<Option<Wgs84>>
     let t = &use_text().stations;
     let phone = use_phone();
     let plotted = Memo::new(move |_| query.with(|query| query.plot));
-    let invite = move || {
+    let invite = live(move || {
         // After a refusal its own words stand there already.
         let asked = matches!(phone.whereabouts.get(), Whereabouts::Refused | Whereabouts::Unavailable);
-        (from.get().is_none() && !asked).then(|| view! { <p class="muted invite">{t.invite_text}</p> })
-    };
-    let body = move || {
+        (from.get().is_none() && !asked).then(|| view! { <p class="muted invite">{t.invite_text}</p> }.erase())
+    });
+    let body = live(move || {
         if rows.with(|rows| rows.rows.is_empty()) {
-            view! { <NoneMatch query filters /> }.into_any()
+            view! { <NoneMatch query filters /> }.erase()
         } else if plotted.get() {
-            view! { <Plot query from rows /> }.into_any()
+            view! { <Plot query from rows /> }.erase()
         } else {
-            view! { <List query rows /> }.into_any()
+            view! { <List query rows /> }.erase()
         }
-    };
+    });
     view! {
         {invite}
         {body}
     }
+    .erase()
 }
 
 #[component]
 fn List(query: Memo<Query>, rows: Memo<Rows>) -> impl IntoView {
     let t = &use_text().stations;
     let phone = use_phone();
-    let lead = move || {
+    let lead = live(move || {
         phone.replica.with(|replica| {
             rows.with(|rows| {
                 let row = rows.rows.get(rows.lead?)?;
                 let station = replica.stations().get(row.at)?;
                 let label = if row.status.is_open() { t.nearest } else { t.none_open };
-                Some(view! { <Lead replica=replica.clone() station=station.clone() row=row.clone() now=rows.now label /> }.into_any())
+                Some(view! { <Lead replica=replica.clone() station=station.clone() row=row.clone() now=rows.now label /> }.erase())
             })
         })
-    };
+    });
     let pages = Memo::new(move |_| query.with(|query| query.page));
-    let list = move || {
+    let list = live(move || {
         phone.replica.with(|replica| {
             rows.with(|rows| {
                 let others = rows.rows.iter().enumerate().filter(|(index, _)| Some(*index) != rows.lead);
@@ -116,15 +119,15 @@ fn List(query: Memo<Query>, rows: Memo<Rows>) -> impl IntoView {
                     .take(pages.get() * PAGE)
                     .filter_map(|(_, row)| {
                         let station = replica.stations().get(row.at)?;
-                        Some(view! { <Item station row now=rows.now offset=replica.offset() /> })
+                        Some(view! { <Item station row now=rows.now offset=replica.offset() /> }.erase())
                     })
                     .collect_view()
             })
         })
-    };
+    });
     let count = Memo::new(move |_| rows.with(|rows| rows.rows.len() - usize::from(rows.lead.is_some())));
-    let heading = move || if rows.with(|rows| rows.lead.is_some()) { t.others } else { t.all };
-    let more = move || {
+    let heading = live(move || if rows.with(|rows| rows.lead.is_some()) { t.others } else { t.all });
+    let more = live(move || {
         (count.get() > pages.get() * PAGE).then(|| {
             let href = query.with(|query| Query { page: query.page + 1, ..query.clone() }.href());
             view! {
@@ -132,21 +135,22 @@ fn List(query: Memo<Query>, rows: Memo<Rows>) -> impl IntoView {
                     {t.more}
                 </a>
             }
+            .erase()
         })
-    };
+    });
     view! {
         <div class="stations">
             {lead}
             <section class="others">
                 <h2 class="line">
-                    {heading} <span class="muted small">{move || (t.count)(count.get())}</span>
+                    {heading} <span class="muted small">{live(move || (t.count)(count.get()))}</span>
                 </h2>
                 <ul class="rows">{list}</ul>
                 {more}
             </section>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -161,18 +165,20 @@ fn NoneMatch(query: Memo<Query>, filters: Memo<Filters>) -> impl IntoView {
             prefs.night = false;
         });
     };
-    let href = move || query.with(|query| Query { filters: None, page: 1, at: None, ..query.clone() }.href());
+    let href =
+        Signal::derive(move || query.with(|query| Query { filters: None, page: 1, at: None, ..query.clone() }.href()));
     view! {
         <div class="card empty">
             <h2>{t.none_match}</h2>
             <p>{t.none_match_text}</p>
-            {move || (!filters.with(Filters::is_empty)).then(|| view! {
+            {live(move || (!filters.with(Filters::is_empty)).then(|| view! {
                 <a class="btn" href=href on:click=clear>
                     {t.clear}
                 </a>
-            })}
+            }.erase()))}
         </div>
     }
+    .erase()
 }
 
 #[component]
@@ -188,4 +194,5 @@ fn NoStations() -> impl IntoView {
             </p>
         </div>
     }
+    .erase()
 }

@@ -1,5 +1,6 @@
 //! What is around: dots on three rings, north up. No map is needed, so it works with the network gone.
 
+use crate::components::erase::{Erase, live};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -59,7 +60,7 @@ pub fn Plot(query: Memo<Query>, from: Memo<Option<Wgs84>>, rows: Memo<Rows>) -> 
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
     let middle = Memo::new(move |_| from.get().or_else(|| phone.replica.with(middle)));
-    let dots = move || {
+    let dots = live(move || {
         let Some(middle) = middle.get() else { return Vec::new() };
         phone.replica.with(|replica| {
             rows.with(|rows| {
@@ -67,12 +68,12 @@ pub fn Plot(query: Memo<Query>, from: Memo<Option<Wgs84>>, rows: Memo<Rows>) -> 
                     let station = replica.stations().get(row.at)?;
                     let (x, y) = dot(middle, station.position())?;
                     let metres = middle.distance_m(station.position());
-                    Some(view! { <Dot query station row metres x y /> }.into_any())
+                    Some(view! { <Dot query station row metres x y /> }.erase())
                 });
                 placed.take(MOST_DOTS).collect::<Vec<_>>()
             })
         })
-    };
+    });
     let rings = RINGS_M.into_iter().enumerate().map(|(index, metres)| {
         let radius = RADIUS * (index as f64 + 1.0) / RINGS_M.len() as f64;
         view! {
@@ -81,7 +82,7 @@ pub fn Plot(query: Memo<Query>, from: Memo<Option<Wgs84>>, rows: Memo<Rows>) -> 
                 {words::distance(lang, metres)}
             </text>
         }
-        .into_any()
+        .erase()
     });
     let beyond = Memo::new(move |_| {
         let Some(middle) = middle.get() else { return 0 };
@@ -92,7 +93,7 @@ pub fn Plot(query: Memo<Query>, from: Memo<Option<Wgs84>>, rows: Memo<Rows>) -> 
             })
         })
     });
-    let card = move || {
+    let card = live(move || {
         phone.replica.with(|replica| {
             rows.with(|rows| {
                 let at = |row: &&Row| {
@@ -102,10 +103,10 @@ pub fn Plot(query: Memo<Query>, from: Memo<Option<Wgs84>>, rows: Memo<Rows>) -> 
                 let row = rows.rows.iter().find(at).or_else(|| rows.rows.get(rows.lead.unwrap_or(0)))?;
                 let station = replica.stations().get(row.at)?;
                 let label = pick(lang, &station.name, &station.name_en).to_owned();
-                Some(view! { <Lead replica=replica.clone() station=station.clone() row=row.clone() now=rows.now label /> }.into_any())
+                Some(view! { <Lead replica=replica.clone() station=station.clone() row=row.clone() now=rows.now label /> }.erase())
             })
         })
-    };
+    });
     let view_box = format!("{:.0} {:.0} {:.0} {:.0}", -HALF, -HALF, 2.0 * HALF, 2.0 * HALF);
     let drawing = view! {
         <svg viewBox=view_box role="group" aria-label=t.plot_label>
@@ -117,12 +118,12 @@ pub fn Plot(query: Memo<Query>, from: Memo<Option<Wgs84>>, rows: Memo<Rows>) -> 
             {dots}
         </svg>
     }
-    .into_any();
-    let caption = move || {
+    .erase();
+    let caption = live(move || {
         let middle = if from.get().is_none() { t.plot_middle } else { "" };
         let beyond = if beyond.get() > 0 { (t.plot_beyond)(beyond.get()) } else { String::new() };
         [t.plot_hint, middle, &beyond].join(" ").trim_end().to_owned()
-    };
+    });
     view! {
         <div class="stations plotted">
             <figure class="card plot">
@@ -131,7 +132,7 @@ pub fn Plot(query: Memo<Query>, from: Memo<Option<Wgs84>>, rows: Memo<Rows>) -> 
             <div role="status">{card}</div>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// One station on the drawing: its shape says its state, and a tap shows its card.
@@ -148,7 +149,7 @@ fn Dot<'a>(
     let navigate = use_navigate();
     let at = (station.slug.clone(), station.slug.clone());
     let href = Signal::derive(move || query.with(|query| Query { at: Some(at.0.clone()), ..query.clone() }.href()));
-    let chosen = move || query.with(|query| query.at.as_ref() == Some(&at.1)).then_some("true");
+    let chosen = Signal::derive(move || query.with(|query| query.at.as_ref() == Some(&at.1)).then_some("true"));
     let name = pick(lang, &station.name, &station.name_en);
     let label = format!("{name}, {}, {}", words::state(lang, &row.status), words::distance(lang, metres));
     let class = match row.status {
@@ -171,6 +172,7 @@ fn Dot<'a>(
             </a>
         </g>
     }
+    .erase()
 }
 
 #[cfg(test)]
