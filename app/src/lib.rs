@@ -3,6 +3,7 @@
 pub mod components;
 pub mod domain;
 pub mod local;
+pub mod markup;
 pub mod pages;
 pub mod text;
 pub mod wire;
@@ -10,9 +11,8 @@ pub mod wire;
 #[cfg(feature = "hydrate")]
 pub mod doors;
 
-use components::erase::Erase;
 use leptos::prelude::*;
-use leptos_router::components::{Route, Router, Routes};
+use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::hooks::use_location;
 use leptos_router::path;
 
@@ -40,7 +40,6 @@ pub fn App(seed: Seed) -> impl IntoView {
             <Frame />
         </Router>
     }
-    .erase()
 }
 
 /// What is around every page.
@@ -54,7 +53,7 @@ fn Frame() -> impl IntoView {
         </a>
         <main id="main" tabindex="-1">
             <UpdateNotice />
-            <Routes fallback=NotFound>
+            <FlatRoutes fallback=NotFound>
                 <Route path=path!("/") view=Stations />
                 <Route path=path!("/stations/:slug") view=Station />
                 <Route path=path!("/market") view=Market />
@@ -62,10 +61,9 @@ fn Frame() -> impl IntoView {
                 <Route path=path!("/report/received") view=Received />
                 <Route path=path!("/mine") view=Mine />
                 <Route path=path!("/more") view=More />
-            </Routes>
+            </FlatRoutes>
         </main>
         <Bar />
         <Arrival />
     }
-    .erase()
 }

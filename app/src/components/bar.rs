@@ -1,6 +1,6 @@
 //! The bar: always there, always the same five. At the bottom under the thumb, at the side where there is room.
 
-use crate::components::erase::{Erase, live};
+use crate::markup::{Look, Node, html};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -9,61 +9,57 @@ use crate::local::use_phone;
 use crate::text::use_text;
 
 #[component]
-pub fn Bar() -> impl IntoView {
+pub fn Bar() -> Node {
     let t = &use_text().common;
     let phone = use_phone();
     let pathname = use_location().pathname;
     let current = move |section: &'static str| {
-        Signal::derive(move || {
-            pathname.with(|path| {
-                let inside = match section {
-                    "/" => path == "/" || path.starts_with("/stations/"),
-                    section => path == section,
-                };
-                inside.then_some("page")
-            })
+        pathname.look(|path| {
+            let inside = match section {
+                "/" => path == "/" || path.starts_with("/stations/"),
+                section => path == section,
+            };
+            inside.then_some("page")
         })
     };
-    let badge = live(move || {
+    let badge = move || {
         let count = phone.unsent.get();
         (count > 0).then(|| {
-            view! {
+            html! {
                 <span class="badge">
                     <span aria-hidden="true">{count}</span>
                     <span class="sr-only">{(t.unsent)(count)}</span>
                 </span>
             }
-            .erase()
         })
-    });
-    view! {
+    };
+    html! {
         <nav class="bar" aria-label=t.main_nav>
             <span class="brand" aria-hidden="true">
                 <img src="/icons/icon.svg" width="40" height="40" alt="" />
                 {t.app_name}
             </span>
-            <a href="/" aria-current=current("/")>
+            <a href="/" aria-current=move || current("/")>
                 <Icon glyph=Glyph::Station />
                 {t.stations}
             </a>
-            <a href="/market" aria-current=current("/market")>
+            <a href="/market" aria-current=move || current("/market")>
                 <Icon glyph=Glyph::Market />
                 {t.market}
             </a>
-            <a href="/report" class="shoot" aria-current=current("/report")>
+            <a href="/report" class="shoot" aria-current=move || current("/report")>
                 <Icon glyph=Glyph::Camera />
                 {t.report}
             </a>
-            <a href="/mine" aria-current=current("/mine")>
+            <a href="/mine" aria-current=move || current("/mine")>
                 <Icon glyph=Glyph::Mine />
                 {t.mine}
                 {badge}
             </a>
-            <a href="/more" aria-current=current("/more")>
+            <a href="/more" aria-current=move || current("/more")>
                 <Icon glyph=Glyph::More />
                 {t.more}
             </a>
         </nav>
     }
-    .erase()
 }

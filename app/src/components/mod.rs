@@ -2,7 +2,6 @@
 
 pub mod arrival;
 pub mod bar;
-pub mod erase;
 pub mod icon;
 pub mod maps;
 pub mod masthead;

@@ -1,6 +1,6 @@
 //! A newer version waits: it is taken on a tap, never by itself under an open draft.
 
-use crate::components::erase::{Erase, live};
+use crate::markup::{Node, html};
 use leptos::prelude::*;
 use web_sys::CustomEvent;
 
@@ -12,7 +12,7 @@ pub const APPLY_UPDATE: &str = "waypost:apply-update";
 
 /// Offered at the top of every page once it is there.
 #[component]
-pub fn UpdateNotice() -> impl IntoView {
+pub fn UpdateNotice() -> Node {
     let t = &use_text().common;
     let phone = use_phone();
     let apply = |_| {
@@ -21,9 +21,9 @@ pub fn UpdateNotice() -> impl IntoView {
             let _ = window().dispatch_event(&event);
         }
     };
-    let banner = live(move || {
+    let banner = move || {
         phone.update_ready.get().then(|| {
-            view! {
+            html! {
                 <div class="notice update">
                     <p>{t.update_ready}</p>
                     <button class="btn" type="button" on:click=apply>
@@ -31,9 +31,8 @@ pub fn UpdateNotice() -> impl IntoView {
                     </button>
                 </div>
             }
-            .erase()
         })
-    });
+    };
     // The region is there before its words, or screen readers would not read them out.
-    view! { <div role="status">{banner}</div> }.erase()
+    html! { <div role="status">{banner}</div> }
 }

@@ -4,6 +4,7 @@
 //! acceptable, how a report may change) is written once. Types that travel derive serde and keep the field
 //! names of the public contract.
 
+pub mod decimal;
 pub mod geo;
 pub mod handoff;
 pub mod ids;

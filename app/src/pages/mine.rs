@@ -2,12 +2,13 @@
 
 mod card;
 
-use crate::components::erase::{Erase, live};
+use crate::markup::{Look, Node, each, html};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::components::outbox_trouble::TroubleNotice;
 use crate::components::page_head::PageTitle;
+use crate::domain::decimal::decimal;
 use crate::local::outbox::item::{Item, Stage};
 use crate::local::outbox::{Shelf, ShelfState};
 use crate::local::room::{Room, room};
@@ -16,12 +17,12 @@ use crate::text::use_text;
 use card::{DraftCard, ItemCard};
 
 #[component]
-pub fn Mine() -> impl IntoView {
+pub fn Mine() -> Node {
     let t = &use_text().mine;
     let phone = use_phone();
-    let state = Memo::new(move |_| phone.shelf.with(|shelf| shelf.state));
-    let empty = Memo::new(move |_| phone.shelf.with(|shelf| shelf.drafts.is_empty() && shelf.items.is_empty()));
-    view! {
+    let state = Memo::new(move |_| phone.shelf.look(|shelf| shelf.state));
+    let empty = Memo::new(move |_| phone.shelf.look(|shelf| shelf.drafts.is_empty() && shelf.items.is_empty()));
+    html! {
         <PageTitle text=t.title />
         <header class="page-head">
             <h1 class="page-title">{t.title}</h1>
@@ -36,21 +37,20 @@ pub fn Mine() -> impl IntoView {
         </div>
         <div class="stack live-only" data-testid="mine">
             <TroubleNotice />
-            {live(move || match state.get() {
-                ShelfState::Unread => view! { <p role="status">{t.reading}</p> }.erase(),
-                ShelfState::Unavailable => view! { <p class="notice notice-warn">{t.unavailable}</p> }.erase(),
-                ShelfState::Ready if empty.get() => view! { <Empty /> }.erase(),
-                ShelfState::Ready => view! { <Lists /> }.erase(),
-            })}
+            {move || match state.get() {
+                ShelfState::Unread => html! { <p role="status">{t.reading}</p> },
+                ShelfState::Unavailable => html! { <p class="notice notice-warn">{t.unavailable}</p> },
+                ShelfState::Ready if empty.get() => html! { <Empty /> },
+                ShelfState::Ready => html! { <Lists /> },
+            }}
         </div>
     }
-    .erase()
 }
 
 #[component]
-fn Empty() -> impl IntoView {
+fn Empty() -> Node {
     let t = &use_text().mine;
-    view! {
+    html! {
         <div class="card empty">
             <h2>{t.empty}</h2>
             <p>{t.empty_text}</p>
@@ -59,7 +59,6 @@ fn Empty() -> impl IntoView {
             </a>
         </div>
     }
-    .erase()
 }
 
 /// A section of the list.
@@ -88,47 +87,45 @@ impl Section {
 }
 
 #[component]
-fn Lists() -> impl IntoView {
+fn Lists() -> Node {
     let t = &use_text().mine;
     let phone = use_phone();
-    let drafts = Memo::new(move |_| phone.shelf.with(|shelf| shelf.drafts.clone()));
-    view! {
+    let drafts = Memo::new(move |_| phone.shelf.look(|shelf| shelf.drafts.clone()));
+    html! {
         <ItemList section=Section::NeedsYou title=t.needs_you testid="needs-you" />
-        <section class="stack-s" data-testid="drafts" hidden=Signal::derive(move || drafts.with(Vec::is_empty))>
+        <section class="stack-s" data-testid="drafts" hidden=move || drafts.look(Vec::is_empty)>
             <h2>{t.drafts}</h2>
             <ul class="stack-s">
-                <For each=move || drafts.get() key=|draft| (draft.id, draft.changed_at) let(draft)>
-                    <DraftCard draft />
-                </For>
+                {each(
+                    move || drafts.get(),
+                    |draft| format!("{} {}", draft.id, draft.changed_at),
+                    |draft| html! { <DraftCard draft /> },
+                )}
             </ul>
         </section>
         <ItemList section=Section::Waiting title=t.waiting testid="waiting" />
         <ItemList section=Section::Received title=t.received testid="received" />
         <Keeping />
     }
-    .erase()
 }
 
 #[component]
-fn ItemList(section: Section, title: &'static str, testid: &'static str) -> impl IntoView {
+fn ItemList(section: Section, title: &'static str, testid: &'static str) -> Node {
     let phone = use_phone();
-    let items = Memo::new(move |_| phone.shelf.with(|shelf| section.of(shelf)));
-    view! {
-        <section class="stack-s" data-testid=testid hidden=Signal::derive(move || items.with(Vec::is_empty))>
+    let items = Memo::new(move |_| phone.shelf.look(|shelf| section.of(shelf)));
+    html! {
+        <section class="stack-s" data-testid=testid hidden=move || items.look(Vec::is_empty)>
             <h2>{title}</h2>
             <ul class="stack-s">
-                <For each=move || items.get() key=|item| item.id let(item)>
-                    <ItemCard id=item.id />
-                </For>
+                {each(move || items.get(), |item| item.id.to_string(), |item| html! { <ItemCard id=item.id /> })}
             </ul>
         </section>
     }
-    .erase()
 }
 
 /// Where all this lies, how safe it is there, and a way out.
 #[component]
-fn Keeping() -> impl IntoView {
+fn Keeping() -> Node {
     let t = &use_text().mine;
     let phone = use_phone();
     let told = RwSignal::new(None::<Room>);
@@ -148,32 +145,35 @@ fn Keeping() -> impl IntoView {
             note.try_set(Some(words));
         });
     };
-    view! {
-        <div class="card stack-s" hidden=Signal::derive(move || phone.unsent.get() == 0)>
+    html! {
+        <div class="card stack-s" hidden=move || phone.unsent.get() == 0>
             <p>{t.export_text}</p>
             <p class="btns">
                 <button class="btn" type="button" data-testid="export" on:click=export>
                     {t.export}
                 </button>
             </p>
-            <p role="status">{live(move || note.get())}</p>
+            <p role="status">{move || note.get()}</p>
         </div>
         <p class="muted small" data-testid="storage">
-            {live(move || {
+            {move || {
                 told.get()
                     .map(|room| {
                         let safety = if room.persisted { t.persisted } else { t.not_persisted };
                         format!("{} · {safety}", (t.storage)(&size(room.used)))
                     })
-            })}
+            }}
         </p>
     }
-    .erase()
 }
 
 /// Bytes in the unit a person would use.
 fn size(bytes: f64) -> String {
-    if bytes < 1e6 { format!("{:.0} KB", (bytes / 1e3).ceil()) } else { format!("{:.1} MB", bytes / 1e6) }
+    if bytes < 1e6 {
+        format!("{} KB", decimal((bytes / 1e3).ceil(), 0))
+    } else {
+        format!("{} MB", decimal(bytes / 1e6, 1))
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ mod form;
 mod plot;
 mod saved;
 
-use crate::components::erase::{Erase, live};
+use crate::markup::{Look, Node, html};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -21,16 +21,16 @@ use saved::Saved;
 
 /// `/report`; `?draft=ID` goes on with a draft.
 #[component]
-pub fn Report() -> impl IntoView {
+pub fn Report() -> Node {
     let t = &use_text().report;
     let editor = Editor::new(use_phone());
     provide_context(editor);
     let query = use_query_map();
     Effect::new(move |_| {
-        let wanted = query.with(|query| query.get("draft"));
+        let wanted = query.look(|query| query.get("draft"));
         editor.open(wanted);
     });
-    view! {
+    html! {
         <PageTitle text=t.title />
         <header class="page-head">
             <h1 class="page-title">{t.title}</h1>
@@ -44,7 +44,7 @@ pub fn Report() -> impl IntoView {
                         .numbers
                         .iter()
                         .map(|(number, what)| {
-                            view! {
+                            html! {
                                 <li class="wide">
                                     <a class="btn" href=format!("tel:{number}") rel="external">
                                         <span class="num">{*number}</span>
@@ -61,34 +61,32 @@ pub fn Report() -> impl IntoView {
             <ReportForm />
         </div>
     }
-    .erase()
 }
 
 /// `/report/received?code=`: where the plain form ends.
 #[component]
-pub fn Received() -> impl IntoView {
+pub fn Received() -> Node {
     let text = use_text();
     let t = &text.report;
     let query = use_query_map();
-    let code = move || query.with(|query| query.get("code")).filter(|code| is_code(code));
-    view! {
+    let code = move || query.look(|query| query.get("code")).filter(|code| is_code(code));
+    html! {
         <PageTitle text=t.received_title />
         <header class="page-head">
             <h1 class="page-title">{t.received_title}</h1>
         </header>
         <div class="card stack" data-testid="receipt">
-            {live(move || match code() {
+            {move || match code() {
                 Some(code) => {
-                    view! {
+                    html! {
                         <p class="receipt" role="status">
                             {(t.delivered)(&code)}
                         </p>
                         <p>{t.received_text}</p>
                     }
-                        .erase()
                 }
-                None => view! { <p>{t.received_unknown}</p> }.erase(),
-            })}
+                None => html! { <p>{t.received_unknown}</p> },
+            }}
             <p class="btns">
                 <a class="btn" href="/report">
                     {t.another}
@@ -99,7 +97,6 @@ pub fn Received() -> impl IntoView {
             </p>
         </div>
     }
-    .erase()
 }
 
 /// Anybody can write an address: only what looks like one of our codes is shown.

@@ -1,7 +1,6 @@
 //! What has become of reports the server has.
 
 use gloo_net::http::Method;
-use leptos::prelude::*;
 
 use super::advance;
 use super::item::{Item, News, Stage};
@@ -11,6 +10,7 @@ use crate::local::Phone;
 use crate::local::db::DbError;
 use crate::local::device::device;
 use crate::local::http::{self, Ask};
+use crate::markup::Look;
 use crate::wire::problem::Problem;
 use crate::wire::report::ReportView;
 
@@ -20,7 +20,7 @@ const TIMEOUT_MS: u32 = 15_000;
 pub async fn refresh(phone: Phone) {
     let open: Vec<ReportId> = phone
         .shelf
-        .with_untracked(|shelf| shelf.items.iter().filter(|item| may_change(item)).map(|item| item.id).collect());
+        .look_untracked(|shelf| shelf.items.iter().filter(|item| may_change(item)).map(|item| item.id).collect());
     let Some(device) = device() else { return };
     for id in open {
         let ask = Ask {

@@ -19,6 +19,7 @@ use crate::local::photo::{self, PhotoError};
 use crate::local::prefs::Lang;
 use crate::local::replica::Replica;
 use crate::local::{Phone, clock, room};
+use crate::markup::Look;
 use crate::text::{ReportText, pick, use_text};
 
 /// Typing is kept this long after the last key, in milliseconds.
@@ -91,7 +92,7 @@ impl Editor {
     /// Opens the draft that was asked for, or the one that was left open, as soon as the shelf has been read. Call it
     /// from an effect: it reads what it waits for.
     pub(super) fn open(self, wanted: Option<String>) {
-        let state = self.phone.shelf.with(|shelf| shelf.state);
+        let state = self.phone.shelf.look(|shelf| shelf.state);
         if state == ShelfState::Unread || self.opened.get_untracked() {
             return;
         }
@@ -99,10 +100,10 @@ impl Editor {
         dom::own_validation();
         if state == ShelfState::Unavailable {
             self.direct.set(true);
-            dom::set_form_id(&self.draft.with_untracked(|draft| draft.id.to_string()));
+            dom::set_form_id(&self.draft.look_untracked(|draft| draft.id.to_string()));
             return;
         }
-        let left_open = self.phone.shelf.with_untracked(|shelf| {
+        let left_open = self.phone.shelf.look_untracked(|shelf| {
             let wanted = |draft: &&Draft| match &wanted {
                 Some(id) => draft.id.to_string() == *id,
                 None => !draft.parked,
@@ -191,7 +192,7 @@ impl Editor {
         let taken = if from_camera { js_sys::Date::now() } else { first.last_modified() };
         let here_and_now = js_sys::Date::now() - taken < JUST_TAKEN_MS;
         self.photo_note.set(None);
-        if self.draft.with_untracked(|draft| draft.place.is_none()) {
+        if self.draft.look_untracked(|draft| draft.place.is_none()) {
             if here_and_now {
                 self.locate();
             } else {
@@ -199,7 +200,7 @@ impl Editor {
             }
         }
         self.preparing.update(|count| *count += files.len());
-        let id = self.draft.with_untracked(|draft| draft.id);
+        let id = self.draft.look_untracked(|draft| draft.id);
         spawn_local(async move {
             for file in files {
                 if let Err(words) = self.add_file(id, &file, taken).await {
@@ -264,7 +265,7 @@ impl Editor {
             return;
         }
         self.locating.set(Locating::Asking);
-        let before = self.draft.with_untracked(|draft| draft.place);
+        let before = self.draft.look_untracked(|draft| draft.place);
         spawn_local(async move {
             let outcome = locate().await;
             match outcome {
@@ -289,14 +290,14 @@ impl Editor {
 
     /// The landmark or station with an id.
     fn named(self, id: &str) -> Option<Place> {
-        let all = self.phone.replica.with_untracked(|replica| places(replica, Lang::Zh));
+        let all = self.phone.replica.look_untracked(|replica| places(replica, Lang::Zh));
         all.into_iter().flatten().find(|(known, ..)| known == id).map(|(_, position, _)| Place::named(position))
     }
 
     /// The entry of the list that a place was chosen by; empty if it was not.
     pub(super) fn near_value(self, place: Option<Place>) -> String {
         let Some(place) = place.filter(|place| place.source == PlaceSource::Chosen) else { return String::new() };
-        let all = self.phone.replica.with_untracked(|replica| places(replica, Lang::Zh));
+        let all = self.phone.replica.look_untracked(|replica| places(replica, Lang::Zh));
         let mut all = all.into_iter().flatten();
         all.find(|(_, position, _)| *position == place.position).map(|(id, ..)| id).unwrap_or_default()
     }
@@ -313,7 +314,7 @@ impl Editor {
         let Some(place) = self.named(id) else { return };
         self.put_place(place);
         self.locating.set(Locating::Idle);
-        if self.draft.with_untracked(|draft| draft.landmark.trim().is_empty())
+        if self.draft.look_untracked(|draft| draft.landmark.trim().is_empty())
             && let Some(label) = dom::near_label()
         {
             dom::set_landmark(&label);
@@ -389,7 +390,7 @@ impl Editor {
 
     /// What is wrong with a field, in words; empty if nothing.
     pub(super) fn fault_words(self, fields: &[&str]) -> String {
-        self.faults.with(|faults| {
+        self.faults.look(|faults| {
             faults.iter().find(|fault| fields.contains(&fault.field)).map(|it| (self.t.fault)(it)).unwrap_or_default()
         })
     }

@@ -2,7 +2,7 @@
 
 #![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
 
-use crate::components::erase::{Erase, live};
+use crate::markup::{IntoNode, Look, Node, html};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
@@ -10,13 +10,14 @@ use super::dom;
 use super::editor::{Locating, places, use_editor};
 use super::plot::Plot;
 use crate::components::photo_strip::PhotoStrip;
+use crate::domain::decimal::decimal;
 use crate::domain::geo::Wgs84;
 use crate::domain::report::{Category, MAX_DESCRIPTION, MAX_LANDMARK, MAX_PHOTOS};
 use crate::local::draft::{Place, PlaceSource};
 use crate::local::locate::NoFix;
 
 #[component]
-pub(super) fn ReportForm() -> impl IntoView {
+pub(super) fn ReportForm() -> Node {
     let editor = use_editor();
     let t = editor.t;
     let form_id = editor.phone.form_id.get_value().map(|id| id.to_string());
@@ -34,30 +35,30 @@ pub(super) fn ReportForm() -> impl IntoView {
             editor.save();
         }
     };
-    let busy = Signal::derive(move || editor.saving.get() || editor.preparing.get() > 0);
-    let something = move || editor.draft.with(|draft| !draft.is_empty());
-    view! {
+    let busy = move || editor.saving.get() || editor.preparing.get() > 0;
+    let something = move || editor.draft.look(|draft| !draft.is_empty());
+    html! {
         <form
             id=dom::FORM
             class="stack report-form"
             method="post"
             action="/report"
             enctype="multipart/form-data"
-            hidden=Signal::derive(move || editor.saved.get().is_some())
+            hidden=move || editor.saved.get().is_some()
             on:submit=submit
         >
             <input type="hidden" name="id" id="report-id" value=form_id />
-            <div class="notice notice-warn" hidden=Signal::derive(move || !editor.direct.get())>
+            <div class="notice notice-warn" hidden=move || !editor.direct.get()>
                 <p>{t.direct}</p>
             </div>
-            {live(move || {
+            {move || {
                 editor
                     .draft
-                    .with(|draft| draft.refused.clone())
-                    .map(|detail| view! { <p class="notice notice-warn">{(t.sent_before)(&detail)}</p> }.erase())
-            })}
+                    .look(|draft| draft.refused.clone())
+                    .map(|detail| html! { <p class="notice notice-warn">{(t.sent_before)(&detail)}</p> })
+            }}
             <Photos />
-            <p class="live-only" hidden=Signal::derive(move || editor.direct.get() || !something())>
+            <p class="live-only" hidden=move || editor.direct.get() || !something()>
                 <button class="btn" type="button" data-testid="park" disabled=busy on:click=move |_| editor.park()>
                     {t.park}
                 </button>
@@ -82,40 +83,38 @@ pub(super) fn ReportForm() -> impl IntoView {
             </div>
             <div class="save-row">
                 <p role="status" class="muted small" data-testid="draft-note">
-                    {live(move || editor.note.get())}
+                    {move || editor.note.get()}
                 </p>
                 <p role="alert" class="error" data-testid="faults">
-                    {live(move || {
-                        let count = editor.faults.with(Vec::len);
+                    {move || {
+                        let count = editor.faults.look(Vec::len);
                         (count > 0).then(|| (t.faults)(count))
-                    })}
+                    }}
                 </p>
                 <button class="btn btn-primary" type="submit" data-testid="save" disabled=busy>
-                    {live(move || if editor.saving.get() { t.saving } else { t.save })}
+                    {move || if editor.saving.get() { t.saving } else { t.save }}
                 </button>
             </div>
         </form>
     }
-    .erase()
 }
 
 /// What is wrong with some fields. Always there, so that a field can point to it.
 #[component]
-fn FaultLine(id: &'static str, fields: &'static [&'static str]) -> impl IntoView {
+fn FaultLine(id: &'static str, fields: &'static [&'static str]) -> Node {
     let editor = use_editor();
-    view! {
+    html! {
         <p class="error" id=id>
-            {live(move || editor.fault_words(fields))}
+            {move || editor.fault_words(fields)}
         </p>
     }
-    .erase()
 }
 
 #[component]
-fn Photos() -> impl IntoView {
+fn Photos() -> Node {
     let editor = use_editor();
     let t = editor.t;
-    let photos = Memo::new(move |_| editor.draft.with(|draft| draft.photos.clone()));
+    let photos = Memo::new(move |_| editor.draft.look(|draft| draft.photos.clone()));
     let take = move |input: &'static str, from_camera: bool| {
         move |_| {
             if !editor.direct.get_untracked() {
@@ -123,8 +122,8 @@ fn Photos() -> impl IntoView {
             }
         }
     };
-    let full = Signal::derive(move || photos.with(Vec::len) >= MAX_PHOTOS);
-    view! {
+    let full = move || photos.look(Vec::len) >= MAX_PHOTOS;
+    html! {
         <fieldset class="field photos" aria-describedby="photos-hint error-photos">
             <legend>{t.photos}</legend>
             <PhotoStrip photos on_remove=move |hash| editor.remove_photo(&hash) />
@@ -161,22 +160,21 @@ fn Photos() -> impl IntoView {
                 {(t.photos_hint)(MAX_PHOTOS)}
             </p>
             <p role="status" data-testid="photo-note">
-                {live(move || {
+                {move || {
                     if editor.preparing.get() > 0 { Some(t.preparing.to_owned()) } else { editor.photo_note.get() }
-                })}
+                }}
             </p>
             <FaultLine id="error-photos" fields=&["photos"] />
         </fieldset>
     }
-    .erase()
 }
 
 #[component]
-fn Categories() -> impl IntoView {
+fn Categories() -> Node {
     let editor = use_editor();
     let t = editor.t;
     let tile = move |category: Category| {
-        view! {
+        html! {
             <label class="tile">
                 <input
                     type="radio"
@@ -193,34 +191,32 @@ fn Categories() -> impl IntoView {
                 <span>{(t.category_name)(category)}</span>
             </label>
         }
-        .erase()
     };
-    view! {
+    html! {
         <fieldset class="field">
             <legend>{t.category}</legend>
             <div class="tiles">{Category::ALL.into_iter().map(tile).collect_view()}</div>
             <FaultLine id="error-category" fields=&["category"] />
         </fieldset>
     }
-    .erase()
 }
 
 #[component]
-fn WhereField() -> impl IntoView {
+fn WhereField() -> Node {
     let editor = use_editor();
     let t = editor.t;
-    let state = live(move || match editor.locating.get() {
+    let state = move || match editor.locating.get() {
         Locating::Asking => t.locating.to_owned(),
         Locating::Failed(NoFix::Refused) => t.refused.to_owned(),
         Locating::Failed(NoFix::Unavailable) => t.unavailable.to_owned(),
-        Locating::Idle => match editor.draft.with(|draft| draft.place) {
+        Locating::Idle => match editor.draft.look(|draft| draft.place) {
             None => String::new(),
             Some(Place { source: PlaceSource::Chosen, .. }) => t.chosen.to_owned(),
             Some(Place { source: PlaceSource::Moved, .. }) => t.moved.to_owned(),
-            Some(place) => (t.located)(&format!("{:.0}", place.accuracy_m.unwrap_or_default().max(1.0))),
+            Some(place) => (t.located)(&decimal(place.accuracy_m.unwrap_or_default().max(1.0), 0)),
         },
-    });
-    view! {
+    };
+    html! {
         <fieldset class="field stack-s">
             <legend>{t.place}</legend>
             <div class="line live-only">
@@ -228,7 +224,7 @@ fn WhereField() -> impl IntoView {
                     class="btn"
                     type="button"
                     data-testid="locate"
-                    disabled=Signal::derive(move || editor.locating.get() == Locating::Asking)
+                    disabled=move || editor.locating.get() == Locating::Asking
                     on:click=move |_| editor.locate()
                 >
                     {t.locate}
@@ -271,34 +267,32 @@ fn WhereField() -> impl IntoView {
             </div>
         </fieldset>
     }
-    .erase()
 }
 
 /// The entries of the list: landmarks, then stations.
 #[component]
-fn Places() -> impl IntoView {
+fn Places() -> Node {
     let editor = use_editor();
     let t = editor.t;
     let lang = editor.phone.prefs.get_untracked().lang;
     // A memo: a refresh that changes no place must not rebuild the list under somebody's finger.
-    let listed = Memo::new(move |_| editor.phone.replica.with(|replica| places(replica, lang)));
+    let listed = Memo::new(move |_| editor.phone.replica.look(|replica| places(replica, lang)));
     // The browser forgets the choice when the list is made anew.
     Effect::new(move |again: Option<()>| {
         listed.track();
         if again.is_some() {
-            let near = editor.near_value(editor.draft.with_untracked(|draft| draft.place));
+            let near = editor.near_value(editor.draft.look_untracked(|draft| draft.place));
             request_animation_frame(move || dom::set_near(&near));
         }
     });
     let options = |entries: Vec<(String, Wgs84, String)>| {
-        entries.into_iter().map(|(id, _, name)| view! { <option value=id>{name}</option> }.erase()).collect_view()
+        entries.into_iter().map(|(id, _, name)| html! { <option value=id>{name}</option> }).collect_view()
     };
-    live(move || {
+    IntoNode::into_node(move || {
         let [landmarks, stations] = listed.get();
-        view! {
+        html! {
             <optgroup label=t.landmarks>{options(landmarks)}</optgroup>
             <optgroup label=t.stations>{options(stations)}</optgroup>
         }
-        .erase()
     })
 }

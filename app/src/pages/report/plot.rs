@@ -2,13 +2,14 @@
 
 #![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
 
-use crate::components::erase::{Erase, live};
+use crate::markup::{Look, Node, html};
 use leptos::ev::PointerEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use super::editor::use_editor;
+use crate::domain::decimal::decimal;
 use crate::domain::geo::Wgs84;
 use crate::local::draft::Place;
 
@@ -54,14 +55,14 @@ fn clamped(by: Offset, radius: f64) -> Offset {
 }
 
 #[component]
-pub(super) fn Plot() -> impl IntoView {
+pub(super) fn Plot() -> Node {
     let editor = use_editor();
     let t = editor.t;
     let dragging = RwSignal::new(false);
     // Metres from the middle, and the metres the drawing reaches.
     let shown = Memo::new(move |_| {
         let centre = editor.centre.get()?;
-        let place = editor.draft.with(|draft| draft.place)?;
+        let place = editor.draft.look(|draft| draft.place)?;
         Some((offset(centre.position, place.position), radius_m(centre)))
     });
     let put = move |by: Offset| {
@@ -97,17 +98,17 @@ pub(super) fn Plot() -> impl IntoView {
         }
     };
     let scale = move || shown.get().map_or(1.0, |(_, radius)| HALF / radius);
-    let pin = Signal::derive(move || {
+    let pin = move || {
         let at = shown.get().map_or(Offset { east: 0.0, north: 0.0 }, |(at, _)| at);
-        format!("translate({:.1} {:.1})", at.east * scale(), -at.north * scale())
-    });
-    let ring = live(move || {
+        format!("translate({} {})", decimal(at.east * scale(), 1), decimal(-at.north * scale(), 1))
+    };
+    let ring = move || {
         let accuracy = editor.centre.get().and_then(|centre| centre.accuracy_m);
-        accuracy.map(|metres| view! { <circle class="ring" r=format!("{:.1}", (metres * scale()).max(2.0)) /> }.erase())
-    });
+        accuracy.map(|metres| html! { <circle class="ring" r=decimal((metres * scale()).max(2.0), 1) /> })
+    };
     let [north, east, south, west] = t.plot_move;
-    view! {
-        <div class="place-plot live-only" hidden=Signal::derive(move || shown.with(Option::is_none))>
+    html! {
+        <div class="place-plot live-only" hidden=move || shown.look(Option::is_none)>
             <svg
                 viewBox="-100 -100 200 200"
                 role="img"
@@ -149,7 +150,6 @@ pub(super) fn Plot() -> impl IntoView {
             </div>
         </div>
     }
-    .erase()
 }
 
 #[cfg(test)]

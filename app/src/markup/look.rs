@@ -1,0 +1,30 @@
+//! Reading signals.
+
+use leptos::prelude::{Get, GetUntracked};
+
+/// Looks at a copy of what a signal holds. `With` looks at the thing itself, but the compiler then writes the way to it
+/// out again for each closure; everything that is looked at here is cheap to copy.
+pub trait Look {
+    type Seen;
+
+    /// Looks, and looks again when it changes.
+    fn look<U>(&self, at: impl FnOnce(&Self::Seen) -> U) -> U;
+
+    /// Looks once.
+    fn look_untracked<U>(&self, at: impl FnOnce(&Self::Seen) -> U) -> U;
+}
+
+impl<T, S> Look for S
+where
+    S: Get<Value = T> + GetUntracked<Value = T>,
+{
+    type Seen = T;
+
+    fn look<U>(&self, at: impl FnOnce(&T) -> U) -> U {
+        at(&self.get())
+    }
+
+    fn look_untracked<U>(&self, at: impl FnOnce(&T) -> U) -> U {
+        at(&self.get_untracked())
+    }
+}
