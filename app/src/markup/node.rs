@@ -1,5 +1,7 @@
 //! The pieces.
 
+use std::fmt;
+
 use leptos::prelude::{Get, Memo, Owner, RwSignal, Signal};
 #[cfg(feature = "hydrate")]
 use leptos::tachys::html::event::EventDescriptor;
@@ -88,6 +90,31 @@ impl Element {
 impl From<Element> for Node {
     fn from(element: Element) -> Self {
         Self::Element(Box::new(element))
+    }
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "Nothing",
+            Self::Static(_) | Self::Text(_) => "Text",
+            Self::Element(element) => element.tag,
+            Self::Many(_) => "Many",
+            Self::Live(_) => "Live",
+            Self::Keyed(_) => "Keyed",
+        })
+    }
+}
+
+impl fmt::Debug for Keyed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keyed").field("entries", &self.entries.len()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Element {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Element").field("tag", &self.tag).finish_non_exhaustive()
     }
 }
 

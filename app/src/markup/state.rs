@@ -1,5 +1,7 @@
 //! Pieces in the document: built, or taken over from the server's HTML, then changed in place.
 
+use std::fmt;
+
 use leptos::prelude::{Mountable, Owner, RenderEffect};
 use leptos::tachys::hydration::Cursor;
 use leptos::tachys::renderer::CastFrom;
@@ -51,6 +53,18 @@ enum Setting {
     Live {
         _effect: RenderEffect<Value>,
     },
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ElementState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ElementState").field("tag", &self.tag).finish_non_exhaustive()
+    }
 }
 
 impl State {

@@ -1,5 +1,7 @@
 //! Values of attributes and properties.
 
+use std::fmt;
+
 use leptos::prelude::{Get, Memo, RwSignal, Signal};
 
 /// What an attribute or a property is set to.
@@ -12,6 +14,15 @@ pub enum Value {
     Text(String),
     /// Evaluated again whenever what it reads changes.
     Live(Box<dyn FnMut() -> Value + Send>),
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Live(_) => f.write_str("Live"),
+            fixed => f.debug_tuple("Fixed").field(&fixed.text()).finish(),
+        }
+    }
 }
 
 impl Value {
