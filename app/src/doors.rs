@@ -5,8 +5,8 @@ use leptos::mount::{hydrate_body, mount_to_body};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::App;
 use crate::local::{Seed, stored_seed};
+use crate::{App, json};
 
 /// Takes over the page the server drew. `seed` is the JSON the page was drawn from.
 ///
@@ -15,7 +15,7 @@ use crate::local::{Seed, stored_seed};
 #[wasm_bindgen]
 pub fn hydrate(seed: &str) -> Result<(), String> {
     console_error_panic_hook::set_once();
-    let seed: Seed = serde_json::from_str(seed).map_err(|error| error.to_string())?;
+    let seed: Seed = json::read(seed).map_err(|error| error.to_string())?;
     hydrate_body(move || view! { <App seed /> });
     come_alive();
     Ok(())

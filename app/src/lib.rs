@@ -2,6 +2,7 @@
 
 pub mod components;
 pub mod domain;
+pub mod json;
 pub mod local;
 pub mod markup;
 pub mod pages;

@@ -5,11 +5,13 @@
 
 use std::f64::consts::PI;
 
+use crate::json::FromJson;
+
 /// Mean radius of the earth in metres (IUGG).
 const EARTH_RADIUS_M: f64 = 6_371_008.8;
 
 /// A place in WGS-84 decimal degrees: what GPS gives and what is stored.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize, FromJson)]
 pub struct Wgs84 {
     pub lat: f64,
     pub lng: f64,

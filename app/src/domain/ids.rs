@@ -2,13 +2,15 @@
 
 use std::fmt;
 
+use crate::json::{FromJson, Unreadable};
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, FromJson)]
         #[serde(transparent)]
         pub struct $name(pub String);
 
@@ -58,7 +60,7 @@ text_id!(
 );
 
 /// A report: a version 7 UUID made on the phone before anything is sent, so that sending twice is harmless.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, FromJson)]
 #[serde(transparent)]
 pub struct ReportId(pub Uuid);
 
@@ -107,6 +109,12 @@ impl PhotoHash {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl FromJson for PhotoHash {
+    fn from_json(value: serde_json::Value) -> Result<Self, Unreadable> {
+        Self::parse(&String::from_json(value)?).map_err(|_| Unreadable("photo"))
     }
 }
 

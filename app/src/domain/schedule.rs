@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::ScheduleId;
 use super::time::{Day, Minute, Offset};
+use crate::json::FromJson;
 
 /// Minutes before closing from which "closing soon" is said instead of "open".
 pub const CLOSING_SOON: i64 = 30;
 
 /// One rule evaluated: the spans it is open and the spans it is unknown, each half-open `[start, end)`, sorted,
 /// non-overlapping. Everything else between [`Horizon::start`] and [`Horizon::end`] is closed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub struct Schedule {
     pub id: ScheduleId,
     /// The rule as staff keep it, in OSM `opening_hours` syntax.
@@ -34,7 +35,7 @@ pub struct Horizon {
 }
 
 /// What a schedule says of one moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     Open,

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{ScheduleId, ServiceId, StationId};
 use super::station::Facility;
+use crate::json::FromJson;
 
 /// One offer at one station.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 pub struct Service {
     pub id: ServiceId,
     pub station: StationId,

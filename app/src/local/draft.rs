@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::domain::geo::Wgs84;
 use crate::domain::ids::{PhotoHash, ReportId};
 use crate::domain::report::{FieldFault, ReportContent, Unchecked};
+use crate::json::FromJson;
 
 /// A report being written. Missing fields of older builds get their defaults.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 pub struct Draft {
     /// The id the report will be sent under.
     pub id: ReportId,
@@ -37,7 +38,7 @@ pub struct Draft {
 }
 
 /// Where something is, and how that is known.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 pub struct Place {
     pub position: Wgs84,
     /// Radius in metres; `None` where a person pointed at the place.
@@ -46,7 +47,7 @@ pub struct Place {
     pub source: PlaceSource,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "snake_case")]
 pub enum PlaceSource {
     /// The phone's position when the photo was taken.

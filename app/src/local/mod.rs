@@ -30,6 +30,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::geo::Wgs84;
 use crate::domain::time::Minute;
+use crate::json::FromJson;
 use crate::wire::snapshot::Snapshot;
 use outbox::Shelf;
 use prefs::Prefs;
@@ -38,7 +39,7 @@ use storage::StorageError;
 
 /// What one server-rendered page was made from. It travels inside the page, so that hydration draws exactly the same;
 /// a mounted page starts from the phone's own replica instead.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson)]
 pub struct Seed {
     /// The part of the district this page shows.
     pub snapshot: Snapshot,

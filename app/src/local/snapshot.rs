@@ -1,6 +1,7 @@
 //! The district's snapshot on this phone: read, checked, merged with changes, kept.
 
 use super::storage::{self, StorageError};
+use crate::json::{self, FromJson};
 use crate::wire::snapshot::{CLIENT, Snapshot};
 
 /// The layout is part of the key: a build that writes another layout uses another key and leaves this one alone.
@@ -34,7 +35,7 @@ pub fn parse(text: &str) -> Result<Snapshot, SnapshotError> {
     if text.len() > MAX_BYTES {
         return Err(SnapshotError::TooLarge);
     }
-    let snapshot: Snapshot = serde_json::from_str(text).map_err(|_| read_failure(text))?;
+    let snapshot: Snapshot = json::read(text).map_err(|_| read_failure(text))?;
     if snapshot.min_client > CLIENT {
         return Err(SnapshotError::TooOld);
     }
@@ -46,12 +47,12 @@ pub fn parse(text: &str) -> Result<Snapshot, SnapshotError> {
 
 /// A newer server may have changed so much that only `min_client` can still be read.
 fn read_failure(text: &str) -> SnapshotError {
-    #[derive(serde::Deserialize)]
+    #[derive(FromJson)]
     struct Needs {
         rev: i64,
         min_client: u32,
     }
-    match serde_json::from_str::<Needs>(text) {
+    match json::read::<Needs>(text) {
         Ok(needs) if needs.rev > 0 && needs.min_client > CLIENT => SnapshotError::TooOld,
         _ => SnapshotError::Malformed,
     }

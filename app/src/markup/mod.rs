@@ -19,4 +19,4 @@ pub use each::each;
 pub use look::Look;
 pub use node::{Element, IntoNode, Node};
 pub use value::{IntoValue, Value};
-pub use waypost_markup::html;
+pub use waypost_macros::html;

@@ -6,6 +6,7 @@ use super::advance;
 use super::item::{Item, News, Stage};
 use crate::domain::ids::ReportId;
 use crate::domain::report::ReportState;
+use crate::json;
 use crate::local::Phone;
 use crate::local::db::DbError;
 use crate::local::device::device;
@@ -81,12 +82,12 @@ impl Heard {
     fn read(status: u16, body: &str, id: ReportId) -> Option<Self> {
         match status {
             200 => {
-                let view: ReportView = serde_json::from_str(body).ok()?;
+                let view: ReportView = json::read(body).ok()?;
                 let news = News { state: view.state, timeline: view.timeline, forgotten: false };
                 (view.id == id).then_some(Self::News(news))
             }
             404 => {
-                let problem: Problem = serde_json::from_str(body).ok()?;
+                let problem: Problem = json::read(body).ok()?;
                 (problem.status == 404).then_some(Self::NotKnown)
             }
             _ => None,

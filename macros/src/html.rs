@@ -14,21 +14,16 @@ use syn::{Error, Stmt};
 /// Elements of HTML that have no end.
 const VOID: [&str; 5] = ["input", "img", "br", "hr", "meta"];
 
-/// A piece of a page, as a `Node`. In `<tag name=value prop:name=value on:event=handler>child</tag>` values and
-/// children are expressions; a closure is evaluated again whenever what it reads changes. A name that begins with a
-/// capital letter is a component, whose attributes are its props; `name` alone is short for `name=name` there, and for
-/// `name=true` on an element.
-#[proc_macro]
-pub fn html(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    let nodes = match rstml::parse2(tokens.into()) {
+pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
+    let nodes = match rstml::parse2(tokens) {
         Ok(nodes) => nodes,
-        Err(error) => return error.to_compile_error().into(),
+        Err(error) => return error.to_compile_error(),
     };
     let mut written: Vec<TokenStream> = nodes.iter().map(write).collect();
     let only = if written.len() == 1 { written.pop() } else { None };
     match only {
-        Some(only) => quote!({ #only }).into(),
-        None => quote!(crate::markup::Node::Many(vec![#(#written),*])).into(),
+        Some(only) => quote!({ #only }),
+        None => quote!(crate::markup::Node::Many(vec![#(#written),*])),
     }
 }
 
@@ -52,9 +47,10 @@ fn write(node: &Node) -> TokenStream {
 
 /// The expression between the braces, which are needed only around statements.
 fn bare(block: &NodeBlock) -> TokenStream {
-    match block.try_block().map(|block| block.stmts.as_slice()) {
-        Some([Stmt::Expr(only, None)]) => quote!(#only),
-        _ => quote!(#block),
+    if let Some([Stmt::Expr(only, None)]) = block.try_block().map(|block| block.stmts.as_slice()) {
+        quote!(#only)
+    } else {
+        quote!(#block)
     }
 }
 
@@ -89,7 +85,7 @@ fn element(element: &NodeElement<Infallible>) -> TokenStream {
         return Error::new(element.name().span(), "this element has no content").to_compile_error();
     }
     let attributes = element.attributes().iter().map(|attribute| match attribute {
-        NodeAttribute::Attribute(attribute) => put(&attribute),
+        NodeAttribute::Attribute(attribute) => put(attribute),
         NodeAttribute::Block(block) => Error::new(block.span(), "name the attribute").to_compile_error(),
     });
     let children = element.children.iter().map(|child| {
