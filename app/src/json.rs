@@ -34,18 +34,22 @@ pub fn read<T: FromJson>(text: &str) -> Result<T, Unreadable> {
 }
 
 /// The fields of an object, each taken once. Those that nobody takes are ignored.
-pub(crate) struct Fields(Map<String, Value>);
+pub(crate) struct Fields {
+    found: Map<String, Value>,
+    /// The first field that could not be read; see [`Fields::fill`].
+    bad: Option<&'static str>,
+}
 
 impl Fields {
     pub(crate) fn of(value: Value) -> Result<Self, Unreadable> {
         match value {
-            Value::Object(fields) => Ok(Self(fields)),
+            Value::Object(found) => Ok(Self { found, bad: None }),
             _ => Err(Unreadable("object")),
         }
     }
 
     fn find(&mut self, name: &str) -> Option<Value> {
-        self.0.get_mut(name).map(Value::take)
+        self.found.get_mut(name).map(Value::take)
     }
 
     pub(crate) fn take<T: FromJson>(&mut self, name: &'static str) -> Result<T, Unreadable> {
@@ -60,6 +64,25 @@ impl Fields {
             Some(value) => T::from_json(value).map_err(|_| Unreadable(name)),
             None => Ok(otherwise),
         }
+    }
+
+    /// Puts a field into its place; `must`: it has to be there. What goes wrong is told by [`Fields::filled`], so that a
+    /// struct of many fields needs no way out after each.
+    pub(crate) fn fill<T: FromJson>(&mut self, name: &'static str, place: &mut T, must: bool) {
+        let read = match self.find(name) {
+            Some(value) => T::from_json(value).ok(),
+            None if !must => return,
+            None => T::missing(),
+        };
+        match read {
+            Some(value) => *place = value,
+            None => self.bad = self.bad.or(Some(name)),
+        }
+    }
+
+    /// `whole`, if every field could be read.
+    pub(crate) fn filled<T>(self, whole: T) -> Result<T, Unreadable> {
+        self.bad.map_or(Ok(whole), |name| Err(Unreadable(name)))
     }
 
     pub(crate) fn take_or_default<T: FromJson + Default>(&mut self, name: &'static str) -> Result<T, Unreadable> {
@@ -226,6 +249,17 @@ mod tests {
         assert_eq!(read::<T>(text).ok(), serde_json::from_str::<T>(text).ok(), "{text}");
     }
 
+    #[derive(Debug, Default, PartialEq, Serialize, Deserialize, FromJson)]
+    #[from_json(fill)]
+    struct Filled {
+        must: i64,
+        may: Option<f64>,
+        #[serde(default)]
+        words: Vec<String>,
+        span: (i64, String, bool),
+        kind: Kind,
+    }
+
     #[test]
     fn what_serde_reads_is_read_the_same_and_nothing_else() {
         for kind in [
@@ -255,6 +289,7 @@ mod tests {
             "",
         ] {
             same::<All>(text);
+            same::<Filled>(text);
         }
         for text in [r#""one""#, r#""two""#, "1"] {
             same::<Known>(text);

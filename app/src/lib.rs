@@ -21,6 +21,7 @@ use components::arrival::{Arrival, OpenedAt};
 use components::bar::Bar;
 use components::update::UpdateNotice;
 use local::{Phone, Seed};
+use markup::react;
 use pages::market::Market;
 use pages::mine::Mine;
 use pages::more::More;
@@ -35,7 +36,7 @@ pub fn App(seed: Seed) -> impl IntoView {
     let phone = Phone::new(seed);
     provide_context(phone);
     // After the first drawing, which must not depend on anything but the seed.
-    Effect::new(move || local::start(phone));
+    react(move || local::start(phone));
     view! {
         <Router>
             <Frame />

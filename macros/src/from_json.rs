@@ -9,6 +9,19 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
     let name = &input.ident;
     let body = match &input.data {
         Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) if fills(&input.attrs) => {
+                let places = fields.named.iter().filter_map(|field| {
+                    let ident = field.ident.as_ref()?;
+                    let (key, must) = (ident.to_string(), !has(&field.attrs, "default"));
+                    Some(quote!(fields.fill(#key, &mut whole.#ident, #must);))
+                });
+                quote! {
+                    let mut fields = crate::json::Fields::of(value)?;
+                    let mut whole = Self::default();
+                    #(#places)*
+                    fields.filled(whole)
+                }
+            }
             Fields::Named(fields) => {
                 let fields = named(fields, has(&input.attrs, "default"))?;
                 let base = has(&input.attrs, "default").then(|| quote!(let base = Self::default();));
@@ -89,6 +102,11 @@ fn variants(variants: &Punctuated<Variant, Token![,]>) -> Result<TokenStream, Er
             _ => #other,
         }
     })
+}
+
+/// Whether `#[from_json(fill)]` stands there: the struct begins as its default, and its fields are filled in.
+fn fills(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| attribute.path().is_ident("from_json"))
 }
 
 /// Whether `#[serde(word)]` stands there.

@@ -14,8 +14,9 @@ pub fn html(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
 }
 
 /// Reads a type from parsed JSON in the shape that serde's derive gives it. Understands the attributes of serde that
-/// Waypost uses: `default` on fields and structs, `transparent`, `other`, `rename_all = "snake_case"` on enums.
-#[proc_macro_derive(FromJson, attributes(serde))]
+/// Waypost uses: `default` on fields and structs, `transparent`, `other`, `rename_all = "snake_case"` on enums. `#[from_json(fill)]` on a struct that has a
+/// default makes the smallest code.
+#[proc_macro_derive(FromJson, attributes(serde, from_json))]
 pub fn from_json(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let input = syn::parse_macro_input!(tokens as syn::DeriveInput);
     from_json::expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()

@@ -1,6 +1,6 @@
 //! What happens when the person arrives at another page of the program.
 
-use crate::markup::{Look, Node};
+use crate::markup::{Look, Node, memo, react};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast;
@@ -18,7 +18,7 @@ pub struct OpenedAt(pub String);
 #[component]
 pub fn Arrival() -> Node {
     let pathname = use_location().pathname;
-    Effect::new(|| {
+    react(|| {
         if let Some(root) = document().document_element() {
             // Fails only for a name that is not an attribute's.
             let _ = root.set_attribute("data-live", "");
@@ -51,7 +51,7 @@ pub fn use_still_coming() -> Memo<bool> {
     let phone = use_phone();
     let pathname = use_location().pathname;
     let opened_at = use_context::<OpenedAt>();
-    Memo::new(move |_| {
+    memo(move || {
         phone.replica.look(Replica::is_partial)
             && phone.sync.get() != SyncState::Offline
             && opened_at.as_ref().is_some_and(|opened_at| pathname.look(|path| *path != opened_at.0))

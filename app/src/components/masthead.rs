@@ -1,6 +1,6 @@
 //! The head of a page: its title, and one quiet line that tells the truth about the data.
 
-use crate::markup::{IntoNode, Look, Node, html};
+use crate::markup::{IntoNode, Look, Node, html, memo};
 use leptos::prelude::*;
 
 use super::page_head::PageTitle;
@@ -65,7 +65,7 @@ pub fn SyncLine() -> Node {
 pub fn SampleNotice() -> Node {
     let t = &use_text().common;
     let phone = use_phone();
-    let sample = Memo::new(move |_| phone.replica.look(|replica| replica.district().sample));
+    let sample = memo(move || phone.replica.look(|replica| replica.district().sample));
     IntoNode::into_node(move || {
         sample.get().then(|| {
             html! {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::markup::Node;
+use crate::markup::{Node, react};
 use leptos::prelude::*;
 
 use crate::text::use_text;
@@ -42,7 +42,7 @@ pub fn PageTitle(#[prop(into)] text: Signal<String>) -> Node {
     if let Some(page) = use_context::<ServerPage>() {
         page.0.lock().unwrap_or_else(PoisonError::into_inner).title = untrack(full);
     }
-    Effect::new(move || document().set_title(&full()));
+    react(move || document().set_title(&full()));
     Node::Nothing
 }
 

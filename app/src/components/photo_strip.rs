@@ -1,8 +1,8 @@
 //! Small pictures of the photos on this phone.
 
-use crate::markup::{Look, Node, each, html};
+use crate::local::spawn;
+use crate::markup::{Look, Node, each, html, react};
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use crate::domain::ids::PhotoHash;
 use crate::local::{outbox, photo};
@@ -12,9 +12,9 @@ use crate::text::use_text;
 #[component]
 pub fn PhotoThumb(hash: PhotoHash, #[prop(into)] alt: String) -> Node {
     let url = RwSignal::new(None::<String>);
-    Effect::new(move |_| {
+    react(move || {
         let hash = hash.clone();
-        spawn_local(async move {
+        spawn(async move {
             match outbox::thumb(&hash).await {
                 Ok(Some(jpeg)) => {
                     let made = photo::url_of(&jpeg);

@@ -10,7 +10,7 @@ use uuid::Uuid;
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, FromJson)]
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, FromJson)]
         #[serde(transparent)]
         pub struct $name(pub String);
 
@@ -38,7 +38,6 @@ macro_rules! text_id {
 
 text_id!(
     /// A station. Never reused, even after the station is gone.
-    #[derive(Default)]
     StationId
 );
 text_id!(
@@ -51,7 +50,6 @@ text_id!(
 );
 text_id!(
     /// One rule with its exceptions, shared by everything that keeps the same hours.
-    #[derive(Default)]
     ScheduleId
 );
 text_id!(

@@ -15,6 +15,7 @@ pub const CLOSING_SOON: i64 = 30;
 /// One rule evaluated: the spans it is open and the spans it is unknown, each half-open `[start, end)`, sorted,
 /// non-overlapping. Everything else between [`Horizon::start`] and [`Horizon::end`] is closed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[from_json(fill)]
 pub struct Schedule {
     pub id: ScheduleId,
     /// The rule as staff keep it, in OSM `opening_hours` syntax.

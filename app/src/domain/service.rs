@@ -7,7 +7,8 @@ use super::station::Facility;
 use crate::json::FromJson;
 
 /// One offer at one station.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson)]
+#[from_json(fill)]
 pub struct Service {
     pub id: ServiceId,
     pub station: StationId,

@@ -9,12 +9,12 @@ pub mod drain;
 pub mod item;
 pub mod news;
 
+use crate::local::spawn;
 use js_sys::ArrayBuffer;
 use leptos::prelude::*;
 use std::cell::RefCell;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
 use web_sys::BroadcastChannel;
 
 use super::clock;
@@ -123,7 +123,7 @@ thread_local! {
 pub(super) fn follow_other_tabs(phone: Phone) {
     let Ok(channel) = BroadcastChannel::new(CHANNEL) else { return };
     let heard = Closure::<dyn FnMut()>::new(move || {
-        spawn_local(async move {
+        spawn(async move {
             reload(phone).await;
             drain::kick(phone, false);
         });

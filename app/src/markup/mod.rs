@@ -16,7 +16,7 @@ mod view;
 mod write;
 
 pub use each::each;
-pub use look::Look;
+pub use look::{Look, memo, react};
 pub use node::{Element, IntoNode, Node};
 pub use value::{IntoValue, Value};
 pub use waypost_macros::html;

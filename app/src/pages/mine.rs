@@ -2,9 +2,9 @@
 
 mod card;
 
-use crate::markup::{Look, Node, each, html};
+use crate::local::spawn;
+use crate::markup::{Look, Node, each, html, memo, react};
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use crate::components::outbox_trouble::TroubleNotice;
 use crate::components::page_head::PageTitle;
@@ -20,8 +20,8 @@ use card::{DraftCard, ItemCard};
 pub fn Mine() -> Node {
     let t = &use_text().mine;
     let phone = use_phone();
-    let state = Memo::new(move |_| phone.shelf.look(|shelf| shelf.state));
-    let empty = Memo::new(move |_| phone.shelf.look(|shelf| shelf.drafts.is_empty() && shelf.items.is_empty()));
+    let state = memo(move || phone.shelf.look(|shelf| shelf.state));
+    let empty = memo(move || phone.shelf.look(|shelf| shelf.drafts.is_empty() && shelf.items.is_empty()));
     html! {
         <PageTitle text=t.title />
         <header class="page-head">
@@ -90,7 +90,7 @@ impl Section {
 fn Lists() -> Node {
     let t = &use_text().mine;
     let phone = use_phone();
-    let drafts = Memo::new(move |_| phone.shelf.look(|shelf| shelf.drafts.clone()));
+    let drafts = memo(move || phone.shelf.look(|shelf| shelf.drafts.clone()));
     html! {
         <ItemList section=Section::NeedsYou title=t.needs_you testid="needs-you" />
         <section class="stack-s" data-testid="drafts" hidden=move || drafts.look(Vec::is_empty)>
@@ -112,7 +112,7 @@ fn Lists() -> Node {
 #[component]
 fn ItemList(section: Section, title: &'static str, testid: &'static str) -> Node {
     let phone = use_phone();
-    let items = Memo::new(move |_| phone.shelf.look(|shelf| section.of(shelf)));
+    let items = memo(move || phone.shelf.look(|shelf| section.of(shelf)));
     html! {
         <section class="stack-s" data-testid=testid hidden=move || items.look(Vec::is_empty)>
             <h2>{title}</h2>
@@ -130,14 +130,14 @@ fn Keeping() -> Node {
     let phone = use_phone();
     let told = RwSignal::new(None::<Room>);
     let note = RwSignal::new(None::<String>);
-    Effect::new(move |_| {
+    react(move || {
         phone.shelf.track();
-        spawn_local(async move {
+        spawn(async move {
             told.try_set(room().await);
         });
     });
     let export = move |_| {
-        spawn_local(async move {
+        spawn(async move {
             let words = match export::download_unsent().await {
                 Ok(()) => t.exported.to_owned(),
                 Err(error) => (t.failed)(&error.to_string()),

@@ -1,6 +1,6 @@
 //! Settings, and words about the program.
 
-use crate::markup::{Look, Node, html};
+use crate::markup::{Look, Node, html, react};
 use js_sys::{Function, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -118,7 +118,7 @@ fn Choices() -> Node {
 fn Install() -> Node {
     let t = &use_text().more;
     let offered = RwSignal::new(false);
-    Effect::new(move || offered.set(install_offer().is_some()));
+    react(move || offered.set(install_offer().is_some()));
     let install = move |_| {
         if let Some(offer) = install_offer()
             && let Ok(prompt) = Reflect::get(&offer, &"prompt".into())

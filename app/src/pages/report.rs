@@ -7,7 +7,7 @@ mod form;
 mod plot;
 mod saved;
 
-use crate::markup::{Look, Node, html};
+use crate::markup::{Look, Node, html, react};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -26,7 +26,7 @@ pub fn Report() -> Node {
     let editor = Editor::new(use_phone());
     provide_context(editor);
     let query = use_query_map();
-    Effect::new(move |_| {
+    react(move || {
         let wanted = query.look(|query| query.get("draft"));
         editor.open(wanted);
     });

@@ -6,6 +6,7 @@ use crate::json::FromJson;
 
 /// What went wrong, for a program and for a person.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[from_json(fill)]
 pub struct Problem {
     /// A short name that stays the same for this kind of problem.
     pub title: String,

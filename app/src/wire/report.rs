@@ -9,6 +9,7 @@ use crate::json::FromJson;
 /// Body of `PUT /api/v1/reports/{uuid}`. Every field is optional to the parser, so that what is missing is answered
 /// by name instead of by a parser's words.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson)]
+#[from_json(fill)]
 pub struct ReportBody {
     /// A code of [`Category`].
     #[serde(default)]

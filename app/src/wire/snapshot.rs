@@ -16,6 +16,7 @@ pub const CLIENT: u32 = 1;
 
 /// Answer of `GET /api/v1/snapshot`, whole or as changes since a revision.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson)]
+#[from_json(fill)]
 pub struct Snapshot {
     /// Grows with every change; ask for changes with `?since=`.
     pub rev: i64,
@@ -44,6 +45,7 @@ pub struct Snapshot {
 
 /// The district itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[from_json(fill)]
 pub struct District {
     pub name: String,
     #[serde(default)]

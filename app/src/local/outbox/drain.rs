@@ -1,11 +1,11 @@
 //! Sending what waits: one tab at a time, oldest first, photos before their report, detached from any page.
 
+use crate::local::spawn;
 use gloo_net::http::Method;
 use gloo_timers::callback::Timeout;
 use js_sys::ArrayBuffer;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
 
 use super::answer::{Outcome, classify, classify_photo, lacks_a_photo};
 use super::backoff::{after_failure, is_due};
@@ -42,7 +42,7 @@ pub fn kick(phone: Phone, eager: bool) {
         AGAIN.set(Some(eager || AGAIN.get() == Some(true)));
         return;
     }
-    spawn_local(async move {
+    spawn(async move {
         let mut eager = eager;
         let turn = loop {
             let turn = with_lock(LOCK, move || async move {

@@ -2,7 +2,7 @@
 
 pub mod month;
 
-use crate::markup::{IntoNode, Look, Node, html};
+use crate::markup::{IntoNode, Look, Node, html, memo};
 use leptos::prelude::*;
 
 use crate::components::arrival::use_still_coming;
@@ -24,7 +24,7 @@ pub fn Market() -> Node {
     let phone = use_phone();
     let still_coming = use_still_coming();
     // The next session of each market, soonest first; those without a date come last.
-    let markets = Memo::new(move |_| {
+    let markets = memo(move || {
         let now = phone.now.get();
         phone.replica.look(|replica| {
             let mut markets: Vec<_> = replica

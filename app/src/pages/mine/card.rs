@@ -4,10 +4,10 @@
 
 use std::future::Future;
 
-use crate::markup::{IntoNode, Look, Node, html};
+use crate::local::spawn;
+use crate::markup::{IntoNode, Look, Node, html, memo};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
-use wasm_bindgen_futures::spawn_local;
 
 use crate::components::outbox_status::OutboxStatus;
 use crate::components::photo_strip::PhotoThumb;
@@ -47,7 +47,7 @@ pub(super) fn ItemCard(id: ReportId) -> Node {
     let phone = use_phone();
     let navigate = use_navigate();
     let failed = RwSignal::new(None::<String>);
-    let item = Memo::new(move |_| phone.shelf.look(|shelf| shelf.item(id).cloned()));
+    let item = memo(move || phone.shelf.look(|shelf| shelf.item(id).cloned()));
     let edit = move || {
         let navigate = navigate.clone();
         run(&text.mine, failed, async move {
@@ -106,7 +106,7 @@ fn run(
     work: impl Future<Output = Result<(), DbError>> + 'static,
 ) {
     failed.set(None);
-    spawn_local(async move {
+    spawn(async move {
         if let Err(error) = work.await {
             failed.try_set(Some((t.failed)(&error.to_string())));
         }

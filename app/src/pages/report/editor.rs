@@ -2,9 +2,9 @@
 
 use std::cell::RefCell;
 
+use crate::local::spawn;
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 use super::dom::{self, Filled};
@@ -171,7 +171,7 @@ impl Editor {
         if self.direct.try_get_untracked() != Some(false) || self.saved.try_get_untracked() != Some(None) {
             return;
         }
-        spawn_local(async move {
+        spawn(async move {
             let outcome = outbox::save_draft(self.phone, &draft).await;
             self.note.set(match &outcome {
                 Ok(()) => (!draft.is_empty()).then_some(self.t.draft_kept),
@@ -201,7 +201,7 @@ impl Editor {
         }
         self.preparing.update(|count| *count += files.len());
         let id = self.draft.look_untracked(|draft| draft.id);
-        spawn_local(async move {
+        spawn(async move {
             for file in files {
                 if let Err(words) = self.add_file(id, &file, taken).await {
                     self.photo_note.set(Some(words));
@@ -248,7 +248,7 @@ impl Editor {
         self.change(|draft| draft.photos.retain(|it| it != hash));
         let phone = self.phone;
         let draft = self.draft.get_untracked();
-        spawn_local(async move {
+        spawn(async move {
             let removed = match outbox::save_draft(phone, &draft).await {
                 Ok(()) => outbox::drop_unneeded_photos().await,
                 Err(error) => Err(error),
@@ -266,7 +266,7 @@ impl Editor {
         }
         self.locating.set(Locating::Asking);
         let before = self.draft.look_untracked(|draft| draft.place);
-        spawn_local(async move {
+        spawn(async move {
             let outcome = locate().await;
             match outcome {
                 Ok(fix) => {
@@ -326,7 +326,7 @@ impl Editor {
     pub(super) fn park(self) {
         DUE.set(None);
         let draft = Draft { parked: true, ..self.draft.get_untracked() };
-        spawn_local(async move {
+        spawn(async move {
             match outbox::save_draft(self.phone, &draft).await {
                 Ok(()) => {
                     self.clear();
@@ -361,7 +361,7 @@ impl Editor {
         };
         self.faults.set(Vec::new());
         self.saving.set(true);
-        spawn_local(async move {
+        spawn(async move {
             match outbox::enqueue(self.phone, &draft, &content).await {
                 Ok(()) => {
                     self.saved.set(Some(draft.id));

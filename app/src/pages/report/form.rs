@@ -2,7 +2,7 @@
 
 #![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
 
-use crate::markup::{IntoNode, Look, Node, html};
+use crate::markup::{IntoNode, Look, Node, html, memo, react};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
@@ -22,7 +22,7 @@ pub(super) fn ReportForm() -> Node {
     let t = editor.t;
     let form_id = editor.phone.form_id.get_value().map(|id| id.to_string());
     // Hidden pages are the first to be thrown away.
-    Effect::new(move |_| {
+    react(move || {
         let handle = window_event_listener_untyped("visibilitychange", move |_| editor.keep_due());
         on_cleanup(move || handle.remove());
     });
@@ -114,7 +114,7 @@ fn FaultLine(id: &'static str, fields: &'static [&'static str]) -> Node {
 fn Photos() -> Node {
     let editor = use_editor();
     let t = editor.t;
-    let photos = Memo::new(move |_| editor.draft.look(|draft| draft.photos.clone()));
+    let photos = memo(move || editor.draft.look(|draft| draft.photos.clone()));
     let take = move |input: &'static str, from_camera: bool| {
         move |_| {
             if !editor.direct.get_untracked() {
@@ -276,7 +276,7 @@ fn Places() -> Node {
     let t = editor.t;
     let lang = editor.phone.prefs.get_untracked().lang;
     // A memo: a refresh that changes no place must not rebuild the list under somebody's finger.
-    let listed = Memo::new(move |_| editor.phone.replica.look(|replica| places(replica, lang)));
+    let listed = memo(move || editor.phone.replica.look(|replica| places(replica, lang)));
     // The browser forgets the choice when the list is made anew.
     Effect::new(move |again: Option<()>| {
         listed.track();

@@ -2,7 +2,7 @@
 
 #![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
 
-use crate::markup::{Look, Node, html};
+use crate::markup::{Look, Node, html, memo};
 use leptos::ev::PointerEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -60,7 +60,7 @@ pub(super) fn Plot() -> Node {
     let t = editor.t;
     let dragging = RwSignal::new(false);
     // Metres from the middle, and the metres the drawing reaches.
-    let shown = Memo::new(move |_| {
+    let shown = memo(move || {
         let centre = editor.centre.get()?;
         let place = editor.draft.look(|draft| draft.place)?;
         Some((offset(centre.position, place.position), radius_m(centre)))

@@ -2,7 +2,7 @@
 
 #![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
 
-use crate::markup::{Look, Node, html};
+use crate::markup::{Look, Node, html, memo};
 use leptos::prelude::*;
 
 use super::editor::use_editor;
@@ -13,11 +13,11 @@ use crate::local::outbox::item::Stage;
 pub(super) fn Saved() -> Node {
     let editor = use_editor();
     let t = editor.t;
-    let item = Memo::new(move |_| {
+    let item = memo(move || {
         let id = editor.saved.get()?;
         editor.phone.shelf.look(|shelf| shelf.item(id).cloned())
     });
-    let code = Memo::new(move |_| {
+    let code = memo(move || {
         item.look(|item| match item.as_ref().map(|item| &item.stage) {
             Some(Stage::Received { receipt, .. }) => Some(receipt.code.clone()),
             _ => None,

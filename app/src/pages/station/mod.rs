@@ -3,7 +3,7 @@
 pub mod timetable;
 pub mod week;
 
-use crate::markup::{IntoNode, Look, Node, html};
+use crate::markup::{IntoNode, Look, Node, html, memo};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -28,9 +28,8 @@ pub fn Station() -> Node {
     let t = &use_text().station;
     let phone = use_phone();
     let params = use_params_map();
-    let slug = Memo::new(move |_| params.look(|params| params.get("slug").unwrap_or_default()));
-    let found =
-        Memo::new(move |_| phone.replica.look(|replica| slug.look(|slug| replica.station_by_slug(slug).cloned())));
+    let slug = memo(move || params.look(|params| params.get("slug").unwrap_or_default()));
+    let found = memo(move || phone.replica.look(|replica| slug.look(|slug| replica.station_by_slug(slug).cloned())));
     let still_coming = use_still_coming();
     let content = move || {
         if let Some(station) = found.get() {
@@ -73,7 +72,7 @@ fn Detail(station: station::Station) -> Node {
     let place = station.position();
     let name = pick(lang, &station.name, &station.name_en).to_owned();
     let schedule = station.schedule.clone();
-    let status = Memo::new(move |_| phone.replica.look(|replica| replica.status(schedule.as_ref(), phone.now.get())));
+    let status = memo(move || phone.replica.look(|replica| replica.status(schedule.as_ref(), phone.now.get())));
     let way = move || way_there(phone, place).map(|(metres, bearing)| html! { <Way metres bearing /> });
     let section = |heading: &'static str, body: Node| {
         html! {

@@ -1,6 +1,6 @@
 //! The week as a table: a row a day, its opening hours and its services.
 
-use crate::markup::{Look, Node, html};
+use crate::markup::{Look, Node, html, memo};
 use leptos::prelude::*;
 
 use super::week::{DAYS, Hours, hours};
@@ -18,7 +18,7 @@ pub fn Timetable(station: Station) -> Node {
     let t = &use_text().station;
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
-    let today = Memo::new(move |_| phone.replica.look(Replica::offset).day(phone.now.get()));
+    let today = memo(move || phone.replica.look(Replica::offset).day(phone.now.get()));
     let rows = move || {
         let today = today.get();
         phone.replica.look(|replica| {

@@ -1,6 +1,6 @@
 //! Filters, and from where to measure: one plain form that works by itself, taken over while the program runs.
 
-use crate::markup::{Look, Node, html};
+use crate::markup::{Look, Node, html, memo, react};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -74,7 +74,7 @@ fn FilterChips(filters: Memo<Filters>, filter: impl Fn(&dyn Fn(&mut Filters)) + 
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
     // Only what some station has, and what is chosen: no chip leads to an empty list.
-    let kinds = Memo::new(move |_| {
+    let kinds = memo(move || {
         phone.replica.look(|replica| {
             let offered = |kind: &Facility| {
                 replica.stations().iter().any(|station| station.facilities.contains(kind))
@@ -155,9 +155,9 @@ fn Place(
     let t = &use_text().stations;
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
-    Effect::new(move || position::follow_if_allowed(phone));
+    react(move || position::follow_if_allowed(phone));
     // Where the browser wants a tap for it, this is refused without a word, and the button asks again.
-    Effect::new(move || {
+    react(move || {
         if matches!(phone.whereabouts.get(), Whereabouts::Here { .. }) {
             compass::start();
         }

@@ -6,7 +6,7 @@ pub mod plot;
 pub mod query;
 pub mod rows;
 
-use crate::markup::{Look, Node, html};
+use crate::markup::{Look, Node, html, memo};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -30,14 +30,14 @@ pub fn Stations() -> Node {
     let t = &use_text().stations;
     let phone = use_phone();
     let params = use_query_map();
-    let query = Memo::new(move |_| params.look(|params| Query::read(|name| params.get_all(name).unwrap_or_default())));
-    let filters = Memo::new(move |_| {
+    let query = memo(move || params.look(|params| Query::read(|name| params.get_all(name).unwrap_or_default())));
+    let filters = memo(move || {
         query.look(|query| query.filters.clone()).unwrap_or_else(|| phone.prefs.look(|prefs| Filters::from(prefs)))
     });
-    let near = Memo::new(move |_| {
+    let near = memo(move || {
         query.look(|query| query.near.clone()).or_else(|| phone.prefs.look(|prefs| prefs.landmark.clone()))
     });
-    let from = Memo::new(move |_| {
+    let from = memo(move || {
         let landmark = near.look(|near| {
             let near = near.as_ref()?;
             phone.replica.look(|replica| replica.landmark(near).map(Landmark::position))
@@ -47,7 +47,7 @@ pub fn Stations() -> Node {
             _ => None,
         })
     });
-    let rows = Memo::new(move |_| {
+    let rows = memo(move || {
         let now = phone.now.get();
         phone.replica.look(|replica| filters.look(|filters| Rows::compute(replica, filters, from.get(), now)))
     });
@@ -73,7 +73,7 @@ pub fn Stations() -> Node {
 fn Content(query: Memo<Query>, filters: Memo<Filters>, from: Memo<Option<Wgs84>>, rows: Memo<Rows>) -> Node {
     let t = &use_text().stations;
     let phone = use_phone();
-    let plotted = Memo::new(move |_| query.look(|query| query.plot));
+    let plotted = memo(move || query.look(|query| query.plot));
     let invite = move || {
         // After a refusal its own words stand there already.
         let asked = matches!(phone.whereabouts.get(), Whereabouts::Refused | Whereabouts::Unavailable);
@@ -108,7 +108,7 @@ fn List(query: Memo<Query>, rows: Memo<Rows>) -> Node {
             })
         })
     };
-    let pages = Memo::new(move |_| query.look(|query| query.page));
+    let pages = memo(move || query.look(|query| query.page));
     let list = move || {
         phone.replica.look(|replica| {
             rows.look(|rows| {
@@ -123,7 +123,7 @@ fn List(query: Memo<Query>, rows: Memo<Rows>) -> Node {
             })
         })
     };
-    let count = Memo::new(move |_| rows.look(|rows| rows.rows.len() - usize::from(rows.lead.is_some())));
+    let count = memo(move || rows.look(|rows| rows.rows.len() - usize::from(rows.lead.is_some())));
     let heading = move || if rows.look(|rows| rows.lead.is_some()) { t.others } else { t.all };
     let more = move || {
         (count.get() > pages.get() * PAGE).then(|| {

@@ -1,6 +1,6 @@
 //! What is around: dots on three rings, north up. No map is needed, so it works with the network gone.
 
-use crate::markup::{Look, Node, html};
+use crate::markup::{Look, Node, html, memo};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -60,7 +60,7 @@ pub fn Plot(query: Memo<Query>, from: Memo<Option<Wgs84>>, rows: Memo<Rows>) -> 
     let t = &use_text().stations;
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
-    let middle = Memo::new(move |_| from.get().or_else(|| phone.replica.look(middle)));
+    let middle = memo(move || from.get().or_else(|| phone.replica.look(middle)));
     let dots = move || {
         let Some(middle) = middle.get() else { return Vec::new() };
         phone.replica.look(|replica| {
@@ -84,7 +84,7 @@ pub fn Plot(query: Memo<Query>, from: Memo<Option<Wgs84>>, rows: Memo<Rows>) -> 
             </text>
         }
     });
-    let beyond = Memo::new(move |_| {
+    let beyond = memo(move || {
         let Some(middle) = middle.get() else { return 0 };
         phone.replica.look(|replica| {
             rows.look(|rows| {
