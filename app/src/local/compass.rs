@@ -9,6 +9,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlElement;
 
+use crate::local::spawn;
+
 /// Arrows turn in steps of so many degrees: fewer redraws, and no trembling.
 const STEP: i32 = 5;
 

@@ -97,6 +97,7 @@ fn Choices() -> Node {
     });
     html! {
         <form class="card stack" method="post" action="/prefs" on:submit=|event| event.prevent_default()>
+            <input type="hidden" name="back" value="/more" />
             <fieldset class="field">
                 <legend>{t.language}</legend>
                 <div class="seg">{languages.into_iter().collect_view()}</div>

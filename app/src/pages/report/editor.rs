@@ -152,6 +152,8 @@ impl Editor {
 
     fn keep_soon(self) {
         if !self.direct.get_untracked() {
+            // Not said of a draft that has changed since.
+            self.note.set(None);
             DUE.set(Some(Timeout::new(KEEP_AFTER_MS, move || self.keep_now())));
         }
     }
