@@ -23,7 +23,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
                 }
             }
             Fields::Named(fields) => {
-                let fields = named(fields, has(&input.attrs, "default"))?;
+                let fields = named(fields, has(&input.attrs, "default"));
                 let base = has(&input.attrs, "default").then(|| quote!(let base = Self::default();));
                 quote! {
                     let mut fields = crate::json::Fields::of(value)?;
@@ -49,7 +49,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
 }
 
 /// `base`: what is missing is taken from a `base` of the whole.
-fn named(fields: &FieldsNamed, base: bool) -> Result<TokenStream, Error> {
+fn named(fields: &FieldsNamed, base: bool) -> TokenStream {
     let mut written = TokenStream::new();
     for field in &fields.named {
         let Some(ident) = &field.ident else { continue };
@@ -62,7 +62,7 @@ fn named(fields: &FieldsNamed, base: bool) -> Result<TokenStream, Error> {
             quote!(#ident: fields.take(#key)?,)
         });
     }
-    Ok(written)
+    written
 }
 
 fn variants(variants: &Punctuated<Variant, Token![,]>) -> Result<TokenStream, Error> {
@@ -79,7 +79,7 @@ fn variants(variants: &Punctuated<Variant, Token![,]>) -> Result<TokenStream, Er
                 quote!(#key => Ok(Self::#ident(crate::json::FromJson::from_json(content)?)),)
             }
             Fields::Named(fields) => {
-                let fields = named(fields, false)?;
+                let fields = named(fields, false);
                 quote! {
                     #key => {
                         let mut fields = crate::json::Fields::of(content)?;

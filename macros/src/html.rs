@@ -21,10 +21,7 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     };
     let mut written: Vec<TokenStream> = nodes.iter().map(write).collect();
     let only = if written.len() == 1 { written.pop() } else { None };
-    match only {
-        Some(only) => quote!({ #only }),
-        None => quote!(crate::markup::Node::Many(vec![#(#written),*])),
-    }
+    if let Some(only) = only { quote!({ #only }) } else { quote!(crate::markup::Node::Many(vec![#(#written),*])) }
 }
 
 fn write(node: &Node) -> TokenStream {

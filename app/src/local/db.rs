@@ -65,9 +65,9 @@ impl From<idb::Error> for DbError {
             idb::Error::DomException(exception) => Self::from_js(exception),
             idb::Error::AddFailed(value) | idb::Error::UpdateFailed(value) => Self::from_js(value),
             idb::Error::IndexedDbNotFound(_) | idb::Error::IndexedDbOpenFailed(_) => {
-                Self::Unavailable(error.to_string())
+                Self::Unavailable("IndexedDB does not open".to_owned())
             }
-            _ => Self::Failed(error.to_string()),
+            _ => Self::Failed("IndexedDB".to_owned()),
         }
     }
 }
@@ -98,7 +98,7 @@ async fn connection() -> Result<IdbDatabase, DbError> {
             let _ = database.create_object_store(store.name(), ObjectStoreParams::new());
         }
     });
-    let database = IdbDatabase::from(request.await.map_err(|error| DbError::Unavailable(error.to_string()))?);
+    let database = IdbDatabase::from(request.await?);
     // Closed as soon as a newer build in another tab wants to upgrade: it would wait for us for ever otherwise.
     let closing = Closure::<dyn FnMut()>::new({
         let database = database.clone();

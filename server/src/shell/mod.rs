@@ -70,9 +70,13 @@ async fn answer(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<Resp
     let html = document.html(Door::Hydrate);
     if drawn.missing || is_form {
         let status = if drawn.missing { StatusCode::NOT_FOUND } else { StatusCode::OK };
-        return Ok(
-            (status, [(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))], Html(html)).into_response()
-        );
+        let mut response = (status, Html(html)).into_response();
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        // Gives the browser reason to keep the page: "back" then leads to the same form, with the same id.
+        if let Some(tag) = form_id.and_then(|id| HeaderValue::try_from(format!("W/\"{id}\"")).ok()) {
+            response.headers_mut().insert(header::ETAG, tag);
+        }
+        return Ok(response);
     }
     Ok(state.pages.keep(&view, visitor, address, html).answer(headers, HTML).await?)
 }
