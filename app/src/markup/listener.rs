@@ -10,11 +10,13 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, UnwrapThrowExt};
 use web_sys::{Element, Event};
 
+type Handle = Box<dyn FnMut(Event)>;
+
 /// An event and what to do about it.
 pub(super) struct Handler {
     event: Cow<'static, str>,
     // Pieces travel between threads on the server only, and there they have no handlers.
-    handle: SendWrapper<Box<dyn FnMut(Event)>>,
+    handle: SendWrapper<Handle>,
 }
 
 impl Handler {
@@ -29,7 +31,7 @@ impl Handler {
 /// A handler on an element of the document.
 pub(super) struct Listener {
     event: Cow<'static, str>,
-    handle: Rc<RefCell<Box<dyn FnMut(Event)>>>,
+    handle: Rc<RefCell<Handle>>,
     /// Lives as long as the element may fire.
     _heard: Closure<dyn FnMut(Event)>,
 }

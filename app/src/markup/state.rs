@@ -166,7 +166,9 @@ impl Mountable for State {
                 effect.with_value_mut(Self::unmount);
             }
             Self::Keyed { items, end } => {
-                items.iter_mut().for_each(|(_, _, item)| item.unmount());
+                for (_, _, item) in items {
+                    item.unmount();
+                }
                 Dom::remove(end);
             }
         }
@@ -178,14 +180,18 @@ impl Mountable for State {
             Self::Text { node, .. } => Dom::insert_node(parent, node, before),
             Self::Element(state) => Dom::insert_node(parent, &state.node, before),
             Self::Many { items, end } => {
-                items.iter_mut().for_each(|item| item.mount(parent, before));
+                for item in items {
+                    item.mount(parent, before);
+                }
                 Dom::insert_node(parent, end, before);
             }
             Self::Live(effect) => {
                 effect.with_value_mut(|state| state.mount(parent, before));
             }
             Self::Keyed { items, end } => {
-                items.iter_mut().for_each(|(_, _, item)| item.mount(parent, before));
+                for (_, _, item) in items {
+                    item.mount(parent, before);
+                }
                 Dom::insert_node(parent, end, before);
             }
         }
@@ -311,17 +317,16 @@ fn change_keyed(items: &mut Vec<(String, Owner, State)>, keyed: Keyed, end: &web
     });
     for (key, draw) in keyed.entries {
         let kept = before.iter().position(|(old, _, _)| *old == key);
-        let mut entry = match kept {
-            Some(at) => before.remove(at),
-            None => {
-                let own = keyed.owner.with(Owner::new);
-                let state = own.with(|| State::make(draw(), Source::New { svg }));
-                (key, own, state)
-            }
+        let mut entry = if let Some(at) = kept {
+            before.remove(at)
+        } else {
+            let own = keyed.owner.with(Owner::new);
+            let state = own.with(|| State::make(draw(), Source::New { svg }));
+            (key, own, state)
         };
         // What stands next in the document already must not be moved: moving takes its focus away.
         let next = before.first().map_or_else(|| end.clone().into(), |(_, _, item)| item.first());
-        if !(kept == Some(0)) {
+        if kept != Some(0) {
             entry.2.mount(&parent, Some(&next));
         }
         items.push(entry);

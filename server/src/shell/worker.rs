@@ -41,5 +41,6 @@ fn build(site: &Site) -> String {
 
 /// Tools leave files beside the site's that no page asks for.
 fn is_for_phones(path: &str) -> bool {
-    !path.ends_with(".ts") && !path.ends_with("hash.txt") && !path.ends_with("package.json")
+    let name = path.rsplit('.').next().unwrap_or_default();
+    name != "ts" && !path.ends_with("hash.txt") && !path.ends_with("package.json")
 }

@@ -42,7 +42,9 @@ pub(super) fn ReportForm() -> Node {
             id=dom::FORM
             class="stack report-form"
             method="post"
-            action="/report"
+            // Not the page's own address: a browser forgets a page that something was sent to, and "back" must find this
+            // very form.
+            action="/report?send"
             enctype="multipart/form-data"
             hidden=move || editor.saved.get().is_some()
             on:submit=submit

@@ -139,7 +139,8 @@ fn nothing_saved(lang: Lang) -> &'static str {
 }
 
 fn page(status: StatusCode, visitor: Visitor, site: &Site, title: &str, faults: &[String], hint: &str) -> Response {
-    let list: String = faults.iter().map(|fault| format!("<li>{}</li>", escape(fault))).collect();
+    let items: Vec<String> = faults.iter().map(|fault| format!("<li>{}</li>", escape(fault))).collect();
+    let list = items.concat();
     let (heading, hint) = (escape(title), escape(hint));
     let again = say(visitor.lang, "打开新的表单", "Open a new form");
     let body = format!(
