@@ -152,6 +152,16 @@ impl State {
     }
 }
 
+impl Drop for State {
+    /// An effect's task keeps the effect's value until it is polled once more. What is drawn inside would meanwhile be
+    /// drawn again from signals that are gone.
+    fn drop(&mut self) {
+        if let Self::Live(effect) = self {
+            drop(effect.take_value());
+        }
+    }
+}
+
 impl Mountable for State {
     fn unmount(&mut self) {
         match self {
