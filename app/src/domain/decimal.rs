@@ -1,11 +1,12 @@
 //! Numbers as text. The standard library's exact formatting of any float at any length is a large part of a small
 //! program; degrees, metres and sizes need only integers.
 
-/// `value` with so many digits after the point, rounded half away from zero. For values whose digits, with the point
+/// `value` with so many digits (at most 15) after the point, rounded half away from zero. For values whose digits, with the point
 /// left out, fit 53 bits; beyond that they are as exact as the value itself.
 #[must_use]
 pub fn decimal(value: f64, places: u32) -> String {
-    let scale = 10_i64.pow(places.min(15));
+    let places = places.min(15);
+    let scale = 10_i64.pow(places);
     let scaled = (value * scale as f64).round() as i64;
     let sign = if scaled < 0 { "-" } else { "" };
     let (whole, part) = (scaled.unsigned_abs() / scale.unsigned_abs(), scaled.unsigned_abs() % scale.unsigned_abs());
