@@ -4,6 +4,7 @@
 //! `opening_hours` syntax. Phones get the intervals of [`HORIZON_DAYS`] and only compare integers.
 
 pub mod calendar;
+pub mod reader;
 pub mod rule;
 
 use sha2::{Digest, Sha256};
