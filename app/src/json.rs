@@ -126,23 +126,17 @@ impl FromJson for i64 {
     }
 }
 
-impl FromJson for i32 {
-    fn from_json(value: Value) -> Result<Self, Unreadable> {
-        i64::from_json(value)?.try_into().map_err(|_| Unreadable("number"))
-    }
+macro_rules! narrower {
+    ($($integer:ty)*) => {$(
+        impl FromJson for $integer {
+            fn from_json(value: Value) -> Result<Self, Unreadable> {
+                i64::from_json(value)?.try_into().map_err(|_| Unreadable("number"))
+            }
+        }
+    )*};
 }
 
-impl FromJson for u32 {
-    fn from_json(value: Value) -> Result<Self, Unreadable> {
-        i64::from_json(value)?.try_into().map_err(|_| Unreadable("number"))
-    }
-}
-
-impl FromJson for u16 {
-    fn from_json(value: Value) -> Result<Self, Unreadable> {
-        i64::from_json(value)?.try_into().map_err(|_| Unreadable("number"))
-    }
-}
+narrower!(i32 u32 u16);
 
 impl FromJson for Uuid {
     fn from_json(value: Value) -> Result<Self, Unreadable> {

@@ -14,4 +14,4 @@ pub mod schedule;
 pub mod service;
 pub mod station;
 pub mod time;
-mod trig;
+pub(crate) mod trig;

@@ -20,21 +20,21 @@ mod own {
 use js_sys::Math as own;
 
 /// Of an angle in radians.
-pub(super) fn sin(angle: f64) -> f64 {
+pub(crate) fn sin(angle: f64) -> f64 {
     own::sin(angle)
 }
 
 /// Of an angle in radians.
-pub(super) fn cos(angle: f64) -> f64 {
+pub(crate) fn cos(angle: f64) -> f64 {
     own::cos(angle)
 }
 
 /// In radians.
-pub(super) fn asin(sine: f64) -> f64 {
+pub(crate) fn asin(sine: f64) -> f64 {
     own::asin(sine)
 }
 
 /// The angle to a point, in radians.
-pub(super) fn atan2(y: f64, x: f64) -> f64 {
+pub(crate) fn atan2(y: f64, x: f64) -> f64 {
     own::atan2(y, x)
 }

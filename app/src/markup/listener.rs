@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use leptos::prelude::Owner;
 use send_wrapper::SendWrapper;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, UnwrapThrowExt};
 use web_sys::{Element, Event};
 
 type Handle = Box<dyn FnMut(Event)>;
@@ -31,23 +31,29 @@ impl Handler {
 /// A handler on an element of the document.
 pub(super) struct Listener {
     event: Cow<'static, str>,
-    handle: Rc<RefCell<Handle>>,
+    handle: Slot,
     /// Lives as long as the element may fire.
     _heard: Closure<dyn FnMut(Event)>,
 }
 
+/// Empty while its handler runs, so that the handler may be replaced meanwhile.
+type Slot = Rc<RefCell<Option<Handle>>>;
+
 impl Listener {
     pub(super) fn attach(element: &Element, handler: Handler) -> Self {
-        let handle = Rc::new(RefCell::new(handler.handle.take()));
-        let called = handle.clone();
+        let slot: Slot = Rc::new(RefCell::new(Some(handler.handle.take())));
+        let called = slot.clone();
         let heard = Closure::<dyn FnMut(Event)>::new(move |event| {
+            let handle = called.borrow_mut().take();
             // An event that is fired while the same handler runs has nothing to add.
-            if let Ok(mut handle) = called.try_borrow_mut() {
+            if let Some(mut handle) = handle {
                 handle(event);
+                called.borrow_mut().get_or_insert(handle);
             }
         });
-        element.add_event_listener_with_callback(&handler.event, heard.as_ref().unchecked_ref()).unwrap_throw();
-        Self { event: handler.event, handle, _heard: heard }
+        // Fails only for a target that takes no listeners, which no element is.
+        let _ = element.add_event_listener_with_callback(&handler.event, heard.as_ref().unchecked_ref());
+        Self { event: handler.event, handle: slot, _heard: heard }
     }
 
     pub(super) fn hears(&self, handler: &Handler) -> bool {
@@ -56,6 +62,6 @@ impl Listener {
 
     /// The same event means something else from now on.
     pub(super) fn replace(&self, handler: Handler) {
-        *self.handle.borrow_mut() = handler.handle.take();
+        *self.handle.borrow_mut() = Some(handler.handle.take());
     }
 }

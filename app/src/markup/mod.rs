@@ -6,10 +6,12 @@
 //! are written once, for every element. Signals, effects, components and the router are leptos' own.
 
 mod each;
+mod element;
 #[cfg(feature = "hydrate")]
 mod listener;
 mod look;
 mod node;
+mod setting;
 mod state;
 mod value;
 mod view;
@@ -20,3 +22,4 @@ pub use look::{Look, memo, react};
 pub use node::{Element, IntoNode, Node};
 pub use value::{IntoValue, Value};
 pub use waypost_macros::html;
+pub use write::escape;

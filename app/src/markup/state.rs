@@ -7,14 +7,9 @@ use leptos::tachys::hydration::Cursor;
 use leptos::tachys::renderer::CastFrom;
 use leptos::tachys::renderer::dom::Dom;
 use leptos::tachys::view::{Position, PositionState};
-use wasm_bindgen::JsValue;
 
-#[cfg(feature = "hydrate")]
-use super::listener::Listener;
-use super::node::{Element, Keyed, Node};
-use super::value::Value;
-
-const SVG: &str = "http://www.w3.org/2000/svg";
+use super::element::{ElementState, is_svg};
+use super::node::{Keyed, Node};
 
 /// Where the nodes of a piece come from.
 #[derive(Clone, Copy)]
@@ -35,35 +30,9 @@ pub enum State {
     Keyed { items: Vec<(String, Owner, State)>, end: web_sys::Comment },
 }
 
-/// An element in the document.
-pub struct ElementState {
-    node: web_sys::Element,
-    tag: &'static str,
-    attributes: Vec<(&'static str, Setting)>,
-    properties: Vec<(&'static str, Setting)>,
-    #[cfg(feature = "hydrate")]
-    listeners: Vec<Listener>,
-    children: Vec<State>,
-}
-
-/// How an attribute or property came to its value.
-enum Setting {
-    Fixed(Value),
-    /// Kept, because it stops when it is dropped.
-    Live {
-        _effect: RenderEffect<Value>,
-    },
-}
-
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("State").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for ElementState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ElementState").field("tag", &self.tag).finish_non_exhaustive()
     }
 }
 
@@ -139,15 +108,17 @@ impl State {
         *self = new;
     }
 
-    /// The first node of the piece.
-    fn first(&self) -> web_sys::Node {
+    /// The first node of the piece; `None` while it is being drawn.
+    fn first(&self) -> Option<web_sys::Node> {
         match self {
-            Self::Nothing(end) => end.clone().into(),
-            Self::Text { node, .. } => node.clone().into(),
-            Self::Element(state) => state.node.clone().into(),
-            Self::Many { items, end } => items.first().map_or_else(|| end.clone().into(), Self::first),
-            Self::Live(effect) => effect.with_value_mut(|state| state.first()).unwrap_or_else(|| JsValue::NULL.into()),
-            Self::Keyed { items, end } => items.first().map_or_else(|| end.clone().into(), |(_, _, item)| item.first()),
+            Self::Nothing(end) => Some(end.clone().into()),
+            Self::Text { node, .. } => Some(node.clone().into()),
+            Self::Element(state) => Some(state.node().into()),
+            Self::Many { items, end } => items.first().map_or_else(|| Some(end.clone().into()), Self::first),
+            Self::Live(effect) => effect.with_value_mut(|state| state.first()).flatten(),
+            Self::Keyed { items, end } => {
+                items.first().map_or_else(|| Some(end.clone().into()), |(_, _, item)| item.first())
+            }
         }
     }
 }
@@ -167,7 +138,7 @@ impl Mountable for State {
         match self {
             Self::Nothing(end) => Dom::remove(end),
             Self::Text { node, .. } => Dom::remove(node),
-            Self::Element(state) => Dom::remove(&state.node),
+            Self::Element(state) => Dom::remove(&state.node()),
             Self::Many { items, end } => {
                 items.iter_mut().for_each(Self::unmount);
                 Dom::remove(end);
@@ -188,7 +159,7 @@ impl Mountable for State {
         match self {
             Self::Nothing(end) => Dom::insert_node(parent, end, before),
             Self::Text { node, .. } => Dom::insert_node(parent, node, before),
-            Self::Element(state) => Dom::insert_node(parent, &state.node, before),
+            Self::Element(state) => Dom::insert_node(parent, &state.node(), before),
             Self::Many { items, end } => {
                 for item in items {
                     item.mount(parent, before);
@@ -208,17 +179,15 @@ impl Mountable for State {
     }
 
     fn insert_before_this(&self, child: &mut dyn Mountable) -> bool {
-        let first = self.first();
-        let parent = first.parent_element();
-        if let Some(parent) = &parent {
-            child.mount(parent, Some(&first));
-        }
-        parent.is_some()
+        let Some(first) = self.first() else { return false };
+        let Some(parent) = first.parent_element() else { return false };
+        child.mount(&parent, Some(&first));
+        true
     }
 
     fn elements(&self) -> Vec<web_sys::Element> {
         match self {
-            Self::Element(state) => vec![state.node.clone()],
+            Self::Element(state) => vec![state.node()],
             Self::Many { items, .. } => items.iter().flat_map(Self::elements).collect(),
             Self::Live(effect) => effect.with_value_mut(|state| state.elements()).unwrap_or_default(),
             Self::Keyed { items, .. } => items.iter().flat_map(|(_, _, item)| item.elements()).collect(),
@@ -228,12 +197,12 @@ impl Mountable for State {
 }
 
 /// To the node that comes next in the page.
-fn step(cursor: &Cursor, position: &PositionState) {
+pub(super) fn step(cursor: &Cursor, position: &PositionState) {
     if position.get() == Position::FirstChild { cursor.child() } else { cursor.sibling() }
 }
 
 /// Puts a node of ours where the page has another one: somebody (an extension, a translator) has changed it.
-fn stand_in(cursor: &Cursor, node: &web_sys::Node) {
+pub(super) fn stand_in(cursor: &Cursor, node: &web_sys::Node) {
     let found = cursor.current();
     if let Some(parent) = found.parent_element() {
         Dom::insert_node(&parent, node, Some(&found));
@@ -271,8 +240,7 @@ fn live(mut draw: Box<dyn FnMut() -> Node + Send>, source: Source<'_>) -> Render
             }
             (None, Some((cursor, position))) => {
                 let state = State::make(node, Source::Page { cursor: &cursor, position: &position });
-                svg =
-                    state.first().parent_element().is_some_and(|parent| parent.namespace_uri().as_deref() == Some(SVG));
+                svg = state.first().and_then(|first| first.parent_element()).is_some_and(|parent| is_svg(&parent));
                 state
             }
             (None, None) => State::make(node, Source::New { svg }),
@@ -288,7 +256,7 @@ fn change_text(node: &web_sys::Text, text: &mut String, new: &str) {
 }
 
 /// One after the other; what is too much goes, what is missing comes before `end`, or last in `parent`.
-fn change_items(
+pub(super) fn change_items(
     items: &mut Vec<State>,
     nodes: Vec<Node>,
     end: Option<&web_sys::Comment>,
@@ -335,183 +303,10 @@ fn change_keyed(items: &mut Vec<(String, Owner, State)>, keyed: Keyed, end: &web
             (key, own, state)
         };
         // What stands next in the document already must not be moved: moving takes its focus away.
-        let next = before.first().map_or_else(|| end.clone().into(), |(_, _, item)| item.first());
+        let next = before.first().and_then(|(_, _, item)| item.first()).unwrap_or_else(|| end.clone().into());
         if kept != Some(0) {
             entry.2.mount(&parent, Some(&next));
         }
         items.push(entry);
-    }
-}
-
-impl ElementState {
-    fn make(element: Element, source: Source<'_>) -> Self {
-        let (node, inner_svg) = match source {
-            Source::New { svg } => {
-                let svg = svg || element.tag == "svg";
-                (Dom::create_element(element.tag, svg.then_some(SVG)), svg)
-            }
-            Source::Page { cursor, position } => {
-                step(cursor, position);
-                let found =
-                    web_sys::Element::cast_from(cursor.current()).filter(|found| found.local_name() == element.tag);
-                match found {
-                    Some(node) => (node, false),
-                    None => return Self::instead(element, cursor, position),
-                }
-            }
-        };
-        let from_page = matches!(source, Source::Page { .. });
-        let attributes = set_all(&node, element.attributes, if from_page { Put::Nothing } else { Put::Attribute });
-        let children = match source {
-            Source::New { .. } => {
-                let mut children = Vec::with_capacity(element.children.len());
-                for child in element.children {
-                    let mut child = State::make(child, Source::New { svg: inner_svg });
-                    child.mount(&node, None);
-                    children.push(child);
-                }
-                children
-            }
-            Source::Page { cursor, position } => {
-                position.set(Position::FirstChild);
-                let mut children = Vec::with_capacity(element.children.len());
-                for child in element.children {
-                    children.push(State::make(child, source));
-                }
-                cursor.set(node.clone().into());
-                position.set(Position::NextChild);
-                children
-            }
-        };
-        Self {
-            // After the children: a <select> takes its value only once it has its options.
-            properties: set_all(&node, element.properties, Put::Property),
-            #[cfg(feature = "hydrate")]
-            listeners: element.handlers.into_iter().map(|handler| Listener::attach(&node, handler)).collect(),
-            tag: element.tag,
-            node,
-            attributes,
-            children,
-        }
-    }
-
-    /// Made anew in the place of something else that stands in the page.
-    fn instead(element: Element, cursor: &Cursor, position: &PositionState) -> Self {
-        let svg =
-            cursor.current().parent_element().is_some_and(|parent| parent.namespace_uri().as_deref() == Some(SVG));
-        let made = Self::make(element, Source::New { svg });
-        stand_in(cursor, &made.node);
-        position.set(Position::NextChild);
-        made
-    }
-
-    /// Becomes `element`; gives it back if that takes another element of the document.
-    fn change(&mut self, element: Box<Element>) -> Option<Box<Element>> {
-        let same_names = |old: &[(&'static str, Setting)], new: &[(&'static str, Value)]| {
-            old.len() == new.len() && old.iter().zip(new).all(|((old, _), (new, _))| old == new)
-        };
-        #[cfg(feature = "hydrate")]
-        let same_events = self.listeners.len() == element.handlers.len()
-            && self.listeners.iter().zip(&element.handlers).all(|(listener, handler)| listener.hears(handler));
-        #[cfg(not(feature = "hydrate"))]
-        let same_events = true;
-        if self.tag != element.tag
-            || !same_events
-            || !same_names(&self.attributes, &element.attributes)
-            || !same_names(&self.properties, &element.properties)
-        {
-            return Some(element);
-        }
-        change_all(&self.node, &mut self.attributes, element.attributes, Put::Attribute);
-        #[cfg(feature = "hydrate")]
-        for (listener, handler) in self.listeners.iter().zip(element.handlers) {
-            listener.replace(handler);
-        }
-        let svg = self.node.namespace_uri().as_deref() == Some(SVG);
-        change_items(&mut self.children, element.children, None, Some(&self.node), svg);
-        change_all(&self.node, &mut self.properties, element.properties, Put::Property);
-        None
-    }
-}
-
-/// What a value is put into.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Put {
-    Attribute,
-    Property,
-    /// The page has it already.
-    Nothing,
-}
-
-impl Put {
-    fn put(self, node: &web_sys::Element, name: &str, value: &Value) {
-        match (self, value) {
-            (Self::Nothing, _) | (Self::Property, Value::None | Value::Live(_)) => {}
-            (Self::Attribute, value) => match value.text() {
-                Some(text) => Dom::set_attribute(node, name, text),
-                None => Dom::remove_attribute(node, name),
-            },
-            (Self::Property, Value::Flag(flag)) => Dom::set_property(node, name, &JsValue::from_bool(*flag)),
-            (Self::Property, Value::Static(text)) => Dom::set_property(node, name, &JsValue::from_str(text)),
-            (Self::Property, Value::Text(text)) => Dom::set_property(node, name, &JsValue::from_str(text)),
-        }
-    }
-}
-
-fn set_all(node: &web_sys::Element, values: Vec<(&'static str, Value)>, put: Put) -> Vec<(&'static str, Setting)> {
-    let mut settings = Vec::with_capacity(values.len());
-    for (name, value) in values {
-        settings.push((name, set(node, name, value, put)));
-    }
-    settings
-}
-
-fn set(node: &web_sys::Element, name: &'static str, value: Value, put: Put) -> Setting {
-    match value {
-        Value::Live(mut evaluate) => {
-            let node = node.clone();
-            let effect = RenderEffect::new(move |before: Option<Value>| {
-                let mut value = evaluate();
-                while let Value::Live(mut inner) = value {
-                    value = inner();
-                }
-                match &before {
-                    None => put.put(&node, name, &value),
-                    Some(before) if before.text() != value.text() => {
-                        let put = if put == Put::Nothing { Put::Attribute } else { put };
-                        put.put(&node, name, &value);
-                    }
-                    Some(_) => {}
-                }
-                value
-            });
-            Setting::Live { _effect: effect }
-        }
-        value => {
-            // An attribute that is absent need not be taken away from an element just made.
-            if !matches!(value, Value::None | Value::Flag(false)) || put == Put::Property {
-                put.put(node, name, &value);
-            }
-            Setting::Fixed(value)
-        }
-    }
-}
-
-fn change_all(
-    node: &web_sys::Element,
-    settings: &mut [(&'static str, Setting)],
-    values: Vec<(&'static str, Value)>,
-    put: Put,
-) {
-    for ((name, setting), (_, value)) in settings.iter_mut().zip(values) {
-        match (&mut *setting, value) {
-            (Setting::Fixed(before), value) if !matches!(value, Value::Live(_)) => {
-                if before.text() != value.text() || put == Put::Property {
-                    put.put(node, name, &value);
-                }
-                *before = value;
-            }
-            (_, value) => *setting = set(node, name, value, put),
-        }
     }
 }

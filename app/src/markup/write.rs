@@ -9,6 +9,7 @@ use super::node::{Element, Keyed, Node};
 use super::value::Value;
 
 const MARKER: &str = "<!>";
+/// Elements that have no end; `html!` knows them, too, and takes no children for them.
 const VOID: [&str; 5] = ["input", "img", "br", "hr", "meta"];
 
 impl Node {
@@ -85,14 +86,70 @@ fn write_text(text: &str, html: &mut String, position: &mut Position) {
     *position = Position::NextChildAfterText;
 }
 
-fn escape(text: &str, html: &mut String) {
+/// Appends text as it stands in HTML, between tags and in quoted attributes alike.
+pub fn escape(text: &str, html: &mut String) {
     for character in text.chars() {
         match character {
             '&' => html.push_str("&amp;"),
             '<' => html.push_str("&lt;"),
             '>' => html.push_str("&gt;"),
             '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
             other => html.push(other),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use leptos::tachys::view::Position;
+
+    use crate::markup::{IntoNode, Node, html};
+
+    fn written(node: Node) -> String {
+        let mut html = String::new();
+        node.write(&mut html, &mut Position::FirstChild);
+        html
+    }
+
+    #[test]
+    fn nothing_that_people_type_leaves_its_text_or_its_attribute() {
+        let said = "<b>&\"'".to_owned();
+        let node = html! { <p title=said.clone()>{said}</p> };
+        assert_eq!(written(node), r#"<p title="&lt;b&gt;&amp;&quot;&#39;">&lt;b&gt;&amp;&quot;&#39;</p>"#);
+    }
+
+    #[test]
+    fn texts_stay_apart_and_an_empty_one_keeps_its_node() {
+        assert_eq!(written(html! { <p>"a" {"b".to_owned()} {String::new()}</p> }), "<p>a<!>b<!> </p>");
+        assert_eq!(written(html! { <p>"a" <b>"c"</b> "d"</p> }), "<p>a<b>c</b>d</p>");
+    }
+
+    #[test]
+    fn what_is_not_there_and_the_end_of_a_list_leave_a_mark() {
+        let missing: Option<Node> = None;
+        assert_eq!(written(html! { <p>{missing}</p> }), "<p><!></p>");
+        let list: Vec<Node> = ["a", "b"].into_iter().map(|word| html! { <li>{word}</li> }).collect();
+        assert_eq!(written(html! { <ul>{list}</ul> }), "<ul><li>a</li><li>b</li><!></ul>");
+    }
+
+    #[test]
+    fn a_flag_stands_without_a_value_or_not_at_all() {
+        let unset: Option<String> = None;
+        let node = html! { <input type="radio" required checked=false name=Some("a") value=unset alt="" /> };
+        assert_eq!(written(node), r#"<input type="radio" required name="a" alt="">"#);
+    }
+
+    #[test]
+    fn closures_are_written_as_what_they_say_now() {
+        let node = html! { <p class=move || Some("wide") hidden=move || false>{move || move || "now"}</p> };
+        assert_eq!(written(node), r#"<p class="wide">now</p>"#);
+    }
+
+    #[test]
+    fn properties_and_handlers_are_for_the_phone_only() {
+        let node = html! { <input prop:checked=true on:click=move |_| () /> };
+        assert_eq!(written(node), "<input>");
+        assert_eq!(written(().into_node()), "<!>");
     }
 }

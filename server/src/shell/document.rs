@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use waypost_app::local::prefs::Lang;
+use waypost_app::markup;
 
 use super::Visitor;
 use crate::site::Site;
@@ -106,16 +107,7 @@ impl Document<'_> {
 /// Text as it stands in HTML.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
+    markup::escape(text, &mut escaped);
     escaped
 }
 

@@ -11,6 +11,7 @@ use web_sys::Element;
 use super::editor::use_editor;
 use crate::domain::decimal::decimal;
 use crate::domain::geo::Wgs84;
+use crate::domain::trig::cos;
 use crate::local::draft::Place;
 
 /// One press of an arrow, in metres.
@@ -30,7 +31,7 @@ const METRES_PER_DEGREE: f64 = 111_195.08;
 
 fn offset(from: Wgs84, to: Wgs84) -> Offset {
     Offset {
-        east: (to.lng - from.lng) * METRES_PER_DEGREE * from.lat.to_radians().cos(),
+        east: (to.lng - from.lng) * METRES_PER_DEGREE * cos(from.lat.to_radians()),
         north: (to.lat - from.lat) * METRES_PER_DEGREE,
     }
 }
@@ -38,7 +39,7 @@ fn offset(from: Wgs84, to: Wgs84) -> Offset {
 /// The place so far away; `from` itself where there is none (at a pole).
 fn displaced(from: Wgs84, by: Offset) -> Wgs84 {
     let lat = from.lat + by.north / METRES_PER_DEGREE;
-    let lng = from.lng + by.east / (METRES_PER_DEGREE * from.lat.to_radians().cos());
+    let lng = from.lng + by.east / (METRES_PER_DEGREE * cos(from.lat.to_radians()));
     // To about a centimetre: nobody points more exactly.
     let round = |degrees: f64| (degrees * 1e7).round() / 1e7;
     Wgs84::new(round(lat), round(lng)).unwrap_or(from)

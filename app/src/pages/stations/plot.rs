@@ -12,6 +12,7 @@ use crate::domain::decimal::decimal;
 use crate::domain::geo::Wgs84;
 use crate::domain::schedule::Status;
 use crate::domain::station::Station;
+use crate::domain::trig::{cos, sin};
 use crate::local::replica::Replica;
 use crate::local::use_phone;
 use crate::text::{pick, use_text, words};
@@ -38,7 +39,7 @@ fn dot(from: Wgs84, to: Wgs84) -> Option<(f64, f64)> {
             let within = if index == 0 { within.sqrt() } else { within };
             let radius = ring * (index as f64 + within);
             let angle = from.bearing_deg(to).to_radians();
-            return Some((radius * angle.sin(), -radius * angle.cos()));
+            return Some((radius * sin(angle), -radius * cos(angle)));
         }
         inner = outer;
     }
