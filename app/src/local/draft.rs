@@ -106,6 +106,17 @@ impl Draft {
             && self.photos.is_empty()
     }
 
+    /// What a person goes on with who has begun this draft while `kept`, an earlier one, was still being read. What is
+    /// begun is never taken away, and the earlier one stays on the shelf; a begun draft without content gives way, but
+    /// for a place that was already found for it.
+    #[must_use]
+    pub fn or_kept(self, kept: Option<Self>) -> Self {
+        match kept {
+            Some(kept) if self.is_empty() => Self { place: kept.place.or(self.place), ..kept },
+            _ => self,
+        }
+    }
+
     /// The content if it is complete.
     ///
     /// # Errors
@@ -135,6 +146,27 @@ mod tests {
         let draft: Draft = serde_json::from_str(row).unwrap();
         assert_eq!(draft.description, "坑");
         assert!(!draft.is_empty() && draft.photos.is_empty());
+    }
+
+    #[test]
+    fn what_was_begun_before_the_earlier_draft_was_read_is_never_taken_away() {
+        let draft = |id: u128, words: &str, place: Option<f64>| Draft {
+            description: words.to_owned(),
+            place: place.map(|lat| Place::named(Wgs84 { lat, lng: 120.0 })),
+            ..Draft::new(ReportId(uuid::Uuid::from_u128(id)))
+        };
+        for (begun, kept, expected) in [
+            (draft(1, "", None), None, draft(1, "", None)),
+            (draft(1, "", None), Some(draft(2, "坑", Some(30.0))), draft(2, "坑", Some(30.0))),
+            // The place of a picture that is still being prepared.
+            (draft(1, "", Some(31.0)), Some(draft(2, "坑", None)), draft(2, "坑", Some(31.0))),
+            (draft(1, "", Some(31.0)), Some(draft(2, "坑", Some(30.0))), draft(2, "坑", Some(30.0))),
+            // The same draft, kept a moment ago, before its place was found.
+            (draft(1, "沟", Some(31.0)), Some(draft(1, "沟", None)), draft(1, "沟", Some(31.0))),
+            (draft(1, "沟", None), Some(draft(2, "坑", Some(30.0))), draft(1, "沟", None)),
+        ] {
+            assert_eq!(begun.clone().or_kept(kept.clone()), expected, "{begun:?} over {kept:?}");
+        }
     }
 
     #[test]

@@ -92,34 +92,35 @@ impl Editor {
     /// Opens the draft that was asked for, or the one that was left open, as soon as the shelf has been read. Call it
     /// from an effect: it reads what it waits for.
     pub(super) fn open(self, wanted: Option<String>) {
+        // At once: whoever is quick is told in our words, too.
+        dom::own_validation();
         let state = self.phone.shelf.look(|shelf| shelf.state);
         if state == ShelfState::Unread || self.opened.get_untracked() {
             return;
         }
         self.opened.set(true);
-        dom::own_validation();
         if state == ShelfState::Unavailable {
             self.direct.set(true);
             dom::set_form_id(&self.draft.look_untracked(|draft| draft.id.to_string()));
             return;
         }
         let left_open = self.phone.shelf.look_untracked(|shelf| {
-            let wanted = |draft: &&Draft| match &wanted {
+            let is_wanted = |draft: &&Draft| match &wanted {
                 Some(id) => draft.id.to_string() == *id,
                 None => !draft.parked,
             };
-            shelf.drafts.iter().find(wanted).cloned()
+            shelf.drafts.iter().find(is_wanted).cloned()
         });
-        self.show(left_open);
+        let begun = self.draft.get_untracked();
+        self.show(if wanted.is_some() { left_open.unwrap_or(begun) } else { begun.or_kept(left_open) });
         for (input, from_camera) in [(dom::CAMERA, true), (dom::GALLERY, false)] {
             self.add_files(dom::take_files(input), from_camera);
         }
     }
 
-    /// Shows a kept draft, laid over what was already typed before the program ran.
-    fn show(self, kept: Option<Draft>) {
+    /// Shows a draft, laid over what was already typed before the program ran.
+    fn show(self, mut draft: Draft) {
         let typed = dom::read();
-        let mut draft = kept.unwrap_or_else(|| Draft::new(outbox::new_id()));
         let before = draft.clone();
         draft.parked = false;
         draft.category = draft.category.or(typed.category);
