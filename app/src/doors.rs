@@ -5,8 +5,8 @@ use leptos::mount::{hydrate_body, mount_to_body};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::App;
 use crate::local::{Seed, stored_seed};
+use crate::{App, json};
 
 /// Takes over the page the server drew. `seed` is the JSON the page was drawn from.
 ///
@@ -14,8 +14,10 @@ use crate::local::{Seed, stored_seed};
 /// A message for the console if the seed is not what this build understands; the page stays plain HTML, which works.
 #[wasm_bindgen]
 pub fn hydrate(seed: &str) -> Result<(), String> {
+    // A release stops at a panic without words; see scripts/build.
+    #[cfg(debug_assertions)]
     console_error_panic_hook::set_once();
-    let seed: Seed = serde_json::from_str(seed).map_err(|error| error.to_string())?;
+    let seed: Seed = json::read(seed).map_err(|error| error.to_string())?;
     hydrate_body(move || view! { <App seed /> });
     come_alive();
     Ok(())
@@ -24,6 +26,8 @@ pub fn hydrate(seed: &str) -> Result<(), String> {
 /// Draws the interface into the empty shell from what this phone keeps.
 #[wasm_bindgen]
 pub fn mount() {
+    // A release stops at a panic without words; see scripts/build.
+    #[cfg(debug_assertions)]
     console_error_panic_hook::set_once();
     let seed = stored_seed();
     // The word of welcome that stood in for the page.

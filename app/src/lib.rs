@@ -2,7 +2,9 @@
 
 pub mod components;
 pub mod domain;
+pub mod json;
 pub mod local;
+pub mod markup;
 pub mod pages;
 pub mod text;
 pub mod wire;
@@ -11,7 +13,7 @@ pub mod wire;
 pub mod doors;
 
 use leptos::prelude::*;
-use leptos_router::components::{Route, Router, Routes};
+use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::hooks::use_location;
 use leptos_router::path;
 
@@ -19,6 +21,7 @@ use components::arrival::{Arrival, OpenedAt};
 use components::bar::Bar;
 use components::update::UpdateNotice;
 use local::{Phone, Seed};
+use markup::react;
 use pages::market::Market;
 use pages::mine::Mine;
 use pages::more::More;
@@ -33,7 +36,7 @@ pub fn App(seed: Seed) -> impl IntoView {
     let phone = Phone::new(seed);
     provide_context(phone);
     // After the first drawing, which must not depend on anything but the seed.
-    Effect::new(move || local::start(phone));
+    react(move || local::start(phone));
     view! {
         <Router>
             <Frame />
@@ -52,7 +55,7 @@ fn Frame() -> impl IntoView {
         </a>
         <main id="main" tabindex="-1">
             <UpdateNotice />
-            <Routes fallback=NotFound>
+            <FlatRoutes fallback=NotFound>
                 <Route path=path!("/") view=Stations />
                 <Route path=path!("/stations/:slug") view=Station />
                 <Route path=path!("/market") view=Market />
@@ -60,7 +63,7 @@ fn Frame() -> impl IntoView {
                 <Route path=path!("/report/received") view=Received />
                 <Route path=path!("/mine") view=Mine />
                 <Route path=path!("/more") view=More />
-            </Routes>
+            </FlatRoutes>
         </main>
         <Bar />
         <Arrival />

@@ -121,13 +121,13 @@ export class Phone {
     this.#offline = true;
     if (!this.expected.includes(NETWORK_GONE)) this.expected.push(NETWORK_GONE);
     this.network.cut();
-    await this.context.setOffline(true);
+    await this.#context?.setOffline(true);
   }
 
   async goOnline(): Promise<void> {
     this.#offline = false;
     this.network.restore();
-    await this.context.setOffline(false);
+    await this.#context?.setOffline(false);
   }
 
   /** Opens a page and waits until it answers to a touch: plain HTML is enough where scripts are off. */

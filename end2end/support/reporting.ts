@@ -21,7 +21,7 @@ export interface Report {
 export async function fill(page: Page, { photo = KERB, category = "路面破损", words, near }: Report): Promise<void> {
   await page.getByLabel("拍照").setInputFiles(photo);
   await expect(page.getByRole("img", { name: "第 1 张照片" })).toBeVisible();
-  await page.getByText(category, { exact: true }).click();
+  await page.getByRole("radio", { name: category }).check();
   await expect(page.getByRole("radio", { name: category })).toBeChecked();
   if (words) await page.getByLabel("说一句").fill(words);
   if (near) await page.getByLabel("最近的地标或驿站").selectOption({ label: near });

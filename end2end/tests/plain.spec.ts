@@ -62,7 +62,7 @@ test("the list is measured from a chosen landmark", async ({ phone, network }) =
 
 async function send(page: Page): Promise<string> {
   await page.getByLabel("从相册选").setInputFiles(KERB);
-  await page.getByText("路面破损", { exact: true }).click();
+  await page.getByRole("radio", { name: "路面破损" }).check();
   await page.getByLabel("最近的地标或驿站").selectOption({ label: "“乐市”集装箱驿站" });
   await page.getByLabel("说一句").fill("没有脚本也能上报");
   await page.getByRole("button", { name: "保存" }).click();

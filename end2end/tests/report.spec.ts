@@ -76,7 +76,11 @@ test("a report whose answer was lost is sent again and stored once", async ({ ph
   await page.getByRole("button", { name: "立即发送" }).click({ timeout: 3000 }).catch(() => undefined);
   const [report] = stored(server);
   await expect(page.getByText(`编号 ${report?.code}`).first()).toBeVisible();
-  expect(network.passed.filter(({ method, path }) => method === "PUT" && REPORT.test(path)).map(({ status }) => status)).toEqual([201, 200]);
+  // The browser itself also sends again on each connection it had kept open, so how often is not ours to say.
+  const [first, ...again] = network.passed.filter(({ method, path }) => method === "PUT" && REPORT.test(path));
+  expect(first?.status).toBe(201);
+  expect(again.length).toBeGreaterThan(0);
+  expect(again.every(({ status }) => status === 200)).toBe(true);
   expect(stored(server)).toHaveLength(1);
 });
 

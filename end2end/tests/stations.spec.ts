@@ -111,3 +111,22 @@ test("the station nearest to 远洋乐堤港 is as far as the map says", async (
   const district = await snapshot(network);
   expect(metres(HERE, station(district, "xinxin-shouhu"))).toBeCloseTo(32.8, 0);
 });
+
+test.describe("an English phone, where words are long", () => {
+  test.use({ phoneOptions: { lang: "en" } });
+
+  test("the list fits the screen at every hour, whatever there is to say", async ({ phone }) => {
+    const page = await phone.open("/");
+    await phone.installed();
+    for (let hour = 1; hour < 24; hour += 2) {
+      const now = new Date();
+      now.setUTCHours(hour, 5, 0, 0);
+      await page.clock.setFixedTime(now);
+      await page.reload();
+      await phone.interactive();
+      await expect(page.getByTestId("station-row").first()).toBeVisible();
+      const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect.soft(wider, `scrolls sideways at ${hour}:05 UTC`).toBeLessThanOrEqual(0);
+    }
+  });
+});

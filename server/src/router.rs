@@ -16,8 +16,12 @@ use crate::{api, shell};
 /// If the configured public address cannot be used.
 pub fn router(state: AppState) -> anyhow::Result<Router> {
     let config = state.config.clone();
-    let routes =
-        Router::new().merge(api::routes()).fallback(others).method_not_allowed_fallback(wrong_method).with_state(state);
+    let routes = Router::new()
+        .merge(api::routes())
+        .merge(shell::routes())
+        .fallback(others)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(state);
     http::guard(routes, &config)
 }
 

@@ -22,6 +22,7 @@ use crate::photo::Archive;
 use crate::router::router;
 use crate::sample::Sample;
 use crate::schedule::calendar::Calendar;
+use crate::shell::Pages;
 use crate::site::Site;
 use crate::snapshots::{self, Snapshots};
 use crate::state::AppState;
@@ -111,6 +112,7 @@ async fn open(config: Config) -> anyhow::Result<AppState> {
         snapshots: Snapshots::new(store.clone(), config.clock.clone(), calendar),
         photos,
         site,
+        pages: Pages::default(),
         store,
         config: Arc::new(config),
     })

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::photo::Archive;
+use crate::shell::Pages;
 use crate::site::Site;
 use crate::snapshots::Snapshots;
 use crate::store::Store;
@@ -18,4 +19,5 @@ pub struct AppState {
     pub photos: Archive,
     pub snapshots: Snapshots,
     pub site: Site,
+    pub pages: Pages,
 }

@@ -1,5 +1,6 @@
 //! What happens when the person arrives at another page of the program.
 
+use crate::markup::{Look, Node, memo, react};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast;
@@ -15,9 +16,9 @@ pub struct OpenedAt(pub String);
 /// Moves the focus to the heading of each page that is gone to, as a browser does with a page it loads, and marks the
 /// document as live so that what needs the program shows itself. Draws nothing.
 #[component]
-pub fn Arrival() -> impl IntoView {
+pub fn Arrival() -> Node {
     let pathname = use_location().pathname;
-    Effect::new(|| {
+    react(|| {
         if let Some(root) = document().document_element() {
             // Fails only for a name that is not an attribute's.
             let _ = root.set_attribute("data-live", "");
@@ -31,6 +32,7 @@ pub fn Arrival() -> impl IntoView {
         }
         path
     });
+    Node::Nothing
 }
 
 fn focus_heading() {
@@ -49,9 +51,9 @@ pub fn use_still_coming() -> Memo<bool> {
     let phone = use_phone();
     let pathname = use_location().pathname;
     let opened_at = use_context::<OpenedAt>();
-    Memo::new(move |_| {
-        phone.replica.with(Replica::is_partial)
+    memo(move || {
+        phone.replica.look(Replica::is_partial)
             && phone.sync.get() != SyncState::Offline
-            && opened_at.as_ref().is_some_and(|opened_at| pathname.with(|path| *path != opened_at.0))
+            && opened_at.as_ref().is_some_and(|opened_at| pathname.look(|path| *path != opened_at.0))
     })
 }

@@ -1,5 +1,6 @@
 //! The bar: always there, always the same five. At the bottom under the thumb, at the side where there is room.
 
+use crate::markup::{Look, Node, html};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -8,12 +9,12 @@ use crate::local::use_phone;
 use crate::text::use_text;
 
 #[component]
-pub fn Bar() -> impl IntoView {
+pub fn Bar() -> Node {
     let t = &use_text().common;
     let phone = use_phone();
     let pathname = use_location().pathname;
     let current = move |section: &'static str| {
-        pathname.with(|path| {
+        pathname.look(|path| {
             let inside = match section {
                 "/" => path == "/" || path.starts_with("/stations/"),
                 section => path == section,
@@ -24,7 +25,7 @@ pub fn Bar() -> impl IntoView {
     let badge = move || {
         let count = phone.unsent.get();
         (count > 0).then(|| {
-            view! {
+            html! {
                 <span class="badge">
                     <span aria-hidden="true">{count}</span>
                     <span class="sr-only">{(t.unsent)(count)}</span>
@@ -32,7 +33,7 @@ pub fn Bar() -> impl IntoView {
             }
         })
     };
-    view! {
+    html! {
         <nav class="bar" aria-label=t.main_nav>
             <span class="brand" aria-hidden="true">
                 <img src="/icons/icon.svg" width="40" height="40" alt="" />

@@ -1,5 +1,6 @@
 //! The one set of icons: 24 by 24, drawn as strokes in the colour of the text beside them.
 
+use crate::markup::{Node, html};
 use leptos::prelude::*;
 
 use crate::domain::market::SkillKind;
@@ -133,8 +134,8 @@ impl From<SkillKind> for Glyph {
 
 /// An icon. Hidden from screen readers: the word beside it says the same.
 #[component]
-pub fn Icon(glyph: Glyph) -> impl IntoView {
-    view! {
+pub fn Icon(glyph: Glyph) -> Node {
+    html! {
         <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
             <path d=glyph.path() />
         </svg>
@@ -144,8 +145,8 @@ pub fn Icon(glyph: Glyph) -> impl IntoView {
 /// An arrow that points to `bearing` (degrees clockwise from north). It is drawn for a phone held north-up; where the
 /// compass is on, the style turns every arrow at once by `--heading` on the root element.
 #[component]
-pub fn Arrow(bearing: i32) -> impl IntoView {
-    view! {
+pub fn Arrow(bearing: i32) -> Node {
+    html! {
         <svg class="icon arrow" viewBox="0 0 24 24" aria-hidden="true">
             <path transform=format!("rotate({bearing} 12 12)") d="M12 20V4.5M6 10.5l6-6 6 6" />
         </svg>

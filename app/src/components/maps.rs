@@ -1,5 +1,6 @@
 //! Handing a place over to the map app of the person's choice.
 
+use crate::markup::{Node, html};
 use leptos::prelude::*;
 
 use super::icon::{Glyph, Icon};
@@ -15,7 +16,7 @@ pub fn MapLinks(
     /// The first app is the page's main action.
     #[prop(optional)]
     main: bool,
-) -> impl IntoView {
+) -> Node {
     let t = &use_text().common;
     let links = MapApp::ALL.map(|app| {
         let word = match app {
@@ -24,24 +25,24 @@ pub fn MapLinks(
             MapApp::Tencent => t.tencent,
             MapApp::Any => t.any_map,
         };
-        view! {
+        html! {
             <a
                 class=if main && app == MapApp::Amap { "btn btn-primary" } else { "btn" }
                 href=app.link(place, &name)
                 rel="external noreferrer"
             >
-                {(main && app == MapApp::Amap).then(|| view! { <Icon glyph=Glyph::Navigate /> })} {word}
+                {(main && app == MapApp::Amap).then(|| html! { <Icon glyph=Glyph::Navigate /> })} {word}
             </a>
         }
     });
-    view! { <div class="maps">{links.into_iter().collect_view()}</div> }.into_any()
+    html! { <div class="maps">{links.into_iter().collect_view()}</div> }
 }
 
 /// One big button that opens to the links; works without script.
 #[component]
-pub fn Navigate(place: Wgs84, #[prop(into)] name: String) -> impl IntoView {
+pub fn Navigate(place: Wgs84, #[prop(into)] name: String) -> Node {
     let t = &use_text().common;
-    view! {
+    html! {
         <details class="navigate">
             <summary class="btn btn-primary">
                 <Icon glyph=Glyph::Navigate />
@@ -50,5 +51,4 @@ pub fn Navigate(place: Wgs84, #[prop(into)] name: String) -> impl IntoView {
             <MapLinks place name />
         </details>
     }
-    .into_any()
 }

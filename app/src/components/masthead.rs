@@ -1,5 +1,6 @@
 //! The head of a page: its title, and one quiet line that tells the truth about the data.
 
+use crate::markup::{IntoNode, Look, Node, html, memo};
 use leptos::prelude::*;
 
 use super::page_head::PageTitle;
@@ -8,9 +9,9 @@ use crate::text::{use_text, words};
 
 /// The title, the line about the data, and whether it is only a sample.
 #[component]
-pub fn Masthead(#[prop(into)] title: String) -> impl IntoView {
+pub fn Masthead(#[prop(into)] title: String) -> Node {
     let heading = title.clone();
-    view! {
+    html! {
         <PageTitle text=Signal::stored(title) />
         <header class="page-head">
             <h1 class="page-title" tabindex="-1">
@@ -20,12 +21,11 @@ pub fn Masthead(#[prop(into)] title: String) -> impl IntoView {
         </header>
         <SampleNotice />
     }
-    .into_any()
 }
 
 /// "Updated 3 min ago", "offline · data as of 08:10", or that this build is too old.
 #[component]
-pub fn SyncLine() -> impl IntoView {
+pub fn SyncLine() -> Node {
     let t = &use_text().common;
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
@@ -36,7 +36,7 @@ pub fn SyncLine() -> impl IntoView {
     };
     let words = move || {
         let now = phone.now.get();
-        phone.replica.with(|replica| {
+        phone.replica.look(|replica| {
             let made = replica.generated_at();
             let as_of = || words::as_of(lang, replica.offset(), made, now);
             match phone.sync.get() {
@@ -53,7 +53,7 @@ pub fn SyncLine() -> impl IntoView {
             }
         })
     };
-    view! {
+    html! {
         <p class="sync" data-state=state>
             {words}
         </p>
@@ -62,39 +62,39 @@ pub fn SyncLine() -> impl IntoView {
 
 /// Says that the district is the built-in sample, as long as it is.
 #[component]
-pub fn SampleNotice() -> impl IntoView {
+pub fn SampleNotice() -> Node {
     let t = &use_text().common;
     let phone = use_phone();
-    let sample = Memo::new(move |_| phone.replica.with(|replica| replica.district().sample));
-    move || {
+    let sample = memo(move || phone.replica.look(|replica| replica.district().sample));
+    IntoNode::into_node(move || {
         sample.get().then(|| {
-            view! {
+            html! {
                 <p class="notice notice-warn sample">
                     <strong>{t.sample_title}</strong>
                     <span>{t.sample_text}</span>
                 </p>
             }
         })
-    }
+    })
 }
 
 /// In place of a page's content while this phone has no district at all.
 #[component]
-pub fn Blank() -> impl IntoView {
+pub fn Blank() -> Node {
     let t = &use_text().common;
     let phone = use_phone();
-    move || {
+    IntoNode::into_node(move || {
         let (title, text) = match phone.sync.get() {
             SyncState::Offline => (t.blank_offline_title, t.blank_offline_text),
             SyncState::Idle | SyncState::Refreshing | SyncState::Fresh | SyncState::TooOld => {
                 (t.blank_title, t.blank_text)
             }
         };
-        view! {
+        html! {
             <div class="card empty" role="status">
                 <h2>{title}</h2>
                 <p>{text}</p>
             </div>
         }
-    }
+    })
 }

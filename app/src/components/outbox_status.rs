@@ -1,5 +1,6 @@
 //! Where a report stands, in words.
 
+use crate::markup::{IntoNode, Node, html};
 use leptos::prelude::*;
 
 use crate::domain::time::Minute;
@@ -9,15 +10,15 @@ use crate::text::{SyncText, use_text};
 
 /// Why a report waits and when it is tried next, or what a person has to do. Nothing for one that has arrived.
 #[component]
-pub fn OutboxStatus(item: Item) -> impl IntoView {
+pub fn OutboxStatus(item: Item) -> Node {
     let t = &use_text().sync;
     let phone = use_phone();
-    move || match &item.stage {
-        Stage::Queued(wait) => view! { <p class="muted">{waiting(t, wait, phone.now.get())}</p> }.into_any(),
-        Stage::Sending(_) => view! { <p class="muted">{t.sending}</p> }.into_any(),
-        Stage::NeedsYou(refusal) => refused(t, refusal).into_any(),
-        Stage::Received { .. } => ().into_any(),
-    }
+    IntoNode::into_node(move || match &item.stage {
+        Stage::Queued(wait) => html! { <p class="muted">{waiting(t, wait, phone.now.get())}</p> },
+        Stage::Sending(_) => html! { <p class="muted">{t.sending}</p> },
+        Stage::NeedsYou(refusal) => refused(t, refusal),
+        Stage::Received { .. } => Node::Nothing,
+    })
 }
 
 fn waiting(t: &SyncText, wait: &Wait, now: Minute) -> String {
@@ -30,12 +31,12 @@ fn waiting(t: &SyncText, wait: &Wait, now: Minute) -> String {
     }
 }
 
-fn refused(t: &SyncText, refusal: &Refusal) -> impl IntoView + use<> {
+fn refused(t: &SyncText, refusal: &Refusal) -> Node {
     let named: Vec<String> = refusal.errors.iter().map(|error| format!("{} {}", error.field, error.message)).collect();
     let said = [refusal.detail.clone()].into_iter().chain(named).filter(|words| !words.is_empty());
     let said = said.collect::<Vec<_>>().join(" · ");
-    view! {
+    html! {
         <p>{(t.refusal)(refusal.kind)}</p>
-        {(!said.is_empty()).then(|| view! { <p class="muted small">{(t.server_says)(&said)}</p> })}
+        {(!said.is_empty()).then(|| html! { <p class="muted small">{(t.server_says)(&said)}</p> })}
     }
 }

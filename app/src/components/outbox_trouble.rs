@@ -1,12 +1,13 @@
 //! What limits this phone, said where it matters.
 
+use crate::markup::{Node, html};
 use leptos::prelude::*;
 
 use crate::local::{Trouble, use_phone};
 use crate::text::use_text;
 
 #[component]
-pub fn TroubleNotice() -> impl IntoView {
+pub fn TroubleNotice() -> Node {
     let t = &use_text().sync;
     let phone = use_phone();
     let words = move || {
@@ -17,9 +18,9 @@ pub fn TroubleNotice() -> impl IntoView {
             Trouble::StrangeRows(count) => (t.strange_rows)(count),
         })
     };
-    view! {
+    html! {
         <div role="status" data-testid="trouble">
-            {move || words().map(|words| view! { <p class="notice notice-warn">{words}</p> })}
+            {move || words().map(|words| html! { <p class="notice notice-warn">{words}</p> })}
         </div>
     }
 }

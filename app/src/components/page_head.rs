@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::markup::{Node, react};
 use leptos::prelude::*;
 
 use crate::text::use_text;
@@ -32,7 +33,7 @@ impl ServerPage {
 
 /// Sets the title of the page: "`text` · app name", or only the app's name where `text` is empty.
 #[component]
-pub fn PageTitle(#[prop(into)] text: Signal<String>) -> impl IntoView {
+pub fn PageTitle(#[prop(into)] text: Signal<String>) -> Node {
     let app_name = use_text().common.app_name;
     let full = move || {
         let text = text.get();
@@ -41,13 +42,15 @@ pub fn PageTitle(#[prop(into)] text: Signal<String>) -> impl IntoView {
     if let Some(page) = use_context::<ServerPage>() {
         page.0.lock().unwrap_or_else(PoisonError::into_inner).title = untrack(full);
     }
-    Effect::new(move || document().set_title(&full()));
+    react(move || document().set_title(&full()));
+    Node::Nothing
 }
 
 /// Says that what was asked for does not exist, so that the server answers 404.
 #[component]
-pub fn MissingPage() -> impl IntoView {
+pub fn MissingPage() -> Node {
     if let Some(page) = use_context::<ServerPage>() {
         page.0.lock().unwrap_or_else(PoisonError::into_inner).missing = true;
     }
+    Node::Nothing
 }

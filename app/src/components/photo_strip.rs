@@ -1,7 +1,8 @@
 //! Small pictures of the photos on this phone.
 
+use crate::local::spawn;
+use crate::markup::{Look, Node, each, html, react};
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use crate::domain::ids::PhotoHash;
 use crate::local::{outbox, photo};
@@ -9,11 +10,11 @@ use crate::text::use_text;
 
 /// A photo's small picture, drawn as soon as it has been read.
 #[component]
-pub fn PhotoThumb(hash: PhotoHash, #[prop(into)] alt: String) -> impl IntoView {
+pub fn PhotoThumb(hash: PhotoHash, #[prop(into)] alt: String) -> Node {
     let url = RwSignal::new(None::<String>);
-    Effect::new(move |_| {
+    react(move || {
         let hash = hash.clone();
-        spawn_local(async move {
+        spawn(async move {
             match outbox::thumb(&hash).await {
                 Ok(Some(jpeg)) => {
                     let made = photo::url_of(&jpeg);
@@ -32,7 +33,7 @@ pub fn PhotoThumb(hash: PhotoHash, #[prop(into)] alt: String) -> impl IntoView {
             photo::forget_url(&url);
         }
     });
-    view! { <span class="thumb">{move || url.get().map(|src| view! { <img src=src alt=alt.clone() /> })}</span> }
+    html! { <span class="thumb">{move || url.get().map(|src| html! { <img src=src alt=alt.clone() /> })}</span> }
 }
 
 /// The photos of a report being written, each with a button that takes it out.
@@ -40,12 +41,12 @@ pub fn PhotoThumb(hash: PhotoHash, #[prop(into)] alt: String) -> impl IntoView {
 pub fn PhotoStrip(
     #[prop(into)] photos: Signal<Vec<PhotoHash>>,
     on_remove: impl Fn(PhotoHash) + Copy + Send + Sync + 'static,
-) -> impl IntoView {
+) -> Node {
     let t = &use_text().report;
     let numbered = move || photos.get().into_iter().enumerate().collect::<Vec<_>>();
-    view! {
-        <ul class="thumbs" data-testid="photos" hidden=move || photos.with(Vec::is_empty)>
-            <For each=numbered key=|entry| entry.clone() let((at, hash))>
+    html! {
+        <ul class="thumbs" data-testid="photos" hidden=move || photos.look(Vec::is_empty)>
+            {each(numbered, |(at, hash)| format!("{at} {hash}"), move |(at, hash)| html! {
                 <li>
                     <PhotoThumb hash=hash.clone() alt=(t.photo_alt)(at + 1) />
                     <button
@@ -57,8 +58,7 @@ pub fn PhotoStrip(
                         "×"
                     </button>
                 </li>
-            </For>
+            })}
         </ul>
     }
-    .into_any()
 }

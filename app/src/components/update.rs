@@ -1,5 +1,6 @@
 //! A newer version waits: it is taken on a tap, never by itself under an open draft.
 
+use crate::markup::{Node, html};
 use leptos::prelude::*;
 use web_sys::CustomEvent;
 
@@ -11,7 +12,7 @@ pub const APPLY_UPDATE: &str = "waypost:apply-update";
 
 /// Offered at the top of every page once it is there.
 #[component]
-pub fn UpdateNotice() -> impl IntoView {
+pub fn UpdateNotice() -> Node {
     let t = &use_text().common;
     let phone = use_phone();
     let apply = |_| {
@@ -22,7 +23,7 @@ pub fn UpdateNotice() -> impl IntoView {
     };
     let banner = move || {
         phone.update_ready.get().then(|| {
-            view! {
+            html! {
                 <div class="notice update">
                     <p>{t.update_ready}</p>
                     <button class="btn" type="button" on:click=apply>
@@ -33,5 +34,5 @@ pub fn UpdateNotice() -> impl IntoView {
         })
     };
     // The region is there before its words, or screen readers would not read them out.
-    view! { <div role="status">{banner}</div> }
+    html! { <div role="status">{banner}</div> }
 }

@@ -3,13 +3,16 @@
 //! Everything stored and sent is [`Wgs84`]. Chinese map apps shift their maps: [`Gcj02`] (Amap, Tencent) and [`Bd09`]
 //! (Baidu) exist only to hand a place over to them, and the types allow the conversion once, in one direction.
 
+use super::trig::{asin, atan2, cos, sin};
 use std::f64::consts::PI;
+
+use crate::json::FromJson;
 
 /// Mean radius of the earth in metres (IUGG).
 const EARTH_RADIUS_M: f64 = 6_371_008.8;
 
 /// A place in WGS-84 decimal degrees: what GPS gives and what is stored.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize, FromJson)]
 pub struct Wgs84 {
     pub lat: f64,
     pub lng: f64,
@@ -76,9 +79,10 @@ impl Wgs84 {
         let (lat1, lat2) = (self.lat.to_radians(), other.lat.to_radians());
         let half_lat = (lat2 - lat1) / 2.0;
         let half_lng = (other.lng - self.lng).to_radians() / 2.0;
-        let a = half_lat.sin().powi(2) + lat1.cos() * lat2.cos() * half_lng.sin().powi(2);
+        let square = |x: f64| x * x;
+        let a = square(sin(half_lat)) + cos(lat1) * cos(lat2) * square(sin(half_lng));
         // Rounding may carry `a` a hair past 1 for opposite points.
-        2.0 * EARTH_RADIUS_M * a.min(1.0).sqrt().asin()
+        2.0 * EARTH_RADIUS_M * asin(a.min(1.0).sqrt())
     }
 
     /// The direction to set off in, in degrees clockwise from north, `[0, 360)`.
@@ -86,9 +90,9 @@ impl Wgs84 {
     pub fn bearing_deg(self, other: Self) -> f64 {
         let (lat1, lat2) = (self.lat.to_radians(), other.lat.to_radians());
         let lng = (other.lng - self.lng).to_radians();
-        let y = lng.sin() * lat2.cos();
-        let x = lat1.cos() * lat2.sin() - lat1.sin() * lat2.cos() * lng.cos();
-        let degrees = y.atan2(x).to_degrees().rem_euclid(360.0);
+        let y = sin(lng) * cos(lat2);
+        let x = cos(lat1) * sin(lat2) - sin(lat1) * cos(lat2) * cos(lng);
+        let degrees = atan2(y, x).to_degrees().rem_euclid(360.0);
         // A tiny negative angle rounds up to exactly 360.
         if degrees >= 360.0 { 0.0 } else { degrees }
     }
@@ -121,9 +125,9 @@ impl Gcj02 {
     #[must_use]
     pub fn to_bd09(self) -> Bd09 {
         const TURN: f64 = PI * 3000.0 / 180.0;
-        let radius = self.lng.hypot(self.lat) + 0.000_02 * (self.lat * TURN).sin();
-        let angle = self.lat.atan2(self.lng) + 0.000_003 * (self.lng * TURN).cos();
-        Bd09 { lat: radius * angle.sin() + 0.006, lng: radius * angle.cos() + 0.0065 }
+        let radius = (self.lng * self.lng + self.lat * self.lat).sqrt() + 0.000_02 * sin(self.lat * TURN);
+        let angle = atan2(self.lat, self.lng) + 0.000_003 * cos(self.lng * TURN);
+        Bd09 { lat: radius * sin(angle) + 0.006, lng: radius * cos(angle) + 0.0065 }
     }
 
     /// Back to WGS-84, to within a millimetre. Used once, on import of data that says it is GCJ-02.
@@ -165,7 +169,7 @@ fn gcj_shift(lat: f64, lng: f64) -> (f64, f64) {
     const ECCENTRICITY_SQUARED: f64 = 0.006_693_421_622_965_943;
 
     let (x, y) = (lng - 105.0, lat - 35.0);
-    let wave = |t: f64, first: f64, second: f64| (20.0 * (t * first).sin() + 20.0 * (t * second).sin()) * 2.0 / 3.0;
+    let wave = |t: f64, first: f64, second: f64| (20.0 * sin(t * first) + 20.0 * sin(t * second)) * 2.0 / 3.0;
     let ripple = wave(x, 6.0 * PI, 2.0 * PI);
     let north = -100.0
         + 2.0 * x
@@ -174,8 +178,8 @@ fn gcj_shift(lat: f64, lng: f64) -> (f64, f64) {
         + 0.1 * x * y
         + 0.2 * x.abs().sqrt()
         + ripple
-        + (20.0 * (y * PI).sin() + 40.0 * (y / 3.0 * PI).sin()) * 2.0 / 3.0
-        + (160.0 * (y / 12.0 * PI).sin() + 320.0 * (y * PI / 30.0).sin()) * 2.0 / 3.0;
+        + (20.0 * sin(y * PI) + 40.0 * sin(y / 3.0 * PI)) * 2.0 / 3.0
+        + (160.0 * sin(y / 12.0 * PI) + 320.0 * sin(y * PI / 30.0)) * 2.0 / 3.0;
     let east = 300.0
         + x
         + 2.0 * y
@@ -183,14 +187,14 @@ fn gcj_shift(lat: f64, lng: f64) -> (f64, f64) {
         + 0.1 * x * y
         + 0.1 * x.abs().sqrt()
         + ripple
-        + (20.0 * (x * PI).sin() + 40.0 * (x / 3.0 * PI).sin()) * 2.0 / 3.0
-        + (150.0 * (x / 12.0 * PI).sin() + 300.0 * (x / 30.0 * PI).sin()) * 2.0 / 3.0;
+        + (20.0 * sin(x * PI) + 40.0 * sin(x / 3.0 * PI)) * 2.0 / 3.0
+        + (150.0 * sin(x / 12.0 * PI) + 300.0 * sin(x / 30.0 * PI)) * 2.0 / 3.0;
 
     let radians = lat.to_radians();
-    let magic = 1.0 - ECCENTRICITY_SQUARED * radians.sin().powi(2);
+    let magic = 1.0 - ECCENTRICITY_SQUARED * sin(radians) * sin(radians);
     let root = magic.sqrt();
     let meridian = SEMI_MAJOR_M * (1.0 - ECCENTRICITY_SQUARED) / (magic * root);
-    ((north / meridian).to_degrees(), (east / (SEMI_MAJOR_M / root * radians.cos())).to_degrees())
+    ((north / meridian).to_degrees(), (east / (SEMI_MAJOR_M / root * cos(radians))).to_degrees())
 }
 
 #[cfg(test)]

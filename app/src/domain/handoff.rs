@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use super::decimal::decimal;
 use super::geo::Wgs84;
 
 /// How the map services ask to be told who sends people to them.
@@ -30,29 +31,34 @@ impl MapApp {
     #[must_use]
     pub fn link(self, place: Wgs84, name: &str) -> String {
         let name = encode(name);
+        // Six digits are a tenth of a metre.
+        let degrees = |value| decimal(value, 6);
         match self {
             Self::Amap => {
                 let at = place.to_gcj02();
                 format!(
-                    "https://uri.amap.com/navigation?to={:.6},{:.6},{name}&mode=ride&coordinate=gaode&callnative=1&src={SENDER}",
-                    at.lng, at.lat
+                    "https://uri.amap.com/navigation?to={},{},{name}&mode=ride&coordinate=gaode&callnative=1&src={SENDER}",
+                    degrees(at.lng),
+                    degrees(at.lat)
                 )
             }
             Self::Baidu => {
                 let at = place.to_gcj02().to_bd09();
                 format!(
-                    "https://api.map.baidu.com/marker?location={:.6},{:.6}&title={name}&content={name}&coord_type=bd09ll&output=html&src=webapp.{SENDER}",
-                    at.lat, at.lng
+                    "https://api.map.baidu.com/marker?location={},{}&title={name}&content={name}&coord_type=bd09ll&output=html&src=webapp.{SENDER}",
+                    degrees(at.lat),
+                    degrees(at.lng)
                 )
             }
             Self::Tencent => {
                 let at = place.to_gcj02();
                 format!(
-                    "https://apis.map.qq.com/uri/v1/marker?marker=coord:{:.6},{:.6};title:{name};addr:{name}&referer={SENDER}",
-                    at.lat, at.lng
+                    "https://apis.map.qq.com/uri/v1/marker?marker=coord:{},{};title:{name};addr:{name}&referer={SENDER}",
+                    degrees(at.lat),
+                    degrees(at.lng)
                 )
             }
-            Self::Any => format!("geo:{0:.6},{1:.6}?q={0:.6},{1:.6}({name})", place.lat, place.lng),
+            Self::Any => format!("geo:{0},{1}?q={0},{1}({name})", degrees(place.lat), degrees(place.lng)),
         }
     }
 }

@@ -2,13 +2,15 @@
 
 use std::fmt;
 
+use crate::json::{FromJson, Unreadable};
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, FromJson)]
         #[serde(transparent)]
         pub struct $name(pub String);
 
@@ -48,7 +50,6 @@ text_id!(
 );
 text_id!(
     /// One rule with its exceptions, shared by everything that keeps the same hours.
-    #[derive(Default)]
     ScheduleId
 );
 text_id!(
@@ -57,7 +58,7 @@ text_id!(
 );
 
 /// A report: a version 7 UUID made on the phone before anything is sent, so that sending twice is harmless.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, FromJson)]
 #[serde(transparent)]
 pub struct ReportId(pub Uuid);
 
@@ -106,6 +107,12 @@ impl PhotoHash {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl FromJson for PhotoHash {
+    fn from_json(value: serde_json::Value) -> Result<Self, Unreadable> {
+        Self::parse(&String::from_json(value)?).map_err(|_| Unreadable("photo"))
     }
 }
 

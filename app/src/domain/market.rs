@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::geo::Wgs84;
 use super::ids::{MarketId, ScheduleId, StationId};
+use crate::json::FromJson;
 
 /// What somebody does for residents at the market.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "snake_case")]
 pub enum SkillKind {
     /// 理发
@@ -21,12 +22,14 @@ pub enum SkillKind {
     Shopping,
     /// 上门探访
     HomeVisit,
+    #[default]
     #[serde(other)]
     Other,
 }
 
 /// One skill at a market's sessions.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[from_json(fill)]
 pub struct Skill {
     pub kind: SkillKind,
     pub name: String,
@@ -48,7 +51,8 @@ pub struct Skill {
 }
 
 /// A market that comes again by a rule ("second Saturday, nine to eleven").
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson)]
+#[from_json(fill)]
 pub struct Market {
     pub id: MarketId,
     pub name: String,

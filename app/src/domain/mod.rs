@@ -4,6 +4,7 @@
 //! acceptable, how a report may change) is written once. Types that travel derive serde and keep the field
 //! names of the public contract.
 
+pub mod decimal;
 pub mod geo;
 pub mod handoff;
 pub mod ids;
@@ -13,3 +14,4 @@ pub mod schedule;
 pub mod service;
 pub mod station;
 pub mod time;
+pub(crate) mod trig;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::geo::Wgs84;
 use super::ids::PhotoHash;
+use crate::json::FromJson;
 
 /// Most photos one report may carry.
 pub const MAX_PHOTOS: usize = 5;
@@ -13,7 +14,7 @@ pub const MAX_DESCRIPTION: usize = 1000;
 pub const MAX_LANDMARK: usize = 200;
 
 /// What is broken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
     /// 路面破损: potholes, broken kerbs and paving
@@ -79,7 +80,7 @@ impl Category {
 }
 
 /// Where a report stands. The order of events is append-only; see [`ReportState::may_become`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "snake_case")]
 pub enum ReportState {
     /// On the server; nobody has looked yet. Not public.

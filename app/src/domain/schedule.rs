@@ -7,13 +7,15 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::ScheduleId;
 use super::time::{Day, Minute, Offset};
+use crate::json::FromJson;
 
 /// Minutes before closing from which "closing soon" is said instead of "open".
 pub const CLOSING_SOON: i64 = 30;
 
 /// One rule evaluated: the spans it is open and the spans it is unknown, each half-open `[start, end)`, sorted,
 /// non-overlapping. Everything else between [`Horizon::start`] and [`Horizon::end`] is closed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[from_json(fill)]
 pub struct Schedule {
     pub id: ScheduleId,
     /// The rule as staff keep it, in OSM `opening_hours` syntax.
@@ -30,7 +32,7 @@ pub struct Schedule {
 }
 
 /// Some days in a row that are unlike what the rule says: closed for repair, open late, a market moved.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub struct Exception {
     /// Whole local days in epoch minutes: `[start, end)`. They may reach beyond the window, as the rest of a long
     /// closure does.
@@ -55,7 +57,7 @@ pub struct Horizon {
 }
 
 /// What a schedule says of one moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     Open,

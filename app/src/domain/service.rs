@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{ScheduleId, ServiceId, StationId};
 use super::station::Facility;
+use crate::json::FromJson;
 
 /// One offer at one station.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson)]
+#[from_json(fill)]
 pub struct Service {
     pub id: ServiceId,
     pub station: StationId,

@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::geo::Wgs84;
 use super::ids::{LandmarkId, ScheduleId, StationId};
 use super::time::Minute;
+use crate::json::FromJson;
 
 /// What a person finds at a station. Codes this build does not know are kept as [`Facility::Other`], so an older
 /// phone survives a newer server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "snake_case")]
 pub enum Facility {
     /// 充电
@@ -37,6 +38,7 @@ pub enum Facility {
     Jobs,
     /// 住宿
     Lodging,
+    #[default]
     #[serde(other)]
     Other,
 }
@@ -88,7 +90,8 @@ impl Facility {
 }
 
 /// One step on the way in ("down the escalator by the fountain").
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[from_json(fill)]
 pub struct EntranceStep {
     pub text: String,
     #[serde(default)]
@@ -96,7 +99,8 @@ pub struct EntranceStep {
 }
 
 /// A station as couriers see it. Texts are Chinese; a field with `_en` is its English, empty where there is none.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson)]
+#[from_json(fill)]
 pub struct Station {
     pub id: StationId,
     /// Its name in URLs: `/stations/{slug}`.
@@ -207,7 +211,8 @@ impl Station {
 }
 
 /// A place people know by name: chosen where there is no GPS.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson)]
+#[from_json(fill)]
 pub struct Landmark {
     pub id: LandmarkId,
     pub name: String,

@@ -6,8 +6,10 @@ use js_sys::{Function, Promise, Reflect};
 use leptos::prelude::document;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlElement;
+
+use crate::local::spawn;
 
 /// Arrows turn in steps of so many degrees: fewer redraws, and no trembling.
 const STEP: i32 = 5;
@@ -34,7 +36,7 @@ pub fn start() {
     };
     // Called here and not in the task below: the tap does not last that long.
     let Ok(answer) = ask.call0(&class) else { return };
-    spawn_local(async move {
+    spawn(async move {
         let answer = JsFuture::from(answer.unchecked_into::<Promise>()).await;
         if answer.is_ok_and(|answer| answer == "granted") {
             listen("deviceorientation");

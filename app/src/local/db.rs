@@ -1,13 +1,13 @@
 //! `IndexedDB`: drafts, photos and the outbox. Every write is asked for with strict durability and counts only once its
 //! transaction has completed, because "saved" must mean on the disk.
 
+use crate::json::{self, FromJson};
 use std::cell::{Cell, RefCell};
 
 use idb::event::VersionChangeEvent;
 use idb::{Event as _, Factory, ObjectStoreParams, Transaction};
 use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -65,9 +65,9 @@ impl From<idb::Error> for DbError {
             idb::Error::DomException(exception) => Self::from_js(exception),
             idb::Error::AddFailed(value) | idb::Error::UpdateFailed(value) => Self::from_js(value),
             idb::Error::IndexedDbNotFound(_) | idb::Error::IndexedDbOpenFailed(_) => {
-                Self::Unavailable(error.to_string())
+                Self::Unavailable("IndexedDB does not open".to_owned())
             }
-            _ => Self::Failed(error.to_string()),
+            _ => Self::Failed("IndexedDB".to_owned()),
         }
     }
 }
@@ -98,7 +98,7 @@ async fn connection() -> Result<IdbDatabase, DbError> {
             let _ = database.create_object_store(store.name(), ObjectStoreParams::new());
         }
     });
-    let database = IdbDatabase::from(request.await.map_err(|error| DbError::Unavailable(error.to_string()))?);
+    let database = IdbDatabase::from(request.await?);
     // Closed as soon as a newer build in another tab wants to upgrade: it would wait for us for ever otherwise.
     let closing = Closure::<dyn FnMut()>::new({
         let database = database.clone();
@@ -178,7 +178,7 @@ impl Tx {
     ///
     /// # Errors
     /// [`DbError`], also when the row is there but cannot be understood.
-    pub async fn get<T: DeserializeOwned>(&self, store: Store, key: &str) -> Result<Option<T>, DbError> {
+    pub async fn get<T: FromJson>(&self, store: Store, key: &str) -> Result<Option<T>, DbError> {
         self.get_raw(store, key).await?.map(|value| from_row(&value)).transpose()
     }
 
@@ -202,7 +202,7 @@ impl Tx {
     ///
     /// # Errors
     /// [`DbError`]
-    pub async fn all<T: DeserializeOwned>(&self, store: Store) -> Result<(Vec<T>, usize), DbError> {
+    pub async fn all<T: FromJson>(&self, store: Store) -> Result<(Vec<T>, usize), DbError> {
         let values = self.all_raw(store).await?;
         let rows: Vec<T> = values.iter().filter_map(|value| from_row(value).ok()).collect();
         let strange = values.len() - rows.len();
@@ -296,9 +296,9 @@ fn to_row<T: Serialize>(row: &T) -> Result<JsValue, DbError> {
     JSON::parse(&text).map_err(|error| DbError::from_js(&error))
 }
 
-fn from_row<T: DeserializeOwned>(value: &JsValue) -> Result<T, DbError> {
+fn from_row<T: FromJson>(value: &JsValue) -> Result<T, DbError> {
     let text = row_text(value).ok_or_else(|| DbError::Row("not an object".to_owned()))?;
-    serde_json::from_str(&text).map_err(|error| DbError::Row(error.to_string()))
+    json::read(&text).map_err(|error| DbError::Row(error.to_string()))
 }
 
 /// A row as JSON.

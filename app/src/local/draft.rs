@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::domain::geo::Wgs84;
 use crate::domain::ids::{PhotoHash, ReportId};
 use crate::domain::report::{FieldFault, ReportContent, Unchecked};
+use crate::json::FromJson;
 
 /// A report being written. Missing fields of older builds get their defaults.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 pub struct Draft {
     /// The id the report will be sent under.
     pub id: ReportId,
@@ -37,7 +38,7 @@ pub struct Draft {
 }
 
 /// Where something is, and how that is known.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 pub struct Place {
     pub position: Wgs84,
     /// Radius in metres; `None` where a person pointed at the place.
@@ -46,7 +47,7 @@ pub struct Place {
     pub source: PlaceSource,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "snake_case")]
 pub enum PlaceSource {
     /// The phone's position when the photo was taken.
@@ -105,6 +106,17 @@ impl Draft {
             && self.photos.is_empty()
     }
 
+    /// What a person goes on with who has begun this draft while `kept`, an earlier one, was still being read. What is
+    /// begun is never taken away, and the earlier one stays on the shelf; a begun draft without content gives way, but
+    /// for a place that was already found for it.
+    #[must_use]
+    pub fn or_kept(self, kept: Option<Self>) -> Self {
+        match kept {
+            Some(kept) if self.is_empty() => Self { place: kept.place.or(self.place), ..kept },
+            _ => self,
+        }
+    }
+
     /// The content if it is complete.
     ///
     /// # Errors
@@ -134,6 +146,27 @@ mod tests {
         let draft: Draft = serde_json::from_str(row).unwrap();
         assert_eq!(draft.description, "坑");
         assert!(!draft.is_empty() && draft.photos.is_empty());
+    }
+
+    #[test]
+    fn what_was_begun_before_the_earlier_draft_was_read_is_never_taken_away() {
+        let draft = |id: u128, words: &str, place: Option<f64>| Draft {
+            description: words.to_owned(),
+            place: place.map(|lat| Place::named(Wgs84 { lat, lng: 120.0 })),
+            ..Draft::new(ReportId(uuid::Uuid::from_u128(id)))
+        };
+        for (begun, kept, expected) in [
+            (draft(1, "", None), None, draft(1, "", None)),
+            (draft(1, "", None), Some(draft(2, "坑", Some(30.0))), draft(2, "坑", Some(30.0))),
+            // The place of a picture that is still being prepared.
+            (draft(1, "", Some(31.0)), Some(draft(2, "坑", None)), draft(2, "坑", Some(31.0))),
+            (draft(1, "", Some(31.0)), Some(draft(2, "坑", Some(30.0))), draft(2, "坑", Some(30.0))),
+            // The same draft, kept a moment ago, before its place was found.
+            (draft(1, "沟", Some(31.0)), Some(draft(1, "沟", None)), draft(1, "沟", Some(31.0))),
+            (draft(1, "沟", None), Some(draft(2, "坑", Some(30.0))), draft(1, "沟", None)),
+        ] {
+            assert_eq!(begun.clone().or_kept(kept.clone()), expected, "{begun:?} over {kept:?}");
+        }
     }
 
     #[test]

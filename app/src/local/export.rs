@@ -7,6 +7,7 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 use super::clock;
 use super::db::{self, DbError, Store, row_text};
 use super::outbox::item::Item;
+use crate::json;
 
 /// Offers a JSON file `{exported_at, drafts: […], reports: […], photos: {sha256: base64}}` for download. Rows are
 /// written as they lie in the database, also those this build cannot read.
@@ -36,7 +37,7 @@ pub async fn download_unsent() -> Result<(), DbError> {
 async fn unsent(now: &str) -> Result<Array, DbError> {
     let tx = db::read(&[Store::Drafts, Store::Outbox]).await?;
     let drafts: Vec<String> = tx.all_raw(Store::Drafts).await?.iter().filter_map(row_text).collect();
-    let is_unsent = |row: &String| serde_json::from_str::<Item>(row).map_or(true, |item| item.is_unsent());
+    let is_unsent = |row: &String| json::read::<Item>(row).map_or(true, |item| item.is_unsent());
     let reports: Vec<String> = tx.all_raw(Store::Outbox).await?.iter().filter_map(row_text).filter(is_unsent).collect();
 
     let pieces = Array::new();

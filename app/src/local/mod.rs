@@ -25,20 +25,30 @@ pub mod sync;
 
 pub use start::{start, stored_seed};
 
+use std::future::Future;
+use std::pin::Pin;
+
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::geo::Wgs84;
 use crate::domain::time::Minute;
+use crate::json::FromJson;
 use crate::wire::snapshot::Snapshot;
 use outbox::Shelf;
 use prefs::Prefs;
 use replica::Replica;
 use storage::StorageError;
 
+/// Starts something that goes on by itself. Boxed, so that the machinery is written out once.
+pub fn spawn(work: impl Future<Output = ()> + 'static) {
+    let work: Pin<Box<dyn Future<Output = ()>>> = Box::pin(work);
+    wasm_bindgen_futures::spawn_local(work);
+}
+
 /// What one server-rendered page was made from. It travels inside the page, so that hydration draws exactly the same;
 /// a mounted page starts from the phone's own replica instead.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson)]
 pub struct Seed {
     /// The part of the district this page shows.
     pub snapshot: Snapshot,

@@ -9,14 +9,12 @@ pub mod drain;
 pub mod item;
 pub mod news;
 
-use std::cell::RefCell;
-use std::collections::HashSet;
-
+use crate::local::spawn;
 use js_sys::ArrayBuffer;
 use leptos::prelude::*;
+use std::cell::RefCell;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
 use web_sys::BroadcastChannel;
 
 use super::clock;
@@ -26,6 +24,7 @@ use super::photo::Shot;
 use super::{Phone, Trouble};
 use crate::domain::ids::{PhotoHash, ReportId};
 use crate::domain::report::ReportContent;
+use crate::markup::Look;
 use crate::wire::report::ReportBody;
 use item::{Item, Stage, Wait};
 
@@ -100,7 +99,7 @@ async fn read_shelf() -> Result<(Shelf, usize), DbError> {
 
 fn show(phone: Phone, shelf: Shelf) {
     phone.unsent.set(shelf.unsent());
-    if phone.shelf.with_untracked(|shown| *shown != shelf) {
+    if phone.shelf.look_untracked(|shown| *shown != shelf) {
         phone.shelf.set(shelf);
     }
 }
@@ -124,7 +123,7 @@ thread_local! {
 pub(super) fn follow_other_tabs(phone: Phone) {
     let Ok(channel) = BroadcastChannel::new(CHANNEL) else { return };
     let heard = Closure::<dyn FnMut()>::new(move || {
-        spawn_local(async move {
+        spawn(async move {
             reload(phone).await;
             drain::kick(phone, false);
         });
@@ -269,7 +268,7 @@ pub async fn drop_unneeded_photos() -> Result<(), DbError> {
         // A row of a newer build may name any photo.
         return tx.commit().await;
     }
-    let mut unsent: HashSet<PhotoHash> = drafts.iter().flat_map(|draft| draft.photos.iter().cloned()).collect();
+    let mut unsent: Vec<PhotoHash> = drafts.iter().flat_map(|draft| draft.photos.iter().cloned()).collect();
     unsent.extend(items.iter().filter(|item| item.is_unsent()).flat_map(Item::photos));
     let mut listed = unsent.clone();
     listed.extend(items.iter().flat_map(Item::photos));

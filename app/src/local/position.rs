@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use leptos::prelude::{GetUntracked, Set, document};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Geolocation, PermissionState, PermissionStatus, Position, PositionError, PositionOptions, VisibilityState,
 };
@@ -13,6 +13,7 @@ use web_sys::{
 use super::{Phone, Whereabouts};
 use crate::domain::geo::Wgs84;
 use crate::domain::time::Minute;
+use crate::local::spawn;
 
 /// A step shorter than this, in metres, is not worth drawing the list again.
 const STEP_M: f64 = 8.0;
@@ -85,7 +86,7 @@ pub fn follow(phone: Phone) {
 
 /// Starts [`follow`] without asking anybody, if permission was given on an earlier day.
 pub fn follow_if_allowed(phone: Phone) {
-    spawn_local(async move {
+    spawn(async move {
         if is_allowed().await == Some(true) && phone.whereabouts.get_untracked() == Whereabouts::NotAsked {
             follow(phone);
         }

@@ -7,9 +7,10 @@ use web_sys::HtmlDocument;
 use super::storage::{self, StorageError};
 use crate::domain::ids::LandmarkId;
 use crate::domain::station::Facility;
+use crate::json::{self, FromJson};
 
 /// A complete language of the interface.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "snake_case")]
 pub enum Lang {
     #[default]
@@ -42,7 +43,7 @@ impl Lang {
 }
 
 /// How the screen is coloured; stands as `data-theme` on `<html>`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "snake_case")]
 pub enum Theme {
     /// As the phone is set.
@@ -75,7 +76,7 @@ impl Theme {
 }
 
 /// Everything chosen. Unknown or missing fields fall back to the default, so older and newer builds read each other's.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(default)]
 pub struct Prefs {
     pub lang: Lang,
@@ -98,7 +99,7 @@ const COOKIE_SECONDS: u32 = 31_536_000;
 /// What was chosen on this phone, if anything was.
 #[must_use]
 pub fn load() -> Option<Prefs> {
-    serde_json::from_str(&storage::get(KEY)?).ok()
+    json::read(&storage::get(KEY)?).ok()
 }
 
 /// Keeps what was chosen, and tells the server's pages the part they need.

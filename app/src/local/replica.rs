@@ -1,6 +1,5 @@
 //! The district as this phone holds it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::domain::ids::{LandmarkId, ScheduleId, StationId};
@@ -17,16 +16,19 @@ pub struct Replica(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    snapshot: Snapshot,
+    snapshot: Arc<Snapshot>,
     partial: bool,
-    schedules: HashMap<ScheduleId, usize>,
+    /// The snapshot's schedules, by their ids.
+    schedules: Vec<usize>,
 }
 
 impl Replica {
     /// `partial`: the snapshot leaves out some stations or days (the seed of one page).
     #[must_use]
-    pub fn new(snapshot: Snapshot, partial: bool) -> Self {
-        let schedules = snapshot.schedules.iter().enumerate().map(|(at, schedule)| (schedule.id.clone(), at)).collect();
+    pub fn new(snapshot: impl Into<Arc<Snapshot>>, partial: bool) -> Self {
+        let snapshot = snapshot.into();
+        let mut schedules: Vec<usize> = (0..snapshot.schedules.len()).collect();
+        schedules.sort_unstable_by_key(|at| snapshot.schedules.get(*at).map(|schedule| &schedule.id));
         Self(Arc::new(Inner { snapshot, partial, schedules }))
     }
 
@@ -104,7 +106,9 @@ impl Replica {
 
     #[must_use]
     pub fn schedule(&self, id: Option<&ScheduleId>) -> Option<&Schedule> {
-        self.0.schedules.get(id?).and_then(|at| self.0.snapshot.schedules.get(*at))
+        let (id, all) = (id?, &self.0.snapshot.schedules);
+        let at = self.0.schedules.binary_search_by_key(&Some(id), |at| all.get(*at).map(|schedule| &schedule.id));
+        all.get(*self.0.schedules.get(at.ok()?)?)
     }
 
     /// What a schedule says of a moment; unknown where there is no schedule.

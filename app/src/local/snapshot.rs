@@ -1,9 +1,7 @@
 //! The district's snapshot on this phone: read, checked, merged with changes, kept.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::Hash;
-
 use super::storage::{self, StorageError};
+use crate::json::{self, FromJson};
 use crate::wire::snapshot::{CLIENT, Snapshot};
 
 /// The layout is part of the key: a build that writes another layout uses another key and leaves this one alone.
@@ -37,7 +35,7 @@ pub fn parse(text: &str) -> Result<Snapshot, SnapshotError> {
     if text.len() > MAX_BYTES {
         return Err(SnapshotError::TooLarge);
     }
-    let snapshot: Snapshot = serde_json::from_str(text).map_err(|_| read_failure(text))?;
+    let snapshot: Snapshot = json::read(text).map_err(|_| read_failure(text))?;
     if snapshot.min_client > CLIENT {
         return Err(SnapshotError::TooOld);
     }
@@ -49,12 +47,12 @@ pub fn parse(text: &str) -> Result<Snapshot, SnapshotError> {
 
 /// A newer server may have changed so much that only `min_client` can still be read.
 fn read_failure(text: &str) -> SnapshotError {
-    #[derive(serde::Deserialize)]
+    #[derive(FromJson)]
     struct Needs {
         rev: i64,
         min_client: u32,
     }
-    match serde_json::from_str::<Needs>(text) {
+    match json::read::<Needs>(text) {
         Ok(needs) if needs.rev > 0 && needs.min_client > CLIENT => SnapshotError::TooOld,
         _ => SnapshotError::Malformed,
     }
@@ -70,13 +68,14 @@ pub fn merge(base: Option<&Snapshot>, answer: Snapshot) -> Result<Snapshot, Snap
         Some(base) if base.rev <= answer.rev => base,
         _ => return Err(SnapshotError::DoesNotFollow),
     };
-    let removed: HashSet<&str> = answer.removed.iter().map(String::as_str).collect();
+    let mut removed: Vec<&str> = answer.removed.iter().map(String::as_str).collect();
+    removed.sort_unstable();
     Ok(Snapshot {
-        stations: upsert(&base.stations, &answer.stations, |it| &it.id, |id| removed.contains(id.as_str())),
-        services: upsert(&base.services, &answer.services, |it| &it.id, |id| removed.contains(id.as_str())),
-        schedules: upsert(&base.schedules, &answer.schedules, |it| &it.id, |id| removed.contains(id.as_str())),
-        markets: upsert(&base.markets, &answer.markets, |it| &it.id, |id| removed.contains(id.as_str())),
-        landmarks: upsert(&base.landmarks, &answer.landmarks, |it| &it.id, |id| removed.contains(id.as_str())),
+        stations: upsert(&base.stations, &answer.stations, |it| it.id.as_str(), &removed),
+        services: upsert(&base.services, &answer.services, |it| it.id.as_str(), &removed),
+        schedules: upsert(&base.schedules, &answer.schedules, |it| it.id.as_str(), &removed),
+        markets: upsert(&base.markets, &answer.markets, |it| it.id.as_str(), &removed),
+        landmarks: upsert(&base.landmarks, &answer.landmarks, |it| it.id.as_str(), &removed),
         full: true,
         removed: Vec::new(),
         ..answer
@@ -85,18 +84,23 @@ pub fn merge(base: Option<&Snapshot>, answer: Snapshot) -> Result<Snapshot, Snap
 
 /// `old` without what is gone, each entry in its newest form, new entries at the end. An entry that is both removed
 /// and sent was made again under the same id: the sent one counts.
-fn upsert<T: Clone, I: Eq + Hash>(old: &[T], new: &[T], id: impl Fn(&T) -> &I, gone: impl Fn(&I) -> bool) -> Vec<T> {
-    let mut newer: HashMap<&I, &T> = new.iter().map(|entry| (id(entry), entry)).collect();
+fn upsert<T: Clone>(old: &[T], new: &[T], id: impl Fn(&T) -> &str, removed: &[&str]) -> Vec<T> {
+    let mut by_id: Vec<&T> = new.iter().collect();
+    by_id.sort_unstable_by_key(|entry| id(entry));
+    let mut known: Vec<&str> = Vec::with_capacity(old.len());
     let mut merged: Vec<T> = Vec::with_capacity(old.len() + new.len());
     for entry in old {
-        match newer.remove(id(entry)) {
-            Some(replacement) => merged.push(replacement.clone()),
-            None if gone(id(entry)) => {}
-            None => merged.push(entry.clone()),
+        let own = id(entry);
+        known.push(own);
+        match by_id.binary_search_by_key(&own, |entry| id(entry)) {
+            Ok(at) => merged.extend(by_id.get(at).map(|newer| T::clone(newer))),
+            Err(_) if removed.binary_search(&own).is_ok() => {}
+            Err(_) => merged.push(entry.clone()),
         }
     }
-    // What is left was not there before; in the order it was sent.
-    merged.extend(new.iter().filter(|entry| newer.contains_key(id(entry))).cloned());
+    known.sort_unstable();
+    // What was not there before; in the order it was sent.
+    merged.extend(new.iter().filter(|entry| known.binary_search(&id(entry)).is_err()).cloned());
     merged
 }
 

@@ -2,11 +2,12 @@
 
 use std::cell::Cell;
 
+use crate::local::spawn;
+use crate::markup::react;
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{EventTarget, VisibilityState};
 
 use super::outbox::{self, drain};
@@ -47,7 +48,7 @@ pub fn start(phone: Phone) {
     }
     tick(phone);
     outbox::follow_other_tabs(phone);
-    spawn_local(async move {
+    spawn(async move {
         outbox::reload(phone).await;
         drain::kick(phone, true);
         sync::refresh(phone).await;
@@ -78,7 +79,7 @@ pub fn start(phone: Phone) {
 /// Something may have mended the connection: try what waits, and refresh.
 fn wake(phone: Phone) {
     drain::kick(phone, true);
-    spawn_local(sync::refresh(phone));
+    spawn(sync::refresh(phone));
 }
 
 /// The clock on the screen changes when the minute does.
@@ -121,7 +122,7 @@ fn restore_prefs(phone: Phone) {
             phone.prefs.set(restored);
         }
     }
-    Effect::new(move |_| {
+    react(move || {
         let prefs = phone.prefs.get();
         show_theme(prefs.theme);
         if let Err(error) = prefs::save(&prefs) {

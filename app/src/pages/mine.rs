@@ -2,11 +2,13 @@
 
 mod card;
 
+use crate::local::spawn;
+use crate::markup::{Look, Node, each, html, memo, react};
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use crate::components::outbox_trouble::TroubleNotice;
 use crate::components::page_head::PageTitle;
+use crate::domain::decimal::decimal;
 use crate::local::outbox::item::{Item, Stage};
 use crate::local::outbox::{Shelf, ShelfState};
 use crate::local::room::{Room, room};
@@ -15,12 +17,12 @@ use crate::text::use_text;
 use card::{DraftCard, ItemCard};
 
 #[component]
-pub fn Mine() -> impl IntoView {
+pub fn Mine() -> Node {
     let t = &use_text().mine;
     let phone = use_phone();
-    let state = Memo::new(move |_| phone.shelf.with(|shelf| shelf.state));
-    let empty = Memo::new(move |_| phone.shelf.with(|shelf| shelf.drafts.is_empty() && shelf.items.is_empty()));
-    view! {
+    let state = memo(move || phone.shelf.look(|shelf| shelf.state));
+    let empty = memo(move || phone.shelf.look(|shelf| shelf.drafts.is_empty() && shelf.items.is_empty()));
+    html! {
         <PageTitle text=t.title />
         <header class="page-head">
             <h1 class="page-title">{t.title}</h1>
@@ -36,20 +38,19 @@ pub fn Mine() -> impl IntoView {
         <div class="stack live-only" data-testid="mine">
             <TroubleNotice />
             {move || match state.get() {
-                ShelfState::Unread => view! { <p role="status">{t.reading}</p> }.into_any(),
-                ShelfState::Unavailable => view! { <p class="notice notice-warn">{t.unavailable}</p> }.into_any(),
-                ShelfState::Ready if empty.get() => view! { <Empty /> }.into_any(),
-                ShelfState::Ready => view! { <Lists /> }.into_any(),
+                ShelfState::Unread => html! { <p role="status">{t.reading}</p> },
+                ShelfState::Unavailable => html! { <p class="notice notice-warn">{t.unavailable}</p> },
+                ShelfState::Ready if empty.get() => html! { <Empty /> },
+                ShelfState::Ready => html! { <Lists /> },
             }}
         </div>
     }
-    .into_any()
 }
 
 #[component]
-fn Empty() -> impl IntoView {
+fn Empty() -> Node {
     let t = &use_text().mine;
-    view! {
+    html! {
         <div class="card empty">
             <h2>{t.empty}</h2>
             <p>{t.empty_text}</p>
@@ -86,59 +87,57 @@ impl Section {
 }
 
 #[component]
-fn Lists() -> impl IntoView {
+fn Lists() -> Node {
     let t = &use_text().mine;
     let phone = use_phone();
-    let drafts = Memo::new(move |_| phone.shelf.with(|shelf| shelf.drafts.clone()));
-    view! {
+    let drafts = memo(move || phone.shelf.look(|shelf| shelf.drafts.clone()));
+    html! {
         <ItemList section=Section::NeedsYou title=t.needs_you testid="needs-you" />
-        <section class="stack-s" data-testid="drafts" hidden=move || drafts.with(Vec::is_empty)>
+        <section class="stack-s" data-testid="drafts" hidden=move || drafts.look(Vec::is_empty)>
             <h2>{t.drafts}</h2>
             <ul class="stack-s">
-                <For each=move || drafts.get() key=|draft| (draft.id, draft.changed_at) let(draft)>
-                    <DraftCard draft />
-                </For>
+                {each(
+                    move || drafts.get(),
+                    |draft| format!("{} {}", draft.id, draft.changed_at),
+                    |draft| html! { <DraftCard draft /> },
+                )}
             </ul>
         </section>
         <ItemList section=Section::Waiting title=t.waiting testid="waiting" />
         <ItemList section=Section::Received title=t.received testid="received" />
         <Keeping />
     }
-    .into_any()
 }
 
 #[component]
-fn ItemList(section: Section, title: &'static str, testid: &'static str) -> impl IntoView {
+fn ItemList(section: Section, title: &'static str, testid: &'static str) -> Node {
     let phone = use_phone();
-    let items = Memo::new(move |_| phone.shelf.with(|shelf| section.of(shelf)));
-    view! {
-        <section class="stack-s" data-testid=testid hidden=move || items.with(Vec::is_empty)>
+    let items = memo(move || phone.shelf.look(|shelf| section.of(shelf)));
+    html! {
+        <section class="stack-s" data-testid=testid hidden=move || items.look(Vec::is_empty)>
             <h2>{title}</h2>
             <ul class="stack-s">
-                <For each=move || items.get() key=|item| item.id let(item)>
-                    <ItemCard id=item.id />
-                </For>
+                {each(move || items.get(), |item| item.id.to_string(), |item| html! { <ItemCard id=item.id /> })}
             </ul>
         </section>
     }
-    .into_any()
 }
 
 /// Where all this lies, how safe it is there, and a way out.
 #[component]
-fn Keeping() -> impl IntoView {
+fn Keeping() -> Node {
     let t = &use_text().mine;
     let phone = use_phone();
     let told = RwSignal::new(None::<Room>);
     let note = RwSignal::new(None::<String>);
-    Effect::new(move |_| {
+    react(move || {
         phone.shelf.track();
-        spawn_local(async move {
+        spawn(async move {
             told.try_set(room().await);
         });
     });
     let export = move |_| {
-        spawn_local(async move {
+        spawn(async move {
             let words = match export::download_unsent().await {
                 Ok(()) => t.exported.to_owned(),
                 Err(error) => (t.failed)(&error.to_string()),
@@ -146,7 +145,7 @@ fn Keeping() -> impl IntoView {
             note.try_set(Some(words));
         });
     };
-    view! {
+    html! {
         <div class="card stack-s" hidden=move || phone.unsent.get() == 0>
             <p>{t.export_text}</p>
             <p class="btns">
@@ -166,12 +165,15 @@ fn Keeping() -> impl IntoView {
             }}
         </p>
     }
-    .into_any()
 }
 
 /// Bytes in the unit a person would use.
 fn size(bytes: f64) -> String {
-    if bytes < 1e6 { format!("{:.0} KB", (bytes / 1e3).ceil()) } else { format!("{:.1} MB", bytes / 1e6) }
+    if bytes < 1e6 {
+        format!("{} KB", decimal((bytes / 1e3).ceil(), 0))
+    } else {
+        format!("{} MB", decimal(bytes / 1e6, 1))
+    }
 }
 
 #[cfg(test)]

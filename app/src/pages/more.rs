@@ -1,5 +1,6 @@
 //! Settings, and words about the program.
 
+use crate::markup::{Look, Node, html, react};
 use js_sys::{Function, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -15,9 +16,9 @@ const INSTALL_OFFER: &str = "waypostInstall";
 
 /// `/more`
 #[component]
-pub fn More() -> impl IntoView {
+pub fn More() -> Node {
     let t = &use_text().more;
-    view! {
+    html! {
         <Masthead title=t.title />
         <div class="settings">
             <div class="stack">
@@ -41,7 +42,7 @@ pub fn More() -> impl IntoView {
 
 /// Language and theme: one plain form, taken over while the program runs.
 #[component]
-fn Choices() -> impl IntoView {
+fn Choices() -> Node {
     let t = &use_text().more;
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
@@ -59,7 +60,7 @@ fn Choices() -> impl IntoView {
     };
     let choose_theme = move |theme: Theme| phone.prefs.update(|prefs| prefs.theme = theme);
     let languages = [(Lang::Zh, "中文"), (Lang::En, "English")].map(|(value, word)| {
-        view! {
+        html! {
             <label lang=value.tag()>
                 <input
                     type="radio"
@@ -79,8 +80,8 @@ fn Choices() -> impl IntoView {
             Theme::Dark => t.dark,
             Theme::Sunlight => t.sunlight,
         };
-        let chosen = move || phone.prefs.with(|prefs| prefs.theme == value);
-        view! {
+        let chosen = move || phone.prefs.look(|prefs| prefs.theme == value);
+        html! {
             <label>
                 <input
                     type="radio"
@@ -94,8 +95,9 @@ fn Choices() -> impl IntoView {
             </label>
         }
     });
-    view! {
+    html! {
         <form class="card stack" method="post" action="/prefs" on:submit=|event| event.prevent_default()>
+            <input type="hidden" name="back" value="/more" />
             <fieldset class="field">
                 <legend>{t.language}</legend>
                 <div class="seg">{languages.into_iter().collect_view()}</div>
@@ -110,15 +112,14 @@ fn Choices() -> impl IntoView {
             </button>
         </form>
     }
-    .into_any()
 }
 
 /// How to put the program on the home screen: one tap where the browser offers it, else in words.
 #[component]
-fn Install() -> impl IntoView {
+fn Install() -> Node {
     let t = &use_text().more;
     let offered = RwSignal::new(false);
-    Effect::new(move || offered.set(install_offer().is_some()));
+    react(move || offered.set(install_offer().is_some()));
     let install = move |_| {
         if let Some(offer) = install_offer()
             && let Ok(prompt) = Reflect::get(&offer, &"prompt".into())
@@ -129,26 +130,24 @@ fn Install() -> impl IntoView {
             offered.set(false);
         }
     };
-    view! {
+    html! {
         <section class="card stack-s">
             <h2>{t.install}</h2>
             <p>{t.install_text}</p>
             {move || {
                 if offered.get() {
-                    view! {
+                    html! {
                         <button class="btn" type="button" on:click=install>
                             <Icon glyph=Glyph::Download />
                             {t.install_now}
                         </button>
                     }
-                    .into_any()
                 } else {
-                    view! { <p class="muted">{t.install_hint}</p> }.into_any()
+                    html! { <p class="muted">{t.install_hint}</p> }
                 }
             }}
         </section>
     }
-    .into_any()
 }
 
 fn install_offer() -> Option<JsValue> {
@@ -157,14 +156,14 @@ fn install_offer() -> Option<JsValue> {
 }
 
 #[component]
-fn OnThisPhone() -> impl IntoView {
+fn OnThisPhone() -> Node {
     let t = &use_text().more;
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
     // A page the server drew knows nothing of this phone; its replica says so by being partial.
     let district = move || {
         let now = phone.now.get();
-        phone.replica.with(|replica| {
+        phone.replica.look(|replica| {
             if replica.is_blank() || replica.is_partial() {
                 t.storage_none.to_owned()
             } else {
@@ -176,14 +175,14 @@ fn OnThisPhone() -> impl IntoView {
     let unsent = move || {
         let count = phone.unsent.get();
         (count > 0).then(|| {
-            view! {
+            html! {
                 <li>
                     <a href="/mine">{(t.storage_unsent)(count)}</a>
                 </li>
             }
         })
     };
-    view! {
+    html! {
         <section class="stack-s">
             <h2>{t.storage}</h2>
             <ul class="bullets">
@@ -195,17 +194,16 @@ fn OnThisPhone() -> impl IntoView {
             <p>{t.privacy_text}</p>
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn Notices() -> impl IntoView {
+fn Notices() -> Node {
     let t = &use_text().more;
     let phone = use_phone();
-    let sample = move || phone.replica.with(|replica| replica.district().sample);
+    let sample = move || phone.replica.look(|replica| replica.district().sample);
     let calls =
         [(t.emergency_medical, "120"), (t.emergency_fire, "119"), (t.emergency_police, "110")].map(|(word, number)| {
-            view! {
+            html! {
                 <a class="btn" href=format!("tel:{number}")>
                     <Icon glyph=Glyph::Phone />
                     {word}
@@ -214,13 +212,12 @@ fn Notices() -> impl IntoView {
                 </a>
             }
         });
-    view! {
+    html! {
         <section class="stack-s">
             <h2>{t.notices}</h2>
-            {move || sample().then(|| view! { <p>{t.notice_sample}</p> })}
+            {move || sample().then(|| html! { <p>{t.notice_sample}</p> })}
             <p>{t.notice_emergency}</p>
             <div class="btns">{calls.into_iter().collect_view()}</div>
         </section>
     }
-    .into_any()
 }

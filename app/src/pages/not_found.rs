@@ -1,5 +1,6 @@
 //! An address that leads nowhere, and the way on from there.
 
+use crate::markup::{Node, html};
 use leptos::prelude::*;
 
 use crate::components::masthead::Masthead;
@@ -7,9 +8,9 @@ use crate::components::page_head::MissingPage;
 use crate::text::use_text;
 
 #[component]
-pub fn NotFound() -> impl IntoView {
+pub fn NotFound() -> Node {
     let t = &use_text().not_found;
-    view! {
+    html! {
         <MissingPage />
         <Masthead title=t.title />
         <div class="card empty">

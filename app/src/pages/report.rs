@@ -7,6 +7,7 @@ mod form;
 mod plot;
 mod saved;
 
+use crate::markup::{Look, Node, html, react};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -20,16 +21,16 @@ use saved::Saved;
 
 /// `/report`; `?draft=ID` goes on with a draft.
 #[component]
-pub fn Report() -> impl IntoView {
+pub fn Report() -> Node {
     let t = &use_text().report;
     let editor = Editor::new(use_phone());
     provide_context(editor);
     let query = use_query_map();
-    Effect::new(move |_| {
-        let wanted = query.with(|query| query.get("draft"));
+    react(move || {
+        let wanted = query.look(|query| query.get("draft"));
         editor.open(wanted);
     });
-    view! {
+    html! {
         <PageTitle text=t.title />
         <header class="page-head">
             <h1 class="page-title">{t.title}</h1>
@@ -43,7 +44,7 @@ pub fn Report() -> impl IntoView {
                         .numbers
                         .iter()
                         .map(|(number, what)| {
-                            view! {
+                            html! {
                                 <li class="wide">
                                     <a class="btn" href=format!("tel:{number}") rel="external">
                                         <span class="num">{*number}</span>
@@ -60,17 +61,16 @@ pub fn Report() -> impl IntoView {
             <ReportForm />
         </div>
     }
-    .into_any()
 }
 
 /// `/report/received?code=`: where the plain form ends.
 #[component]
-pub fn Received() -> impl IntoView {
+pub fn Received() -> Node {
     let text = use_text();
     let t = &text.report;
     let query = use_query_map();
-    let code = move || query.with(|query| query.get("code")).filter(|code| is_code(code));
-    view! {
+    let code = move || query.look(|query| query.get("code")).filter(|code| is_code(code));
+    html! {
         <PageTitle text=t.received_title />
         <header class="page-head">
             <h1 class="page-title">{t.received_title}</h1>
@@ -78,15 +78,14 @@ pub fn Received() -> impl IntoView {
         <div class="card stack" data-testid="receipt">
             {move || match code() {
                 Some(code) => {
-                    view! {
+                    html! {
                         <p class="receipt" role="status">
                             {(t.delivered)(&code)}
                         </p>
                         <p>{t.received_text}</p>
                     }
-                        .into_any()
                 }
-                None => view! { <p>{t.received_unknown}</p> }.into_any(),
+                None => html! { <p>{t.received_unknown}</p> },
             }}
             <p class="btns">
                 <a class="btn" href="/report">
@@ -98,7 +97,6 @@ pub fn Received() -> impl IntoView {
             </p>
         </div>
     }
-    .into_any()
 }
 
 /// Anybody can write an address: only what looks like one of our codes is shown.

@@ -1,6 +1,7 @@
 //! Numbers, distances, times and states said in a language. Pure: what is said depends on the arguments alone.
 
 use super::pick;
+use crate::domain::decimal::decimal;
 use crate::domain::geo::Compass;
 use crate::domain::schedule::Status;
 use crate::domain::service::Service;
@@ -22,12 +23,12 @@ pub fn distance(lang: Lang, metres: f64) -> String {
     // Rounded first, so that 996 m is not said as "1000 m".
     let tens = (metres / 10.0).round() * 10.0;
     if tens < 1000.0 {
-        format!("{tens:.0} {m}")
+        format!("{} {m}", decimal(tens, 0))
     } else if metres < 9_950.0 {
-        let tenths = format!("{:.1}", metres / 1000.0);
+        let tenths = decimal(metres / 1000.0, 1);
         format!("{} {km}", tenths.trim_end_matches(".0"))
     } else {
-        format!("{:.0} {km}", metres / 1000.0)
+        format!("{} {km}", decimal(metres / 1000.0, 0))
     }
 }
 
@@ -243,7 +244,7 @@ pub fn service(lang: Lang, service: &Service) -> String {
     let price = price(lang, service.price_fen);
     // "9.9-yuan meal" says it as well as "9.9 元爱新餐".
     let said = price.trim_start_matches('¥').trim_end_matches(" 元");
-    if said.is_empty() || name.to_lowercase().contains(said) {
+    if said.is_empty() || name.to_ascii_lowercase().contains(said) {
         return name.to_owned();
     }
     match (lang, service.price_fen) {

@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::json::FromJson;
+
 /// What went wrong, for a program and for a person.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[from_json(fill)]
 pub struct Problem {
     /// A short name that stays the same for this kind of problem.
     pub title: String,
@@ -18,7 +21,7 @@ pub struct Problem {
 }
 
 /// One field that cannot be accepted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub struct FieldError {
     pub field: String,
     pub message: String,

@@ -4,10 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::ReportId;
 use crate::domain::report::{Category, ReportContent, ReportState, Unchecked};
+use crate::json::FromJson;
 
 /// Body of `PUT /api/v1/reports/{uuid}`. Every field is optional to the parser, so that what is missing is answered
 /// by name instead of by a parser's words.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson)]
+#[from_json(fill)]
 pub struct ReportBody {
     /// A code of [`Category`].
     #[serde(default)]
@@ -65,7 +67,7 @@ impl From<&ReportContent> for ReportBody {
 }
 
 /// The server's word that a report is stored. The same report is always answered with the same bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub struct Receipt {
     pub id: ReportId,
     /// Short enough to read out on the phone.
@@ -78,7 +80,7 @@ pub struct Receipt {
 
 /// Answer of `GET /api/v1/reports/{uuid}`. Strangers get it once the report is public, with the position rounded to
 /// about 100 m and without the reporter's words for the place.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 pub struct ReportView {
     pub id: ReportId,
     pub code: String,
@@ -102,7 +104,7 @@ pub struct ReportView {
 }
 
 /// One step in a report's life.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub struct TimelineEntry {
     pub state: ReportState,
     /// RFC 3339 with offset.
@@ -113,13 +115,13 @@ pub struct TimelineEntry {
 }
 
 /// Answer of `GET /api/v1/reports?near=lat,lng&radius_m=`: public reports, nearest first.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson)]
 pub struct ReportList {
     pub reports: Vec<ReportView>,
 }
 
 /// Answer of `PUT /api/v1/photos/{sha256}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub struct PhotoStored {
     /// The hash it was sent under.
     pub sha256: String,

@@ -7,6 +7,7 @@ use crate::domain::schedule::{Horizon, Schedule};
 use crate::domain::service::Service;
 use crate::domain::station::{Landmark, Station};
 use crate::domain::time::{Minute, Offset};
+use crate::json::FromJson;
 
 /// The lowest client number this server still answers; a phone with a lower one must update first.
 pub const MIN_CLIENT: u32 = 1;
@@ -14,7 +15,8 @@ pub const MIN_CLIENT: u32 = 1;
 pub const CLIENT: u32 = 1;
 
 /// Answer of `GET /api/v1/snapshot`, whole or as changes since a revision.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson)]
+#[from_json(fill)]
 pub struct Snapshot {
     /// Grows with every change; ask for changes with `?since=`.
     pub rev: i64,
@@ -42,7 +44,8 @@ pub struct Snapshot {
 }
 
 /// The district itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[from_json(fill)]
 pub struct District {
     pub name: String,
     #[serde(default)]

@@ -23,13 +23,13 @@ use super::reports::parse_id;
 use crate::clock;
 use crate::error::Error;
 use crate::photo::{PhotoError, Picture};
-use crate::shell;
+use crate::shell::{self, Visitor};
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::store::devices::DeviceId;
 use crate::store::photos::{self, Photo};
 use crate::store::reports::{self, ContentHash, Inserted, Submission};
-pub use page::{Lang, answer};
+pub use page::answer;
 use read::{Fields, Form};
 
 /// How well a place is known that somebody only named.
@@ -82,7 +82,7 @@ async fn submit(
         Ok(form) => receive(&state, form).await,
         Err(_) => FormOutcome::Refused(StatusCode::UNSUPPORTED_MEDIA_TYPE),
     };
-    answer(&outcome, Lang::of(&headers))
+    answer(&outcome, Visitor::of(&headers), &state.site)
 }
 
 async fn receive(state: &AppState, form: Multipart) -> FormOutcome {

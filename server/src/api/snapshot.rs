@@ -1,13 +1,11 @@
 //! `GET /api/v1/snapshot`: the district as one document, whole or as changes since a revision.
 
-use axum::body::Body;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use serde::Deserialize;
 
 use crate::error::{Error, bad_request};
-use crate::site;
 use crate::state::AppState;
 
 #[derive(Debug, Deserialize)]
@@ -34,25 +32,5 @@ pub async fn get(
     };
     let view = state.snapshots.view().await?;
     let encoded = view.encoded_since(since).map_err(anyhow::Error::from)?;
-    let not_modified = site::matches_etag(&headers, encoded.etag());
-    let encoding = site::choose(&headers, true, true);
-    let body = if not_modified {
-        Body::empty()
-    } else {
-        Body::from(encoded.body(encoding).await.map_err(anyhow::Error::from)?)
-    };
-    let mut response = Response::new(body);
-    let out = response.headers_mut();
-    out.insert(header::ETAG, HeaderValue::try_from(encoded.etag()).map_err(anyhow::Error::from)?);
-    out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    if not_modified {
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-        return Ok(response);
-    }
-    out.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if let Some(name) = encoding.name() {
-        out.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
-    }
-    Ok(response)
+    Ok(encoded.answer(&headers, HeaderValue::from_static("application/json")).await?)
 }

@@ -1,6 +1,7 @@
 //! The static site: script, style, icons. Read once into memory and served from there with its precompressed twins.
 
 mod builds;
+mod encoded;
 mod negotiate;
 
 use std::collections::{BTreeMap, HashMap};
@@ -16,8 +17,8 @@ use sha2::{Digest, Sha256};
 
 use crate::schedule::calendar::hex;
 
-pub use negotiate::Encoding;
-pub(crate) use negotiate::{choose, matches_etag};
+pub use encoded::Encoded;
+use negotiate::{Encoding, choose, matches_etag};
 
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");

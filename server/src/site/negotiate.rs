@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, header};
 
 /// How a body is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
+pub(super) enum Encoding {
     Brotli,
     Gzip,
     Identity,
@@ -12,7 +12,7 @@ pub enum Encoding {
 
 impl Encoding {
     /// The value of `Content-Encoding`.
-    pub(crate) const fn name(self) -> Option<&'static str> {
+    pub(super) const fn name(self) -> Option<&'static str> {
         match self {
             Self::Brotli => Some("br"),
             Self::Gzip => Some("gzip"),
@@ -21,7 +21,7 @@ impl Encoding {
     }
 
     /// Makes the strong entity tags of the variants differ.
-    pub(crate) const fn suffix(self) -> &'static str {
+    pub(super) const fn suffix(self) -> &'static str {
         match self {
             Self::Brotli => "-br",
             Self::Gzip => "-gz",
@@ -31,7 +31,7 @@ impl Encoding {
 }
 
 /// The smallest variant the client takes: brotli before gzip wherever neither is refused (`q=0`).
-pub(crate) fn choose(headers: &HeaderMap, br: bool, gzip: bool) -> Encoding {
+pub(super) fn choose(headers: &HeaderMap, br: bool, gzip: bool) -> Encoding {
     let accepts = |wanted: &str| {
         let mut any = None;
         for value in headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()) {
@@ -61,7 +61,7 @@ pub(crate) fn choose(headers: &HeaderMap, br: bool, gzip: bool) -> Encoding {
 }
 
 /// Whether `If-None-Match` names this tag (weak comparison, RFC 9110 §13.1.2).
-pub(crate) fn matches_etag(headers: &HeaderMap, etag: &str) -> bool {
+pub(super) fn matches_etag(headers: &HeaderMap, etag: &str) -> bool {
     let bare = etag.trim_start_matches("W/");
     headers
         .get_all(header::IF_NONE_MATCH)

@@ -4,7 +4,6 @@
 //! second the database is asked whether the revision is still the same (another program may have written), and once a
 //! minute the same content gets a new `generated_at`. On a new local day the first to ask moves the revision on.
 
-mod encoded;
 mod view;
 
 use std::fmt;
@@ -23,7 +22,6 @@ use crate::schedule::calendar::Calendar;
 use crate::store::effective::{self, Effect};
 use crate::store::{Connection, Store, StoreError, calendar, district};
 
-pub use encoded::Encoded;
 use view::Ground;
 pub use view::View;
 

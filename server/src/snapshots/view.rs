@@ -9,13 +9,13 @@ use waypost_app::domain::schedule::Horizon;
 use waypost_app::domain::time::{CHINA, Day, Minute};
 use waypost_app::wire::snapshot::{MIN_CLIENT, Snapshot};
 
-use super::encoded::{self, Encoded};
 use crate::clock::rfc3339_minute;
 use crate::schedule::calendar::{Calendar, hex};
 use crate::schedule::effective::{self, Effective};
 use crate::schedule::exceptions::{Days, Stretch};
 use crate::schedule::timetable::Timetable;
 use crate::schedule::{self, unannounced};
+use crate::site::Encoded;
 use crate::store::district::{Content, Head, Row};
 use crate::store::effective::Effect;
 
@@ -139,7 +139,7 @@ impl View {
             landmarks: landmark_revs,
             removed: content.removed,
         };
-        let hash = hex(&Sha256::digest(encoded::json(&snapshot)?)[..8]);
+        let hash = hex(&Sha256::digest(serde_json::to_vec(&snapshot)?)[..8]);
         stamp(&mut snapshot, now);
         drop(effective);
         let hours = Hours { calendar, rules, timetable: effect.timetable, warnings };
@@ -147,7 +147,7 @@ impl View {
     }
 
     fn with(snapshot: Snapshot, revs: Arc<Revs>, hours: Arc<Hours>, content: Arc<str>) -> serde_json::Result<Self> {
-        let full = Arc::new(Encoded::new(&snapshot, &content)?);
+        let full = Arc::new(Encoded::new(serde_json::to_vec(&snapshot)?, &content));
         Ok(Self { snapshot: Arc::new(snapshot), revs, hours, content, full, changes: Mutex::default() })
     }
 
@@ -217,7 +217,7 @@ impl View {
             changes.clear();
         }
         let tag = format!("{}-{since}", self.content);
-        let encoded = Arc::new(Encoded::new(&self.changes_since(since), &tag)?);
+        let encoded = Arc::new(Encoded::new(serde_json::to_vec(&self.changes_since(since))?, &tag));
         changes.insert(since, encoded.clone());
         Ok(encoded)
     }

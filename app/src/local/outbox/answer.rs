@@ -2,6 +2,7 @@
 
 use super::item::{Reason, Refusal, RefusalKind};
 use crate::domain::ids::ReportId;
+use crate::json::{self, FromJson};
 use crate::wire::problem::Problem;
 use crate::wire::report::{PhotoStored, Receipt};
 
@@ -29,16 +30,16 @@ pub fn classify_photo(status: u16, body: &str, sha256: &str) -> Outcome<PhotoSto
 }
 
 /// A success counts only with a body that carries what we asked about: a login page of a café's Wi-Fi also says 200.
-fn acknowledged<T: serde::de::DeserializeOwned>(status: u16, body: &str, ours: impl Fn(&T) -> bool) -> Outcome<T> {
+fn acknowledged<T: FromJson>(status: u16, body: &str, ours: impl Fn(&T) -> bool) -> Outcome<T> {
     match status {
-        200 | 201 => match serde_json::from_str::<T>(body) {
+        200 | 201 => match json::read::<T>(body) {
             Ok(word) if ours(&word) => Outcome::Stored(word),
             _ => Outcome::Later(Reason::NotOurServer),
         },
         401 => Outcome::Later(Reason::SignIn),
         429 => Outcome::Later(Reason::Busy),
         500..=599 => Outcome::Later(Reason::ServerTrouble),
-        400 | 409 | 410 | 413 | 415 | 422 => match serde_json::from_str::<Problem>(body) {
+        400 | 409 | 410 | 413 | 415 | 422 => match json::read::<Problem>(body) {
             Ok(problem) => Outcome::Refused(refusal(status, problem)),
             // A proxy in front of our server refuses a large body in its own words, and will again.
             Err(_) if status == 413 => Outcome::Refused(refusal(status, Problem::default())),

@@ -1,14 +1,11 @@
 //! Sending what waits: one tab at a time, oldest first, photos before their report, detached from any page.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
-
+use crate::local::spawn;
 use gloo_net::http::Method;
 use gloo_timers::callback::Timeout;
 use js_sys::ArrayBuffer;
-use leptos::prelude::*;
+use std::cell::{Cell, RefCell};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
 
 use super::answer::{Outcome, classify, classify_photo, lacks_a_photo};
 use super::backoff::{after_failure, is_due};
@@ -20,6 +17,7 @@ use crate::local::device::device;
 use crate::local::http::{self, Answer, Ask, Unreachable};
 use crate::local::lock::{Turn, with_lock};
 use crate::local::{Phone, clock};
+use crate::markup::Look;
 
 const LOCK: &str = "waypost-outbox";
 /// How soon to look again when another tab is sending.
@@ -44,7 +42,7 @@ pub fn kick(phone: Phone, eager: bool) {
         AGAIN.set(Some(eager || AGAIN.get() == Some(true)));
         return;
     }
-    spawn_local(async move {
+    spawn(async move {
         let mut eager = eager;
         let turn = loop {
             let turn = with_lock(LOCK, move || async move {
@@ -65,7 +63,7 @@ pub fn kick(phone: Phone, eager: bool) {
 
 /// Sets the timer for the next report that comes due.
 fn schedule(phone: Phone, turn: Turn) {
-    let next = phone.shelf.with_untracked(|shelf| shelf.items.iter().filter_map(Item::next_try).min());
+    let next = phone.shelf.look_untracked(|shelf| shelf.items.iter().filter_map(Item::next_try).min());
     let timer = next.map(|next| {
         let pause = match turn {
             Turn::Done => next.saturating_sub(clock::now_millis()).clamp(500, LONGEST_TIMER_MS),
@@ -80,9 +78,9 @@ fn schedule(phone: Phone, turn: Turn) {
 /// One pass over everything that is due. Runs under the lock.
 async fn round(phone: Phone, eager: bool) -> Result<(), DbError> {
     requeue_interrupted(phone).await?;
-    let mut tried = HashSet::new();
+    let mut tried = Vec::new();
     while let Some(id) = next_due(&tried, eager).await? {
-        tried.insert(id);
+        tried.push(id);
         if send(phone, id).await? == Flow::Stop {
             break;
         }
@@ -109,7 +107,7 @@ async fn requeue_interrupted(phone: Phone) -> Result<(), DbError> {
     Ok(())
 }
 
-async fn next_due(tried: &HashSet<ReportId>, eager: bool) -> Result<Option<ReportId>, DbError> {
+async fn next_due(tried: &[ReportId], eager: bool) -> Result<Option<ReportId>, DbError> {
     let (items, _) = db::read(&[Store::Outbox]).await?.all::<Item>(Store::Outbox).await?;
     let now = clock::now_millis();
     let due = |item: &&Item| match &item.stage {

@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 use crate::domain::geo::Wgs84;
 use crate::domain::ids::{PhotoHash, ReportId};
 use crate::domain::report::ReportState;
+use crate::json::FromJson;
 use crate::local::draft::{Draft, Place};
 use crate::wire::problem::FieldError;
 use crate::wire::report::{Receipt, ReportBody, TimelineEntry};
 
 /// A report that its writer has finished.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 pub struct Item {
     pub id: ReportId,
     /// What is sent, word for word.
@@ -28,7 +29,7 @@ pub struct Item {
 }
 
 /// Where the report stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// To be sent, at once or later.
@@ -46,7 +47,7 @@ pub enum Stage {
 }
 
 /// How long a report has been trying, and why it is still here.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub struct Wait {
     /// Failed tries so far.
     #[serde(default)]
@@ -60,7 +61,7 @@ pub struct Wait {
 }
 
 /// Why a report waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// No answer came.
@@ -79,7 +80,7 @@ pub enum Reason {
 }
 
 /// Why the server does not take a report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub struct Refusal {
     pub kind: RefusalKind,
     /// The server's own words; may be empty.
@@ -90,7 +91,7 @@ pub struct Refusal {
     pub errors: Vec<FieldError>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "snake_case")]
 pub enum RefusalKind {
     /// The server has another report under this id.
@@ -108,7 +109,7 @@ pub enum RefusalKind {
 }
 
 /// What has become of a received report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub struct News {
     pub state: ReportState,
     /// Oldest first.

@@ -1,16 +1,17 @@
 //! What has become of reports the server has.
 
 use gloo_net::http::Method;
-use leptos::prelude::*;
 
 use super::advance;
 use super::item::{Item, News, Stage};
 use crate::domain::ids::ReportId;
 use crate::domain::report::ReportState;
+use crate::json;
 use crate::local::Phone;
 use crate::local::db::DbError;
 use crate::local::device::device;
 use crate::local::http::{self, Ask};
+use crate::markup::Look;
 use crate::wire::problem::Problem;
 use crate::wire::report::ReportView;
 
@@ -20,7 +21,7 @@ const TIMEOUT_MS: u32 = 15_000;
 pub async fn refresh(phone: Phone) {
     let open: Vec<ReportId> = phone
         .shelf
-        .with_untracked(|shelf| shelf.items.iter().filter(|item| may_change(item)).map(|item| item.id).collect());
+        .look_untracked(|shelf| shelf.items.iter().filter(|item| may_change(item)).map(|item| item.id).collect());
     let Some(device) = device() else { return };
     for id in open {
         let ask = Ask {
@@ -81,12 +82,12 @@ impl Heard {
     fn read(status: u16, body: &str, id: ReportId) -> Option<Self> {
         match status {
             200 => {
-                let view: ReportView = serde_json::from_str(body).ok()?;
+                let view: ReportView = json::read(body).ok()?;
                 let news = News { state: view.state, timeline: view.timeline, forgotten: false };
                 (view.id == id).then_some(Self::News(news))
             }
             404 => {
-                let problem: Problem = serde_json::from_str(body).ok()?;
+                let problem: Problem = json::read(body).ok()?;
                 (problem.status == 404).then_some(Self::NotKnown)
             }
             _ => None,

@@ -2,6 +2,7 @@
 
 pub mod month;
 
+use crate::markup::{IntoNode, Look, Node, html, memo};
 use leptos::prelude::*;
 
 use crate::components::arrival::use_still_coming;
@@ -18,14 +19,14 @@ use month::{Kind, weeks};
 
 /// `/market`
 #[component]
-pub fn Market() -> impl IntoView {
+pub fn Market() -> Node {
     let t = &use_text().market;
     let phone = use_phone();
     let still_coming = use_still_coming();
     // The next session of each market, soonest first; those without a date come last.
-    let markets = Memo::new(move |_| {
+    let markets = memo(move || {
         let now = phone.now.get();
-        phone.replica.with(|replica| {
+        phone.replica.look(|replica| {
             let mut markets: Vec<_> = replica
                 .markets()
                 .iter()
@@ -39,47 +40,41 @@ pub fn Market() -> impl IntoView {
         })
     });
     let content = move || {
-        if phone.replica.with(Replica::is_blank) || still_coming.get() {
-            view! { <Blank /> }.into_any()
-        } else if markets.with(Vec::is_empty) {
-            view! {
+        if phone.replica.look(Replica::is_blank) || still_coming.get() {
+            html! { <Blank /> }
+        } else if markets.look(Vec::is_empty) {
+            html! {
                 <div class="card empty">
                     <Icon glyph=Glyph::Market />
                     <h2>{t.none}</h2>
                     <p>{t.none_text}</p>
                 </div>
             }
-            .into_any()
         } else {
-            markets
-                .get()
-                .into_iter()
-                .map(|(session, market)| view! { <One market session /> })
-                .collect_view()
-                .into_any()
+            Node::Many(markets.get().into_iter().map(|(session, market)| html! { <One market session /> }).collect())
         }
     };
-    view! {
+    html! {
         <Masthead title=t.title />
         {content}
     }
 }
 
 #[component]
-fn One(market: market::Market, session: Option<(Minute, Minute)>) -> impl IntoView {
+fn One(market: market::Market, session: Option<(Minute, Minute)>) -> Node {
     let t = &use_text().market;
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
     let name = pick(lang, &market.name, &market.name_en).to_owned();
     let label = name.clone();
     let place = pick(lang, &market.place, &market.place_en).to_owned();
-    let offset = phone.replica.with_untracked(Replica::offset);
+    let offset = phone.replica.look_untracked(Replica::offset);
     let held_at = market.station.clone();
     let held_at = move || {
         let id = held_at.as_ref()?;
-        phone.replica.with(|replica| {
+        phone.replica.look(|replica| {
             let station = replica.station(id)?;
-            Some(view! {
+            Some(html! {
                 <a class="btn" href=format!("/stations/{}", station.slug)>
                     {t.station}
                 </a>
@@ -88,17 +83,16 @@ fn One(market: market::Market, session: Option<(Minute, Minute)>) -> impl IntoVi
     };
     let last = pick(lang, &market.last, &market.last_en).to_owned();
     let skills = (!market.skills.is_empty()).then(|| {
-        let tiles = market.skills.iter().cloned().map(|skill| view! { <Skill skill session offset /> });
-        view! {
+        let tiles = market.skills.iter().cloned().map(|skill| html! { <Skill skill session offset /> });
+        html! {
             <section class="stack-s">
                 <h2>{t.skills}</h2>
                 <ul class="tiles skills">{tiles.collect_view()}</ul>
             </section>
         }
-        .into_any()
     });
     let schedule = market.schedule.clone();
-    view! {
+    html! {
         <div class="market">
             <div class="stack">
                 <section class="card card-main next stack-s" aria-label=label>
@@ -124,13 +118,13 @@ fn One(market: market::Market, session: Option<(Minute, Minute)>) -> impl IntoVi
                     <h2>{t.sessions}</h2>
                     {move || {
                         let now = phone.now.get();
-                        phone.replica.with(|replica| {
+                        phone.replica.look(|replica| {
                             let schedule = replica.schedule(schedule.as_ref());
-                            view! { <Leaf weeks=weeks(schedule, replica.offset(), replica.horizon(), now) /> }
+                            html! { <Leaf weeks=weeks(schedule, replica.offset(), replica.horizon(), now) /> }
                         })
                     }}
                 </section>
-                {(!last.is_empty()).then(|| view! {
+                {(!last.is_empty()).then(|| html! {
                     <section class="stack-s">
                         <h2>{t.last}</h2>
                         <p>{last}</p>
@@ -139,28 +133,26 @@ fn One(market: market::Market, session: Option<(Minute, Minute)>) -> impl IntoVi
             </div>
         </div>
     }
-    .into_any()
 }
 
 /// The day and the hours of the session, and how far off it is.
 #[component]
-fn When(session: Option<(Minute, Minute)>, offset: Offset) -> impl IntoView {
+fn When(session: Option<(Minute, Minute)>, offset: Offset) -> Node {
     let t = &use_text().market;
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
-    move || {
+    IntoNode::into_node(move || {
         let now = phone.now.get();
         let Some((start, end)) = session else {
-            let known_to = phone.replica.with(|replica| offset.day(replica.horizon().end.plus(-1)));
-            return view! {
+            let known_to = phone.replica.look(|replica| offset.day(replica.horizon().end.plus(-1)));
+            return html! {
                 <h2>{t.beyond}</h2>
                 <p>{(t.beyond_text)(&words::date(lang, known_to))}</p>
-            }
-            .into_any();
+            };
         };
         let (day, today) = (offset.day(start), offset.day(now));
         let how_far = if start <= now { t.on_now.to_owned() } else { words::in_days(lang, day, today) };
-        view! {
+        html! {
             <p class="line">
                 <span class="muted">{t.next}</span>
                 <strong class="tag">{how_far}</strong>
@@ -169,29 +161,27 @@ fn When(session: Option<(Minute, Minute)>, offset: Offset) -> impl IntoView {
                 <span>{words::date_and_weekday(lang, day)}</span> " " <span class="num">{words::span(lang, offset, start, end)}</span>
             </h2>
         }
-        .into_any()
-    }
+    })
 }
 
 /// Who does what, from when to when, for how many.
 #[component]
-fn Skill(skill: market::Skill, session: Option<(Minute, Minute)>, offset: Offset) -> impl IntoView {
+fn Skill(skill: market::Skill, session: Option<(Minute, Minute)>, offset: Offset) -> Node {
     let lang = use_phone().prefs.get_untracked().lang;
     let person = pick(lang, &skill.person, &skill.person_en).to_owned();
     let details = [hours(lang, &skill, session, offset), skill.places.map(|places| (text(lang).market.places)(places))];
-    view! {
+    html! {
         <li class="tile">
             <Icon glyph=Glyph::from(skill.kind) />
             <h3>{pick(lang, &skill.name, &skill.name_en).to_owned()}</h3>
-            {(!person.is_empty()).then(|| view! { <span>{person}</span> })}
+            {(!person.is_empty()).then(|| html! { <span>{person}</span> })}
             {details
                 .into_iter()
                 .flatten()
-                .map(|detail| view! { <span class="muted small">{detail}</span> })
+                .map(|detail| html! { <span class="muted small">{detail}</span> })
                 .collect_view()}
         </li>
     }
-    .into_any()
 }
 
 /// When a skill is there; without a date only whether it stays throughout.
@@ -207,11 +197,11 @@ fn hours(lang: Lang, skill: &market::Skill, session: Option<(Minute, Minute)>, o
 
 /// A calendar leaf. The day of a session is said in words, not only by its colour.
 #[component]
-fn Leaf(weeks: Vec<[month::Square; 7]>) -> impl IntoView {
+fn Leaf(weeks: Vec<[month::Square; 7]>) -> Node {
     let t = &use_text().market;
     let lang = use_phone().prefs.get_untracked().lang;
     let head = weeks.first().map(|week| {
-        week.map(|square| view! { <th scope="col">{words::weekday(lang, square.day)}</th> }).into_iter().collect_view()
+        week.map(|square| html! { <th scope="col">{words::weekday(lang, square.day)}</th> }).into_iter().collect_view()
     });
     let rows = weeks
         .into_iter()
@@ -230,18 +220,18 @@ fn Leaf(weeks: Vec<[month::Square; 7]>) -> impl IntoView {
                 let first = (index == 0 && weekday == 0) || date.day == 1;
                 let number = if first { words::date(lang, square.day) } else { date.day.to_string() };
                 let session =
-                    (square.kind == Kind::Session).then(|| view! { <span class="sr-only">{t.session_day}</span> });
-                view! {
+                    (square.kind == Kind::Session).then(|| html! { <span class="sr-only">{t.session_day}</span> });
+                html! {
                     <td class=class aria-current=(square.kind == Kind::Today).then_some("date")>
                         <span class="square">{number}</span>
                         {session}
                     </td>
                 }
             });
-            view! { <tr>{squares.collect_view()}</tr> }
+            html! { <tr>{squares.collect_view()}</tr> }
         })
         .collect_view();
-    view! {
+    html! {
         <table class="leaf card">
             <thead>
                 <tr>{head}</tr>
@@ -249,5 +239,4 @@ fn Leaf(weeks: Vec<[month::Square; 7]>) -> impl IntoView {
             <tbody>{rows}</tbody>
         </table>
     }
-    .into_any()
 }

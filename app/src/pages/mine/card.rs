@@ -4,9 +4,10 @@
 
 use std::future::Future;
 
+use crate::local::spawn;
+use crate::markup::{IntoNode, Look, Node, html, memo};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
-use wasm_bindgen_futures::spawn_local;
 
 use crate::components::outbox_status::OutboxStatus;
 use crate::components::photo_strip::PhotoThumb;
@@ -22,14 +23,14 @@ use crate::text::{MineText, Text, use_text};
 use crate::wire::report::Receipt;
 
 #[component]
-pub(super) fn DraftCard(draft: Draft) -> impl IntoView {
+pub(super) fn DraftCard(draft: Draft) -> Node {
     let text = use_text();
     let t = &text.mine;
     let id = draft.id;
-    view! {
+    html! {
         <li class="card report-card" data-testid="draft">
             <Summary category=draft.category.clone() words=words(&draft.description, &draft.landmark) photos=draft.photos.clone() />
-            {draft.refused.clone().map(|detail| view! { <p class="muted small">{(text.report.sent_before)(&detail)}</p> })}
+            {draft.refused.clone().map(|detail| html! { <p class="muted small">{(text.report.sent_before)(&detail)}</p> })}
             <div class="btns">
                 <a class="btn" href=format!("/report?draft={id}")>
                     {t.go_on}
@@ -38,16 +39,15 @@ pub(super) fn DraftCard(draft: Draft) -> impl IntoView {
             </div>
         </li>
     }
-    .into_any()
 }
 
 #[component]
-pub(super) fn ItemCard(id: ReportId) -> impl IntoView {
+pub(super) fn ItemCard(id: ReportId) -> Node {
     let text = use_text();
     let phone = use_phone();
     let navigate = use_navigate();
     let failed = RwSignal::new(None::<String>);
-    let item = Memo::new(move |_| phone.shelf.with(|shelf| shelf.item(id).cloned()));
+    let item = memo(move || phone.shelf.look(|shelf| shelf.item(id).cloned()));
     let edit = move || {
         let navigate = navigate.clone();
         run(&text.mine, failed, async move {
@@ -58,7 +58,7 @@ pub(super) fn ItemCard(id: ReportId) -> impl IntoView {
         });
     };
     let send = move || run(&text.mine, failed, outbox::send_now(phone, id));
-    view! {
+    html! {
         <li class="card report-card" data-testid="report">
             {move || {
                 item.get()
@@ -69,19 +69,19 @@ pub(super) fn ItemCard(id: ReportId) -> impl IntoView {
                             body.description.as_deref().unwrap_or_default(),
                             body.landmark.as_deref().unwrap_or_default(),
                         );
-                        view! {
+                        html! {
                             <Summary category=body.category.clone() words=said photos=item.photos() />
-                            {stage(text, phone.replica.with_untracked(Replica::offset), &item)}
+                            {stage(text, phone.replica.look_untracked(Replica::offset), &item)}
                             <div class="btns">
                                 {send_button(&text.mine, &item).map(|label| {
-                                    view! {
+                                    html! {
                                         <button class="btn" type="button" data-testid="send-now" on:click=move |_| send()>
                                             {label}
                                         </button>
                                     }
                                 })}
                                 {item.can_edit().then(|| {
-                                    view! {
+                                    html! {
                                         <button class="btn" type="button" data-testid="edit" on:click=move |_| edit()>
                                             {text.mine.edit}
                                         </button>
@@ -97,7 +97,6 @@ pub(super) fn ItemCard(id: ReportId) -> impl IntoView {
             </p>
         </li>
     }
-    .into_any()
 }
 
 /// Does something to the shelf; what fails is said on the card.
@@ -107,7 +106,7 @@ fn run(
     work: impl Future<Output = Result<(), DbError>> + 'static,
 ) {
     failed.set(None);
-    spawn_local(async move {
+    spawn(async move {
         if let Err(error) = work.await {
             failed.try_set(Some((t.failed)(&error.to_string())));
         }
@@ -138,41 +137,39 @@ fn words(description: &str, landmark: &str) -> String {
 }
 
 #[component]
-fn Summary(category: Option<String>, words: String, photos: Vec<PhotoHash>) -> impl IntoView {
+fn Summary(category: Option<String>, words: String, photos: Vec<PhotoHash>) -> Node {
     let text = use_text();
     let name = category.as_deref().and_then(Category::from_code).map_or(text.mine.untitled, text.report.category_name);
     let count = photos.len();
-    view! {
+    html! {
         <div class="report-head">
-            {photos.into_iter().next().map(|hash| view! { <PhotoThumb hash alt="" /> })}
+            {photos.into_iter().next().map(|hash| html! { <PhotoThumb hash alt="" /> })}
             <div>
                 <h3>{name}</h3>
-                {(!words.is_empty()).then(|| view! { <p class="clip">{words}</p> })}
-                {(count > 0).then(|| view! { <p class="muted small">{(text.mine.photos)(count)}</p> })}
+                {(!words.is_empty()).then(|| html! { <p class="clip">{words}</p> })}
+                {(count > 0).then(|| html! { <p class="muted small">{(text.mine.photos)(count)}</p> })}
             </div>
         </div>
     }
-    .into_any()
 }
 
-fn stage(text: &'static Text, offset: Offset, item: &Item) -> AnyView {
+fn stage(text: &'static Text, offset: Offset, item: &Item) -> Node {
     match &item.stage {
-        Stage::Received { receipt, news } => view! {
+        Stage::Received { receipt, news } => html! {
             <p class="receipt" data-testid="code">
                 {(text.mine.code)(&receipt.code)}
             </p>
             {news.as_ref().is_some_and(|news| news.forgotten).then(|| {
-                view! { <p class="notice notice-warn">{text.mine.forgotten}</p> }
+                html! { <p class="notice notice-warn">{text.mine.forgotten}</p> }
             })}
             {timeline(&text.mine, offset, receipt, news.as_ref())}
-        }
-        .into_any(),
-        _ => view! { <OutboxStatus item=item.clone() /> }.into_any(),
+        },
+        _ => html! { <OutboxStatus item=item.clone() /> },
     }
 }
 
 /// What has happened to a report, oldest first. Before the first news there is only the receipt.
-fn timeline(t: &'static MineText, offset: Offset, receipt: &Receipt, news: Option<&News>) -> impl IntoView + use<> {
+fn timeline(t: &'static MineText, offset: Offset, receipt: &Receipt, news: Option<&News>) -> Node {
     let mut steps: Vec<_> = news
         .map(|news| news.timeline.iter().map(|step| (step.state, step.at.clone(), step.note.clone())).collect())
         .unwrap_or_default();
@@ -181,15 +178,15 @@ fn timeline(t: &'static MineText, offset: Offset, receipt: &Receipt, news: Optio
     }
     let line = move |(state, at, note): (_, String, String)| {
         let when = clock::parse_rfc3339(&at).map(|minute| moment(offset, minute));
-        view! {
+        html! {
             <li>
                 <strong>{(t.state)(state)}</strong>
-                {when.map(|when| view! { <time class="muted" datetime=at>{when}</time> })}
-                {(!note.is_empty()).then(|| view! { <span class="note">{note}</span> })}
+                {when.map(|when| html! { <time class="muted" datetime=at>{when}</time> })}
+                {(!note.is_empty()).then(|| html! { <span class="note">{note}</span> })}
             </li>
         }
     };
-    view! {
+    html! {
         <ol class="timeline" aria-label=t.history data-testid="timeline">
             {steps.into_iter().map(line).collect_view()}
         </ol>
@@ -204,14 +201,14 @@ fn moment(offset: Offset, at: Minute) -> String {
 
 /// Deleting takes two taps, the second under a sentence that says what is lost.
 #[component]
-fn Delete(id: ReportId, question: &'static str) -> impl IntoView {
+fn Delete(id: ReportId, question: &'static str) -> Node {
     let t = &use_text().mine;
     let phone = use_phone();
     let asked = RwSignal::new(false);
     let failed = RwSignal::new(None::<String>);
-    move || {
+    IntoNode::into_node(move || {
         if asked.get() {
-            view! {
+            html! {
                 <div class="notice notice-danger" role="alertdialog" aria-label=question>
                     <p>{question}</p>
                     <button
@@ -228,16 +225,14 @@ fn Delete(id: ReportId, question: &'static str) -> impl IntoView {
                     <p role="status">{move || failed.get()}</p>
                 </div>
             }
-            .into_any()
         } else {
-            view! {
+            html! {
                 <button class="btn btn-quiet" type="button" data-testid="delete" on:click=move |_| asked.set(true)>
                     {t.delete}
                 </button>
             }
-            .into_any()
         }
-    }
+    })
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use std::cell::RefCell;
 
+use crate::local::spawn;
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 use super::dom::{self, Filled};
@@ -19,6 +19,7 @@ use crate::local::photo::{self, PhotoError};
 use crate::local::prefs::Lang;
 use crate::local::replica::Replica;
 use crate::local::{Phone, clock, room};
+use crate::markup::Look;
 use crate::text::{ReportText, pick, use_text};
 
 /// Typing is kept this long after the last key, in milliseconds.
@@ -91,34 +92,35 @@ impl Editor {
     /// Opens the draft that was asked for, or the one that was left open, as soon as the shelf has been read. Call it
     /// from an effect: it reads what it waits for.
     pub(super) fn open(self, wanted: Option<String>) {
-        let state = self.phone.shelf.with(|shelf| shelf.state);
+        // At once: whoever is quick is told in our words, too.
+        dom::own_validation();
+        let state = self.phone.shelf.look(|shelf| shelf.state);
         if state == ShelfState::Unread || self.opened.get_untracked() {
             return;
         }
         self.opened.set(true);
-        dom::own_validation();
         if state == ShelfState::Unavailable {
             self.direct.set(true);
-            dom::set_form_id(&self.draft.with_untracked(|draft| draft.id.to_string()));
+            dom::set_form_id(&self.draft.look_untracked(|draft| draft.id.to_string()));
             return;
         }
-        let left_open = self.phone.shelf.with_untracked(|shelf| {
-            let wanted = |draft: &&Draft| match &wanted {
+        let left_open = self.phone.shelf.look_untracked(|shelf| {
+            let is_wanted = |draft: &&Draft| match &wanted {
                 Some(id) => draft.id.to_string() == *id,
                 None => !draft.parked,
             };
-            shelf.drafts.iter().find(wanted).cloned()
+            shelf.drafts.iter().find(is_wanted).cloned()
         });
-        self.show(left_open);
+        let begun = self.draft.get_untracked();
+        self.show(if wanted.is_some() { left_open.unwrap_or(begun) } else { begun.or_kept(left_open) });
         for (input, from_camera) in [(dom::CAMERA, true), (dom::GALLERY, false)] {
             self.add_files(dom::take_files(input), from_camera);
         }
     }
 
-    /// Shows a kept draft, laid over what was already typed before the program ran.
-    fn show(self, kept: Option<Draft>) {
+    /// Shows a draft, laid over what was already typed before the program ran.
+    fn show(self, mut draft: Draft) {
         let typed = dom::read();
-        let mut draft = kept.unwrap_or_else(|| Draft::new(outbox::new_id()));
         let before = draft.clone();
         draft.parked = false;
         draft.category = draft.category.or(typed.category);
@@ -151,6 +153,8 @@ impl Editor {
 
     fn keep_soon(self) {
         if !self.direct.get_untracked() {
+            // Not said of a draft that has changed since.
+            self.note.set(None);
             DUE.set(Some(Timeout::new(KEEP_AFTER_MS, move || self.keep_now())));
         }
     }
@@ -170,7 +174,7 @@ impl Editor {
         if self.direct.try_get_untracked() != Some(false) || self.saved.try_get_untracked() != Some(None) {
             return;
         }
-        spawn_local(async move {
+        spawn(async move {
             let outcome = outbox::save_draft(self.phone, &draft).await;
             self.note.set(match &outcome {
                 Ok(()) => (!draft.is_empty()).then_some(self.t.draft_kept),
@@ -191,7 +195,7 @@ impl Editor {
         let taken = if from_camera { js_sys::Date::now() } else { first.last_modified() };
         let here_and_now = js_sys::Date::now() - taken < JUST_TAKEN_MS;
         self.photo_note.set(None);
-        if self.draft.with_untracked(|draft| draft.place.is_none()) {
+        if self.draft.look_untracked(|draft| draft.place.is_none()) {
             if here_and_now {
                 self.locate();
             } else {
@@ -199,8 +203,8 @@ impl Editor {
             }
         }
         self.preparing.update(|count| *count += files.len());
-        let id = self.draft.with_untracked(|draft| draft.id);
-        spawn_local(async move {
+        let id = self.draft.look_untracked(|draft| draft.id);
+        spawn(async move {
             for file in files {
                 if let Err(words) = self.add_file(id, &file, taken).await {
                     self.photo_note.set(Some(words));
@@ -247,7 +251,7 @@ impl Editor {
         self.change(|draft| draft.photos.retain(|it| it != hash));
         let phone = self.phone;
         let draft = self.draft.get_untracked();
-        spawn_local(async move {
+        spawn(async move {
             let removed = match outbox::save_draft(phone, &draft).await {
                 Ok(()) => outbox::drop_unneeded_photos().await,
                 Err(error) => Err(error),
@@ -264,8 +268,8 @@ impl Editor {
             return;
         }
         self.locating.set(Locating::Asking);
-        let before = self.draft.with_untracked(|draft| draft.place);
-        spawn_local(async move {
+        let before = self.draft.look_untracked(|draft| draft.place);
+        spawn(async move {
             let outcome = locate().await;
             match outcome {
                 Ok(fix) => {
@@ -289,14 +293,14 @@ impl Editor {
 
     /// The landmark or station with an id.
     fn named(self, id: &str) -> Option<Place> {
-        let all = self.phone.replica.with_untracked(|replica| places(replica, Lang::Zh));
+        let all = self.phone.replica.look_untracked(|replica| places(replica, Lang::Zh));
         all.into_iter().flatten().find(|(known, ..)| known == id).map(|(_, position, _)| Place::named(position))
     }
 
     /// The entry of the list that a place was chosen by; empty if it was not.
     pub(super) fn near_value(self, place: Option<Place>) -> String {
         let Some(place) = place.filter(|place| place.source == PlaceSource::Chosen) else { return String::new() };
-        let all = self.phone.replica.with_untracked(|replica| places(replica, Lang::Zh));
+        let all = self.phone.replica.look_untracked(|replica| places(replica, Lang::Zh));
         let mut all = all.into_iter().flatten();
         all.find(|(_, position, _)| *position == place.position).map(|(id, ..)| id).unwrap_or_default()
     }
@@ -313,7 +317,7 @@ impl Editor {
         let Some(place) = self.named(id) else { return };
         self.put_place(place);
         self.locating.set(Locating::Idle);
-        if self.draft.with_untracked(|draft| draft.landmark.trim().is_empty())
+        if self.draft.look_untracked(|draft| draft.landmark.trim().is_empty())
             && let Some(label) = dom::near_label()
         {
             dom::set_landmark(&label);
@@ -325,7 +329,7 @@ impl Editor {
     pub(super) fn park(self) {
         DUE.set(None);
         let draft = Draft { parked: true, ..self.draft.get_untracked() };
-        spawn_local(async move {
+        spawn(async move {
             match outbox::save_draft(self.phone, &draft).await {
                 Ok(()) => {
                     self.clear();
@@ -360,7 +364,7 @@ impl Editor {
         };
         self.faults.set(Vec::new());
         self.saving.set(true);
-        spawn_local(async move {
+        spawn(async move {
             match outbox::enqueue(self.phone, &draft, &content).await {
                 Ok(()) => {
                     self.saved.set(Some(draft.id));
@@ -389,7 +393,7 @@ impl Editor {
 
     /// What is wrong with a field, in words; empty if nothing.
     pub(super) fn fault_words(self, fields: &[&str]) -> String {
-        self.faults.with(|faults| {
+        self.faults.look(|faults| {
             faults.iter().find(|fault| fields.contains(&fault.field)).map(|it| (self.t.fault)(it)).unwrap_or_default()
         })
     }

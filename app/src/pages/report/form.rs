@@ -2,6 +2,7 @@
 
 #![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
 
+use crate::markup::{IntoNode, Look, Node, html, memo, react};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
@@ -9,18 +10,19 @@ use super::dom;
 use super::editor::{Locating, places, use_editor};
 use super::plot::Plot;
 use crate::components::photo_strip::PhotoStrip;
+use crate::domain::decimal::decimal;
 use crate::domain::geo::Wgs84;
 use crate::domain::report::{Category, MAX_DESCRIPTION, MAX_LANDMARK, MAX_PHOTOS};
 use crate::local::draft::{Place, PlaceSource};
 use crate::local::locate::NoFix;
 
 #[component]
-pub(super) fn ReportForm() -> impl IntoView {
+pub(super) fn ReportForm() -> Node {
     let editor = use_editor();
     let t = editor.t;
     let form_id = editor.phone.form_id.get_value().map(|id| id.to_string());
     // Hidden pages are the first to be thrown away.
-    Effect::new(move |_| {
+    react(move || {
         let handle = window_event_listener_untyped("visibilitychange", move |_| editor.keep_due());
         on_cleanup(move || handle.remove());
     });
@@ -34,13 +36,15 @@ pub(super) fn ReportForm() -> impl IntoView {
         }
     };
     let busy = move || editor.saving.get() || editor.preparing.get() > 0;
-    let something = move || editor.draft.with(|draft| !draft.is_empty());
-    view! {
+    let something = move || editor.draft.look(|draft| !draft.is_empty());
+    html! {
         <form
             id=dom::FORM
             class="stack report-form"
             method="post"
-            action="/report"
+            // Not the page's own address: a browser forgets a page that something was sent to, and "back" must find this
+            // very form.
+            action="/report?send"
             enctype="multipart/form-data"
             hidden=move || editor.saved.get().is_some()
             on:submit=submit
@@ -52,8 +56,8 @@ pub(super) fn ReportForm() -> impl IntoView {
             {move || {
                 editor
                     .draft
-                    .with(|draft| draft.refused.clone())
-                    .map(|detail| view! { <p class="notice notice-warn">{(t.sent_before)(&detail)}</p> })
+                    .look(|draft| draft.refused.clone())
+                    .map(|detail| html! { <p class="notice notice-warn">{(t.sent_before)(&detail)}</p> })
             }}
             <Photos />
             <p class="live-only" hidden=move || editor.direct.get() || !something()>
@@ -85,7 +89,7 @@ pub(super) fn ReportForm() -> impl IntoView {
                 </p>
                 <p role="alert" class="error" data-testid="faults">
                     {move || {
-                        let count = editor.faults.with(Vec::len);
+                        let count = editor.faults.look(Vec::len);
                         (count > 0).then(|| (t.faults)(count))
                     }}
                 </p>
@@ -95,14 +99,13 @@ pub(super) fn ReportForm() -> impl IntoView {
             </div>
         </form>
     }
-    .into_any()
 }
 
 /// What is wrong with some fields. Always there, so that a field can point to it.
 #[component]
-fn FaultLine(id: &'static str, fields: &'static [&'static str]) -> impl IntoView {
+fn FaultLine(id: &'static str, fields: &'static [&'static str]) -> Node {
     let editor = use_editor();
-    view! {
+    html! {
         <p class="error" id=id>
             {move || editor.fault_words(fields)}
         </p>
@@ -110,10 +113,10 @@ fn FaultLine(id: &'static str, fields: &'static [&'static str]) -> impl IntoView
 }
 
 #[component]
-fn Photos() -> impl IntoView {
+fn Photos() -> Node {
     let editor = use_editor();
     let t = editor.t;
-    let photos = Memo::new(move |_| editor.draft.with(|draft| draft.photos.clone()));
+    let photos = memo(move || editor.draft.look(|draft| draft.photos.clone()));
     let take = move |input: &'static str, from_camera: bool| {
         move |_| {
             if !editor.direct.get_untracked() {
@@ -121,8 +124,8 @@ fn Photos() -> impl IntoView {
             }
         }
     };
-    let full = move || photos.with(Vec::len) >= MAX_PHOTOS;
-    view! {
+    let full = move || photos.look(Vec::len) >= MAX_PHOTOS;
+    html! {
         <fieldset class="field photos" aria-describedby="photos-hint error-photos">
             <legend>{t.photos}</legend>
             <PhotoStrip photos on_remove=move |hash| editor.remove_photo(&hash) />
@@ -166,15 +169,14 @@ fn Photos() -> impl IntoView {
             <FaultLine id="error-photos" fields=&["photos"] />
         </fieldset>
     }
-    .into_any()
 }
 
 #[component]
-fn Categories() -> impl IntoView {
+fn Categories() -> Node {
     let editor = use_editor();
     let t = editor.t;
     let tile = move |category: Category| {
-        view! {
+        html! {
             <label class="tile">
                 <input
                     type="radio"
@@ -192,32 +194,31 @@ fn Categories() -> impl IntoView {
             </label>
         }
     };
-    view! {
+    html! {
         <fieldset class="field">
             <legend>{t.category}</legend>
             <div class="tiles">{Category::ALL.into_iter().map(tile).collect_view()}</div>
             <FaultLine id="error-category" fields=&["category"] />
         </fieldset>
     }
-    .into_any()
 }
 
 #[component]
-fn WhereField() -> impl IntoView {
+fn WhereField() -> Node {
     let editor = use_editor();
     let t = editor.t;
     let state = move || match editor.locating.get() {
         Locating::Asking => t.locating.to_owned(),
         Locating::Failed(NoFix::Refused) => t.refused.to_owned(),
         Locating::Failed(NoFix::Unavailable) => t.unavailable.to_owned(),
-        Locating::Idle => match editor.draft.with(|draft| draft.place) {
+        Locating::Idle => match editor.draft.look(|draft| draft.place) {
             None => String::new(),
             Some(Place { source: PlaceSource::Chosen, .. }) => t.chosen.to_owned(),
             Some(Place { source: PlaceSource::Moved, .. }) => t.moved.to_owned(),
-            Some(place) => (t.located)(&format!("{:.0}", place.accuracy_m.unwrap_or_default().max(1.0))),
+            Some(place) => (t.located)(&decimal(place.accuracy_m.unwrap_or_default().max(1.0), 0)),
         },
     };
-    view! {
+    html! {
         <fieldset class="field stack-s">
             <legend>{t.place}</legend>
             <div class="line live-only">
@@ -268,33 +269,32 @@ fn WhereField() -> impl IntoView {
             </div>
         </fieldset>
     }
-    .into_any()
 }
 
 /// The entries of the list: landmarks, then stations.
 #[component]
-fn Places() -> impl IntoView {
+fn Places() -> Node {
     let editor = use_editor();
     let t = editor.t;
     let lang = editor.phone.prefs.get_untracked().lang;
     // A memo: a refresh that changes no place must not rebuild the list under somebody's finger.
-    let listed = Memo::new(move |_| editor.phone.replica.with(|replica| places(replica, lang)));
+    let listed = memo(move || editor.phone.replica.look(|replica| places(replica, lang)));
     // The browser forgets the choice when the list is made anew.
     Effect::new(move |again: Option<()>| {
         listed.track();
         if again.is_some() {
-            let near = editor.near_value(editor.draft.with_untracked(|draft| draft.place));
+            let near = editor.near_value(editor.draft.look_untracked(|draft| draft.place));
             request_animation_frame(move || dom::set_near(&near));
         }
     });
     let options = |entries: Vec<(String, Wgs84, String)>| {
-        entries.into_iter().map(|(id, _, name)| view! { <option value=id>{name}</option> }).collect_view()
+        entries.into_iter().map(|(id, _, name)| html! { <option value=id>{name}</option> }).collect_view()
     };
-    move || {
+    IntoNode::into_node(move || {
         let [landmarks, stations] = listed.get();
-        view! {
+        html! {
             <optgroup label=t.landmarks>{options(landmarks)}</optgroup>
             <optgroup label=t.stations>{options(stations)}</optgroup>
         }
-    }
+    })
 }

@@ -2,13 +2,16 @@
 
 #![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
 
+use crate::markup::{Look, Node, html, memo};
 use leptos::ev::PointerEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use super::editor::use_editor;
+use crate::domain::decimal::decimal;
 use crate::domain::geo::Wgs84;
+use crate::domain::trig::cos;
 use crate::local::draft::Place;
 
 /// One press of an arrow, in metres.
@@ -28,7 +31,7 @@ const METRES_PER_DEGREE: f64 = 111_195.08;
 
 fn offset(from: Wgs84, to: Wgs84) -> Offset {
     Offset {
-        east: (to.lng - from.lng) * METRES_PER_DEGREE * from.lat.to_radians().cos(),
+        east: (to.lng - from.lng) * METRES_PER_DEGREE * cos(from.lat.to_radians()),
         north: (to.lat - from.lat) * METRES_PER_DEGREE,
     }
 }
@@ -36,7 +39,7 @@ fn offset(from: Wgs84, to: Wgs84) -> Offset {
 /// The place so far away; `from` itself where there is none (at a pole).
 fn displaced(from: Wgs84, by: Offset) -> Wgs84 {
     let lat = from.lat + by.north / METRES_PER_DEGREE;
-    let lng = from.lng + by.east / (METRES_PER_DEGREE * from.lat.to_radians().cos());
+    let lng = from.lng + by.east / (METRES_PER_DEGREE * cos(from.lat.to_radians()));
     // To about a centimetre: nobody points more exactly.
     let round = |degrees: f64| (degrees * 1e7).round() / 1e7;
     Wgs84::new(round(lat), round(lng)).unwrap_or(from)
@@ -53,14 +56,14 @@ fn clamped(by: Offset, radius: f64) -> Offset {
 }
 
 #[component]
-pub(super) fn Plot() -> impl IntoView {
+pub(super) fn Plot() -> Node {
     let editor = use_editor();
     let t = editor.t;
     let dragging = RwSignal::new(false);
     // Metres from the middle, and the metres the drawing reaches.
-    let shown = Memo::new(move |_| {
+    let shown = memo(move || {
         let centre = editor.centre.get()?;
-        let place = editor.draft.with(|draft| draft.place)?;
+        let place = editor.draft.look(|draft| draft.place)?;
         Some((offset(centre.position, place.position), radius_m(centre)))
     });
     let put = move |by: Offset| {
@@ -98,15 +101,15 @@ pub(super) fn Plot() -> impl IntoView {
     let scale = move || shown.get().map_or(1.0, |(_, radius)| HALF / radius);
     let pin = move || {
         let at = shown.get().map_or(Offset { east: 0.0, north: 0.0 }, |(at, _)| at);
-        format!("translate({:.1} {:.1})", at.east * scale(), -at.north * scale())
+        format!("translate({} {})", decimal(at.east * scale(), 1), decimal(-at.north * scale(), 1))
     };
     let ring = move || {
         let accuracy = editor.centre.get().and_then(|centre| centre.accuracy_m);
-        accuracy.map(|metres| view! { <circle class="ring" r=format!("{:.1}", (metres * scale()).max(2.0)) /> })
+        accuracy.map(|metres| html! { <circle class="ring" r=decimal((metres * scale()).max(2.0), 1) /> })
     };
     let [north, east, south, west] = t.plot_move;
-    view! {
-        <div class="place-plot live-only" hidden=move || shown.with(Option::is_none)>
+    html! {
+        <div class="place-plot live-only" hidden=move || shown.look(Option::is_none)>
             <svg
                 viewBox="-100 -100 200 200"
                 role="img"
@@ -148,7 +151,6 @@ pub(super) fn Plot() -> impl IntoView {
             </div>
         </div>
     }
-    .into_any()
 }
 
 #[cfg(test)]

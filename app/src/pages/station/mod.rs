@@ -3,6 +3,7 @@
 pub mod timetable;
 pub mod week;
 
+use crate::markup::{IntoNode, Look, Node, html, memo};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -23,24 +24,23 @@ use timetable::Timetable;
 
 /// `/stations/{slug}`
 #[component]
-pub fn Station() -> impl IntoView {
+pub fn Station() -> Node {
     let t = &use_text().station;
     let phone = use_phone();
     let params = use_params_map();
-    let slug = Memo::new(move |_| params.with(|params| params.get("slug").unwrap_or_default()));
-    let found =
-        Memo::new(move |_| phone.replica.with(|replica| slug.with(|slug| replica.station_by_slug(slug).cloned())));
+    let slug = memo(move || params.look(|params| params.get("slug").unwrap_or_default()));
+    let found = memo(move || phone.replica.look(|replica| slug.look(|slug| replica.station_by_slug(slug).cloned())));
     let still_coming = use_still_coming();
     let content = move || {
         if let Some(station) = found.get() {
-            view! { <Detail station /> }.into_any()
-        } else if still_coming.get() || phone.replica.with(Replica::is_blank) {
-            view! { <Blank /> }.into_any()
+            html! { <Detail station /> }
+        } else if still_coming.get() || phone.replica.look(Replica::is_blank) {
+            html! { <Blank /> }
         } else {
-            view! { <Missing /> }.into_any()
+            html! { <Missing /> }
         }
     };
-    view! {
+    html! {
         <a class="back" href="/">
             <Icon glyph=Glyph::Back />
             {t.all}
@@ -50,9 +50,9 @@ pub fn Station() -> impl IntoView {
 }
 
 #[component]
-fn Missing() -> impl IntoView {
+fn Missing() -> Node {
     let t = &use_text().station;
-    view! {
+    html! {
         <MissingPage />
         <Masthead title=t.missing />
         <div class="card empty">
@@ -65,65 +65,61 @@ fn Missing() -> impl IntoView {
 }
 
 #[component]
-fn Detail(station: station::Station) -> impl IntoView {
+fn Detail(station: station::Station) -> Node {
     let t = &use_text().station;
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
     let place = station.position();
     let name = pick(lang, &station.name, &station.name_en).to_owned();
     let kept = station.clone();
-    let status = Memo::new(move |_| phone.replica.with(|replica| replica.station_status(&kept, phone.now.get())));
-    let way = move || way_there(phone, place).map(|(metres, bearing)| view! { <Way metres bearing /> });
-    let section = |heading: &'static str, body: AnyView| {
-        view! {
+    let status = memo(move || phone.replica.look(|replica| replica.station_status(&kept, phone.now.get())));
+    let way = move || way_there(phone, place).map(|(metres, bearing)| html! { <Way metres bearing /> });
+    let section = |heading: &'static str, body: Node| {
+        html! {
             <section class="stack-s">
                 <h2>{heading}</h2>
                 {body}
             </section>
         }
-        .into_any()
     };
     let entrance = (!station.entrance.is_empty()).then(|| {
         let steps = station.entrance.iter().map(|step| {
             let text = pick(lang, &step.text, &step.text_en).to_owned();
-            view! { <li>{text}</li> }
+            html! { <li>{text}</li> }
         });
-        section(t.entrance, view! { <ol class="steps">{steps.collect_view()}</ol> }.into_any())
+        section(t.entrance, html! { <ol class="steps">{steps.collect_view()}</ol> })
     });
     let access = pick(lang, &station.access, &station.access_en);
-    let access = (!access.is_empty()).then(|| section(t.access, view! { <p>{access.to_owned()}</p> }.into_any()));
+    let access = (!access.is_empty()).then(|| section(t.access, html! { <p>{access.to_owned()}</p> }));
     let facilities = (!station.facilities.is_empty()).then(|| {
         let tags = station.facilities.iter().map(|facility| {
-            view! {
+            html! {
                 <li class="tag">
                     <Icon glyph=Glyph::from(*facility) />
                     {words::facility(lang, *facility)}
                 </li>
             }
         });
-        section(t.facilities, view! { <ul class="tags">{tags.collect_view()}</ul> }.into_any())
+        section(t.facilities, html! { <ul class="tags">{tags.collect_view()}</ul> })
     });
     let linked = station.linked.clone();
     let linked = move || {
         let linked = linked.as_ref()?;
-        phone.replica.with(|replica| {
+        phone.replica.look(|replica| {
             let other = replica.station(linked)?;
             let name = pick(lang, &other.name, &other.name_en).to_owned();
             let landmark = pick(lang, &other.landmark, &other.landmark_en).to_owned();
-            Some(
-                view! {
-                    <a class="card linked" href=format!("/stations/{}", other.slug)>
-                        <span class="muted small">{t.linked}</span>
-                        <strong>{name}</strong>
-                        <span class="small">{landmark}</span>
-                    </a>
-                }
-                .into_any(),
-            )
+            Some(html! {
+                <a class="card linked" href=format!("/stations/{}", other.slug)>
+                    <span class="muted small">{t.linked}</span>
+                    <strong>{name}</strong>
+                    <span class="small">{landmark}</span>
+                </a>
+            })
         })
     };
-    let head = view! { <Masthead title=name.clone() /> };
-    let first = view! {
+    let head = html! { <Masthead title=name.clone() /> };
+    let first = html! {
         <section class="card card-main stack-s">
             <Now status />
             {way}
@@ -132,49 +128,46 @@ fn Detail(station: station::Station) -> impl IntoView {
                 <p class="muted small">{t.go_note}</p>
             </div>
         </section>
-    }
-    .into_any();
-    let week = section(t.week, view! { <Timetable station=station.clone() /> }.into_any());
-    view! {
+    };
+    let week = section(t.week, html! { <Timetable station=station.clone() /> });
+    html! {
         {head}
         <div class="station">
             <div class="stack">{first} {entrance} {access} {linked}</div>
             <div class="stack">{week} {facilities} <Facts station /></div>
         </div>
     }
-    .into_any()
 }
 
 /// The state in words, and what happens next.
 #[component]
-fn Now(status: Memo<Status>) -> impl IntoView {
+fn Now(status: Memo<Status>) -> Node {
     let t = &use_text().station;
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
-    move || {
+    IntoNode::into_node(move || {
         let now = phone.now.get();
         let status = status.get();
-        let offset = phone.replica.with(Replica::offset);
+        let offset = phone.replica.look(Replica::offset);
         let next = words::next_change(lang, &status, offset, now);
         let left = match &status {
             Status::Open { until: Some(end) } => Some((t.left)(&words::duration(lang, end.since(now)))),
             Status::Unknown { reason: None } => Some(t.no_schedule.to_owned()),
             _ => None,
         };
-        view! {
+        html! {
             <p class="now">
                 <Pill lang status next big=true />
-                {left.map(|left| view! { <span class="muted">{left}</span> })}
+                {left.map(|left| html! { <span class="muted">{left}</span> })}
             </p>
         }
-        .into_any()
-    }
+    })
 }
 
 #[component]
-fn Way(metres: f64, bearing: f64) -> impl IntoView {
+fn Way(metres: f64, bearing: f64) -> Node {
     let lang = use_phone().prefs.get_untracked().lang;
-    view! {
+    html! {
         <p class="line">
             <Arrow bearing=(bearing / 5.0).round() as i32 * 5 />
             <span class="num">{words::distance(lang, metres)}</span>
@@ -185,9 +178,9 @@ fn Way(metres: f64, bearing: f64) -> impl IntoView {
 
 /// Metres and direction from where the person is, or from the landmark chosen instead.
 fn way_there(phone: Phone, place: Wgs84) -> Option<(f64, f64)> {
-    let chosen = phone.prefs.with(|prefs| prefs.landmark.clone());
+    let chosen = phone.prefs.look(|prefs| prefs.landmark.clone());
     let from = match (chosen, phone.whereabouts.get()) {
-        (Some(chosen), _) => phone.replica.with(|replica| replica.landmark(&chosen).map(Landmark::position))?,
+        (Some(chosen), _) => phone.replica.look(|replica| replica.landmark(&chosen).map(Landmark::position))?,
         (None, Whereabouts::Here { position, .. }) => position,
         (None, _) => return None,
     };
@@ -196,19 +189,19 @@ fn way_there(phone: Phone, place: Wgs84) -> Option<(f64, f64)> {
 
 /// Address, phone, who runs it, where the data comes from, and whether anybody has confirmed it.
 #[component]
-fn Facts(station: station::Station) -> impl IntoView {
+fn Facts(station: station::Station) -> Node {
     let t = &use_text().station;
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
-    let offset = phone.replica.with_untracked(Replica::offset);
+    let offset = phone.replica.look_untracked(Replica::offset);
     let fact = |word: &'static str, zh: &str, en: &str| {
         let said = pick(lang, zh, en).to_owned();
-        (!said.is_empty()).then(|| view! { <div><dt>{word}</dt><dd>{said}</dd></div> })
+        (!said.is_empty()).then(|| html! { <div><dt>{word}</dt><dd>{said}</dd></div> })
     };
     let district = place_line(lang, &station);
     let call = (!station.phone.is_empty()).then(|| {
         let dial: String = station.phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
-        view! {
+        html! {
             <div>
                 <dt>{t.phone}</dt>
                 <dd>
@@ -223,7 +216,7 @@ fn Facts(station: station::Station) -> impl IntoView {
     let verified = station
         .verified_at_min
         .map_or_else(|| t.unverified.to_owned(), |at| (t.verified)(&words::date_with_year(lang, offset.day(at))));
-    view! {
+    html! {
         <dl class="card facts">
             {call}
             {fact(t.about, &station.about, &station.about_en)}
@@ -239,7 +232,6 @@ fn Facts(station: station::Station) -> impl IntoView {
             </div>
         </dl>
     }
-    .into_any()
 }
 
 /// The address, with its subdistrict where it does not name it.

@@ -1,5 +1,6 @@
 //! The week as a table: a row a day, its opening hours and its services.
 
+use crate::markup::{Look, Node, html, memo};
 use leptos::prelude::*;
 
 use super::week::{DAYS, Hours, hours};
@@ -13,14 +14,14 @@ use crate::text::{text, use_text, words};
 
 /// The week from today on. Redrawn when the day or the data changes, not every minute.
 #[component]
-pub fn Timetable(station: Station) -> impl IntoView {
+pub fn Timetable(station: Station) -> Node {
     let t = &use_text().station;
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
-    let today = Memo::new(move |_| phone.replica.with(Replica::offset).day(phone.now.get()));
+    let today = memo(move || phone.replica.look(Replica::offset).day(phone.now.get()));
     let rows = move || {
         let today = today.get();
-        phone.replica.with(|replica| {
+        phone.replica.look(|replica| {
             let offset = replica.offset();
             let opening = replica.schedule(station.schedule.as_ref());
             (0..DAYS)
@@ -29,22 +30,22 @@ pub fn Timetable(station: Station) -> impl IntoView {
                     let open = opening.map(|schedule| hours(schedule, day, offset, replica.horizon()));
                     let words = open_words(lang, offset, open.unwrap_or(Hours::Unknown(None)));
                     let services = services(lang, replica, &station, day);
-                    view! {
+                    html! {
                         <tr class=if ahead == 0 { "today" } else { "" }>
                             <th scope="row">
                                 {day_words(lang, day, today)} <span class="muted small">{words::date(lang, day)}</span>
                             </th>
-                            <td>{words.into_iter().map(|line| view! { <span class="span">{line}</span> }).collect_view()}</td>
+                            <td>{words.into_iter().map(|line| html! { <span class="span">{line}</span> }).collect_view()}</td>
                             <td>
                                 {services
                                     .into_iter()
                                     .map(|(what, when)| {
-                                        view! {
+                                        html! {
                                             <span class="service">
                                                 {what}
                                                 {when
                                                     .into_iter()
-                                                    .map(|span| view! { <span class="span muted">{span}</span> })
+                                                    .map(|span| html! { <span class="span muted">{span}</span> })
                                                     .collect_view()}
                                             </span>
                                         }
@@ -57,7 +58,7 @@ pub fn Timetable(station: Station) -> impl IntoView {
                 .collect_view()
         })
     };
-    view! {
+    html! {
         <table class="week card">
             <thead>
                 <tr>
@@ -69,7 +70,6 @@ pub fn Timetable(station: Station) -> impl IntoView {
             <tbody>{rows}</tbody>
         </table>
     }
-    .into_any()
 }
 
 fn day_words(lang: Lang, day: Day, today: Day) -> String {

@@ -1,5 +1,6 @@
 //! One station: big at the head of the list, or as a line of it.
 
+use crate::markup::{Node, html};
 use leptos::prelude::*;
 
 use super::rows::{Row, Way};
@@ -28,25 +29,25 @@ pub fn Lead(
     /// Why it stands here.
     #[prop(into)]
     label: String,
-) -> impl IntoView {
+) -> Node {
     let text = use_text();
     let lang = use_phone().prefs.get_untracked().lang;
     let name = pick(lang, &station.name, &station.name_en).to_owned();
     let offers = offers_today(lang, &replica, &station, now);
     let verified = station.verified_at_min.is_some() || matches!(row.status, Status::Unknown { .. });
-    view! {
-        <section class="card card-main lead" aria-label=label>
-            {(!row.status.is_open()).then(|| view! { <p class="muted" aria-hidden="true">{label.clone()}</p> })}
+    html! {
+        <section class="card card-main lead" aria-label=label.clone()>
+            {(!row.status.is_open()).then(|| html! { <p class="muted" aria-hidden="true">{label.clone()}</p> })}
             <div class="lead-top">
-                {row.way.map(|way| view! { <WayThere way /> })}
+                {row.way.map(|way| html! { <WayThere way /> })}
                 <State status=row.status.clone() way=row.way now offset=replica.offset() />
-                {(!verified).then(|| view! { <span class="muted small">{text.common.unverified}</span> })}
+                {(!verified).then(|| html! { <span class="muted small">{text.common.unverified}</span> })}
             </div>
             <h2>{name.clone()}</h2>
             <p class="muted">{place(lang, &station)}</p>
-            {(!offers.is_empty()).then(|| view! {
+            {(!offers.is_empty()).then(|| html! {
                 <ul class="offers">
-                    {offers.into_iter().map(|offer| view! { <li>{offer}</li> }).collect_view()}
+                    {offers.into_iter().map(|offer| html! { <li>{offer}</li> }).collect_view()}
                 </ul>
             })}
             <div class="btns">
@@ -58,17 +59,16 @@ pub fn Lead(
             </div>
         </section>
     }
-    .into_any()
 }
 
 /// A station as one line; the whole line is the link.
 #[component]
-pub fn Item<'a>(station: &'a Station, row: &'a Row, now: Minute, offset: Offset) -> impl IntoView + use<> {
+pub fn Item<'a>(station: &'a Station, row: &'a Row, now: Minute, offset: Offset) -> Node {
     let lang = use_phone().prefs.get_untracked().lang;
-    view! {
+    html! {
         <li>
             <a class="row" data-testid="station-row" href=format!("/stations/{}", station.slug)>
-                {row.way.map(|way| view! { <WayThere way /> })}
+                {row.way.map(|way| html! { <WayThere way /> })}
                 <div class="row-main">
                     <h3>{pick(lang, &station.name, &station.name_en).to_owned()}</h3>
                     <State status=row.status.clone() way=row.way now offset />
@@ -81,31 +81,29 @@ pub fn Item<'a>(station: &'a Station, row: &'a Row, now: Minute, offset: Offset)
 
 /// Arrow, distance, and the direction in words for those who cannot see an arrow.
 #[component]
-fn WayThere(way: Way) -> impl IntoView {
+fn WayThere(way: Way) -> Node {
     let lang = use_phone().prefs.get_untracked().lang;
-    view! {
+    html! {
         <span class="way">
             <Arrow bearing=way.bearing />
             <span class="num">{words::distance(lang, f64::from(way.metres))}</span>
             <span class="direction">{words::compass(lang, Compass::from_bearing(f64::from(way.bearing)))}</span>
         </span>
     }
-    .into_any()
 }
 
 #[component]
-fn State(status: Status, way: Option<Way>, now: Minute, offset: Offset) -> impl IntoView {
+fn State(status: Status, way: Option<Way>, now: Minute, offset: Offset) -> Node {
     let t = &use_text().stations;
     let lang = use_phone().prefs.get_untracked().lang;
     let next = words::next_change(lang, &status, offset, now);
     let late = way.is_some_and(|way| way.late);
-    view! {
+    html! {
         <span class="state">
             <Pill lang status next />
-            {late.then(|| view! { <span class="late">{t.late}</span> })}
+            {late.then(|| html! { <span class="late">{t.late}</span> })}
         </span>
     }
-    .into_any()
 }
 
 /// What to look for, or else the address.

@@ -1,5 +1,6 @@
 //! Filters, and from where to measure: one plain form that works by itself, taken over while the program runs.
 
+use crate::markup::{Look, Node, html, memo, react};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -14,7 +15,7 @@ use crate::text::{pick, use_text, words};
 
 /// `query` is the address, `filters` and `near` what counts after what the phone remembers.
 #[component]
-pub fn Controls(query: Memo<Query>, filters: Memo<Filters>, near: Memo<Option<LandmarkId>>) -> impl IntoView {
+pub fn Controls(query: Memo<Query>, filters: Memo<Filters>, near: Memo<Option<LandmarkId>>) -> Node {
     let t = &use_text().stations;
     let remember = use_remember(query);
     let filter = move |change: &dyn Fn(&mut Filters)| {
@@ -30,9 +31,9 @@ pub fn Controls(query: Memo<Query>, filters: Memo<Filters>, near: Memo<Option<La
     let choose =
         move |landmark: Option<LandmarkId>| remember(&|prefs: &mut Prefs| prefs.landmark.clone_from(&landmark));
 
-    view! {
+    html! {
         <form class="controls" method="get" action="/" on:submit=|event| event.prevent_default()>
-            {move || query.with(|query| query.plot).then(|| view! { <input type="hidden" name="view" value="plot" /> })}
+            {move || query.look(|query| query.plot).then(|| html! { <input type="hidden" name="view" value="plot" /> })}
             <div class="chips" role="group" aria-label=t.filters>
                 <FilterChips filters filter />
             </div>
@@ -68,38 +69,35 @@ fn use_remember(query: Memo<Query>) -> impl Fn(&dyn Fn(&mut Prefs)) + Clone {
 }
 
 #[component]
-fn FilterChips(
-    filters: Memo<Filters>,
-    filter: impl Fn(&dyn Fn(&mut Filters)) + Clone + Send + Sync + 'static,
-) -> impl IntoView {
+fn FilterChips(filters: Memo<Filters>, filter: impl Fn(&dyn Fn(&mut Filters)) + Clone + Send + Sync + 'static) -> Node {
     let t = &use_text().stations;
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
     // Only what some station has, and what is chosen: no chip leads to an empty list.
-    let kinds = Memo::new(move |_| {
-        phone.replica.with(|replica| {
+    let kinds = memo(move || {
+        phone.replica.look(|replica| {
             let offered = |kind: &Facility| {
                 replica.stations().iter().any(|station| station.facilities.contains(kind))
                     || replica.snapshot().services.iter().any(|service| service.kind == *kind)
             };
-            let chosen = filters.with(|filters| filters.facilities.clone());
+            let chosen = filters.look(|filters| filters.facilities.clone());
             Facility::ALL.into_iter().filter(|kind| chosen.contains(kind) || offered(kind)).collect::<Vec<_>>()
         })
     });
     let (open, night, kind) = (filter.clone(), filter.clone(), filter);
-    view! {
+    html! {
         <Chip
             name="open"
             value="1"
             word=t.open_now
-            checked=Signal::derive(move || filters.with(|filters| filters.open_now))
+            checked=Signal::derive(move || filters.look(|filters| filters.open_now))
             toggle=move || open(&|filters| filters.open_now = !filters.open_now)
         />
         <Chip
             name="night"
             value="1"
             word=t.night
-            checked=Signal::derive(move || filters.with(|filters| filters.night))
+            checked=Signal::derive(move || filters.look(|filters| filters.night))
             toggle=move || night(&|filters| filters.night = !filters.night)
         />
         {move || {
@@ -108,13 +106,13 @@ fn FilterChips(
                 .into_iter()
                 .map(|facility| {
                     let kind = kind.clone();
-                    view! {
+                    html! {
                         <Chip
                             name="has"
                             value=facility.code()
                             word=words::facility(lang, facility)
                             checked=Signal::derive(move || {
-                                filters.with(|filters| filters.facilities.contains(&facility))
+                                filters.look(|filters| filters.facilities.contains(&facility))
                             })
                             toggle=move || kind(&|filters| filters.toggle(facility))
                         />
@@ -123,7 +121,6 @@ fn FilterChips(
                 .collect_view()
         }}
     }
-    .into_any()
 }
 
 #[component]
@@ -133,8 +130,8 @@ fn Chip(
     word: &'static str,
     checked: Signal<bool>,
     toggle: impl Fn() + 'static,
-) -> impl IntoView {
-    view! {
+) -> Node {
+    html! {
         <label class="chip">
             <input
                 type="checkbox"
@@ -154,13 +151,13 @@ fn Place(
     query: Memo<Query>,
     near: Memo<Option<LandmarkId>>,
     choose: impl Fn(Option<LandmarkId>) + Clone + Send + Sync + 'static,
-) -> impl IntoView {
+) -> Node {
     let t = &use_text().stations;
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
-    Effect::new(move || position::follow_if_allowed(phone));
+    react(move || position::follow_if_allowed(phone));
     // Where the browser wants a tap for it, this is refused without a word, and the button asks again.
-    Effect::new(move || {
+    react(move || {
         if matches!(phone.whereabouts.get(), Whereabouts::Here { .. }) {
             compass::start();
         }
@@ -171,37 +168,36 @@ fn Place(
         position::follow(phone);
         compass::start();
     };
-    let located = move || near.with(Option::is_none) && matches!(phone.whereabouts.get(), Whereabouts::Here { .. });
+    let located = move || near.look(Option::is_none) && matches!(phone.whereabouts.get(), Whereabouts::Here { .. });
     let word = move || match phone.whereabouts.get() {
-        Whereabouts::Asking => view! { {t.locating} }.into_any(),
+        Whereabouts::Asking => html! { {t.locating} },
         Whereabouts::Here { accuracy_m, .. } if located() => {
             let radius = words::distance(lang, accuracy_m.max(10.0));
-            view! {
+            html! {
                 <span class="sr-only">{t.located}</span>
                 "±"
                 {radius}
             }
-            .into_any()
         }
-        _ => view! { {t.locate} }.into_any(),
+        _ => html! { {t.locate} },
     };
-    let plotted = move || query.with(|query| query.plot);
-    let other_view = move || query.with(|query| Query { plot: !query.plot, at: None, page: 1, ..query.clone() }.href());
+    let plotted = move || query.look(|query| query.plot);
+    let other_view = move || query.look(|query| Query { plot: !query.plot, at: None, page: 1, ..query.clone() }.href());
     let trouble = move || match phone.whereabouts.get() {
-        _ if near.with(Option::is_some) => None,
+        _ if near.look(Option::is_some) => None,
         Whereabouts::Refused => Some(t.refused),
         Whereabouts::Unavailable => Some(t.unavailable),
         Whereabouts::NotAsked | Whereabouts::Asking | Whereabouts::Here { .. } => None,
     };
     let options = move || {
-        phone.replica.with(|replica| {
+        phone.replica.look(|replica| {
             replica
                 .landmarks()
                 .iter()
                 .map(|landmark| {
                     let id = landmark.id.clone();
-                    let selected = Signal::derive(move || near.with(|near| near.as_ref() == Some(&id)));
-                    view! {
+                    let selected = Signal::derive(move || near.look(|near| near.as_ref() == Some(&id)));
+                    html! {
                         <option
                             value=landmark.id.to_string()
                             selected=selected.get_untracked()
@@ -214,7 +210,7 @@ fn Place(
                 .collect_view()
         })
     };
-    view! {
+    html! {
         <div class="place">
             <button class="btn live-only" type="button" aria-pressed=move || located().to_string() on:click=locate>
                 <Icon glyph=Glyph::Locate />
@@ -236,11 +232,10 @@ fn Place(
                 {t.apply}
             </button>
             <a class="btn" href=other_view data-noscroll="">
-                {move || view! { <Icon glyph=if plotted() { Glyph::List } else { Glyph::Plot } /> }}
+                {move || html! { <Icon glyph=if plotted() { Glyph::List } else { Glyph::Plot } /> }}
                 {move || if plotted() { t.list } else { t.plot }}
             </a>
         </div>
-        <div role="status">{move || trouble().map(|words| view! { <p class="notice">{words}</p> })}</div>
+        <div role="status">{move || trouble().map(|words| html! { <p class="notice">{words}</p> })}</div>
     }
-    .into_any()
 }

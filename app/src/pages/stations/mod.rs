@@ -6,6 +6,7 @@ pub mod plot;
 pub mod query;
 pub mod rows;
 
+use crate::markup::{Look, Node, html, memo};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -25,42 +26,42 @@ use rows::Rows;
 
 /// `/`
 #[component]
-pub fn Stations() -> impl IntoView {
+pub fn Stations() -> Node {
     let t = &use_text().stations;
     let phone = use_phone();
     let params = use_query_map();
-    let query = Memo::new(move |_| params.with(|params| Query::read(|name| params.get_all(name).unwrap_or_default())));
-    let filters = Memo::new(move |_| {
-        query.with(|query| query.filters.clone()).unwrap_or_else(|| phone.prefs.with(|prefs| Filters::from(prefs)))
+    let query = memo(move || params.look(|params| Query::read(|name| params.get_all(name).unwrap_or_default())));
+    let filters = memo(move || {
+        query.look(|query| query.filters.clone()).unwrap_or_else(|| phone.prefs.look(|prefs| Filters::from(prefs)))
     });
-    let near = Memo::new(move |_| {
-        query.with(|query| query.near.clone()).or_else(|| phone.prefs.with(|prefs| prefs.landmark.clone()))
+    let near = memo(move || {
+        query.look(|query| query.near.clone()).or_else(|| phone.prefs.look(|prefs| prefs.landmark.clone()))
     });
-    let from = Memo::new(move |_| {
-        let landmark = near.with(|near| {
+    let from = memo(move || {
+        let landmark = near.look(|near| {
             let near = near.as_ref()?;
-            phone.replica.with(|replica| replica.landmark(near).map(Landmark::position))
+            phone.replica.look(|replica| replica.landmark(near).map(Landmark::position))
         });
         landmark.or_else(|| match phone.whereabouts.get() {
             Whereabouts::Here { position, .. } => Some(position),
             _ => None,
         })
     });
-    let rows = Memo::new(move |_| {
+    let rows = memo(move || {
         let now = phone.now.get();
-        phone.replica.with(|replica| filters.with(|filters| Rows::compute(replica, filters, from.get(), now)))
+        phone.replica.look(|replica| filters.look(|filters| Rows::compute(replica, filters, from.get(), now)))
     });
     let still_coming = use_still_coming();
     let content = move || {
-        if phone.replica.with(Replica::is_blank) || still_coming.get() {
-            view! { <Blank /> }.into_any()
-        } else if phone.replica.with(|replica| replica.stations().is_empty()) {
-            view! { <NoStations /> }.into_any()
+        if phone.replica.look(Replica::is_blank) || still_coming.get() {
+            html! { <Blank /> }
+        } else if phone.replica.look(|replica| replica.stations().is_empty()) {
+            html! { <NoStations /> }
         } else {
-            view! { <Content query filters from rows /> }.into_any()
+            html! { <Content query filters from rows /> }
         }
     };
-    view! {
+    html! {
         <Masthead title=t.title />
         <Controls query filters near />
         {content}
@@ -69,72 +70,72 @@ pub fn Stations() -> impl IntoView {
 
 /// The list or the plot.
 #[component]
-fn Content(query: Memo<Query>, filters: Memo<Filters>, from: Memo<Option<Wgs84>>, rows: Memo<Rows>) -> impl IntoView {
+fn Content(query: Memo<Query>, filters: Memo<Filters>, from: Memo<Option<Wgs84>>, rows: Memo<Rows>) -> Node {
     let t = &use_text().stations;
     let phone = use_phone();
-    let plotted = Memo::new(move |_| query.with(|query| query.plot));
+    let plotted = memo(move || query.look(|query| query.plot));
     let invite = move || {
         // After a refusal its own words stand there already.
         let asked = matches!(phone.whereabouts.get(), Whereabouts::Refused | Whereabouts::Unavailable);
-        (from.get().is_none() && !asked).then(|| view! { <p class="muted invite">{t.invite_text}</p> })
+        (from.get().is_none() && !asked).then(|| html! { <p class="muted invite">{t.invite_text}</p> })
     };
     let body = move || {
-        if rows.with(|rows| rows.rows.is_empty()) {
-            view! { <NoneMatch query filters /> }.into_any()
+        if rows.look(|rows| rows.rows.is_empty()) {
+            html! { <NoneMatch query filters /> }
         } else if plotted.get() {
-            view! { <Plot query from rows /> }.into_any()
+            html! { <Plot query from rows /> }
         } else {
-            view! { <List query rows /> }.into_any()
+            html! { <List query rows /> }
         }
     };
-    view! {
+    html! {
         {invite}
         {body}
     }
 }
 
 #[component]
-fn List(query: Memo<Query>, rows: Memo<Rows>) -> impl IntoView {
+fn List(query: Memo<Query>, rows: Memo<Rows>) -> Node {
     let t = &use_text().stations;
     let phone = use_phone();
     let lead = move || {
-        phone.replica.with(|replica| {
-            rows.with(|rows| {
+        phone.replica.look(|replica| {
+            rows.look(|rows| {
                 let row = rows.rows.get(rows.lead?)?;
                 let station = replica.stations().get(row.at)?;
                 let label = if row.status.is_open() { t.nearest } else { t.none_open };
-                Some(view! { <Lead replica=replica.clone() station=station.clone() row=row.clone() now=rows.now label /> }.into_any())
+                Some(html! { <Lead replica=replica.clone() station=station.clone() row=row.clone() now=rows.now label /> })
             })
         })
     };
-    let pages = Memo::new(move |_| query.with(|query| query.page));
+    let pages = memo(move || query.look(|query| query.page));
     let list = move || {
-        phone.replica.with(|replica| {
-            rows.with(|rows| {
+        phone.replica.look(|replica| {
+            rows.look(|rows| {
                 let others = rows.rows.iter().enumerate().filter(|(index, _)| Some(*index) != rows.lead);
                 others
                     .take(pages.get() * PAGE)
                     .filter_map(|(_, row)| {
                         let station = replica.stations().get(row.at)?;
-                        Some(view! { <Item station row now=rows.now offset=replica.offset() /> })
+                        Some(html! { <Item station row now=rows.now offset=replica.offset() /> })
                     })
                     .collect_view()
             })
         })
     };
-    let count = Memo::new(move |_| rows.with(|rows| rows.rows.len() - usize::from(rows.lead.is_some())));
-    let heading = move || if rows.with(|rows| rows.lead.is_some()) { t.others } else { t.all };
+    let count = memo(move || rows.look(|rows| rows.rows.len() - usize::from(rows.lead.is_some())));
+    let heading = move || if rows.look(|rows| rows.lead.is_some()) { t.others } else { t.all };
     let more = move || {
         (count.get() > pages.get() * PAGE).then(|| {
-            let href = query.with(|query| Query { page: query.page + 1, ..query.clone() }.href());
-            view! {
+            let href = query.look(|query| Query { page: query.page + 1, ..query.clone() }.href());
+            html! {
                 <a class="btn more" href=href data-noscroll="">
                     {t.more}
                 </a>
             }
         })
     };
-    view! {
+    html! {
         <div class="stations">
             {lead}
             <section class="others">
@@ -146,11 +147,10 @@ fn List(query: Memo<Query>, rows: Memo<Rows>) -> impl IntoView {
             </section>
         </div>
     }
-    .into_any()
 }
 
 #[component]
-fn NoneMatch(query: Memo<Query>, filters: Memo<Filters>) -> impl IntoView {
+fn NoneMatch(query: Memo<Query>, filters: Memo<Filters>) -> Node {
     let t = &use_text().stations;
     let phone = use_phone();
     // The link alone is enough where the filters stand in the address; the rest is for what the phone remembers.
@@ -161,12 +161,12 @@ fn NoneMatch(query: Memo<Query>, filters: Memo<Filters>) -> impl IntoView {
             prefs.night = false;
         });
     };
-    let href = move || query.with(|query| Query { filters: None, page: 1, at: None, ..query.clone() }.href());
-    view! {
+    let href = move || query.look(|query| Query { filters: None, page: 1, at: None, ..query.clone() }.href());
+    html! {
         <div class="card empty">
             <h2>{t.none_match}</h2>
             <p>{t.none_match_text}</p>
-            {move || (!filters.with(Filters::is_empty)).then(|| view! {
+            {move || (!filters.look(Filters::is_empty)).then(|| html! {
                 <a class="btn" href=href on:click=clear>
                     {t.clear}
                 </a>
@@ -176,9 +176,9 @@ fn NoneMatch(query: Memo<Query>, filters: Memo<Filters>) -> impl IntoView {
 }
 
 #[component]
-fn NoStations() -> impl IntoView {
+fn NoStations() -> Node {
     let t = &use_text().stations;
-    view! {
+    html! {
         <div class="card empty">
             <Icon glyph=Glyph::Station />
             <h2>{t.none}</h2>

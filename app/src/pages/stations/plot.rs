@@ -1,5 +1,6 @@
 //! What is around: dots on three rings, north up. No map is needed, so it works with the network gone.
 
+use crate::markup::{Look, Node, html, memo};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -7,9 +8,11 @@ use leptos_router::hooks::use_navigate;
 use super::card::Lead;
 use super::query::Query;
 use super::rows::{Row, Rows};
+use crate::domain::decimal::decimal;
 use crate::domain::geo::Wgs84;
 use crate::domain::schedule::Status;
 use crate::domain::station::Station;
+use crate::domain::trig::{cos, sin};
 use crate::local::replica::Replica;
 use crate::local::use_phone;
 use crate::text::{pick, use_text, words};
@@ -36,7 +39,7 @@ fn dot(from: Wgs84, to: Wgs84) -> Option<(f64, f64)> {
             let within = if index == 0 { within.sqrt() } else { within };
             let radius = ring * (index as f64 + within);
             let angle = from.bearing_deg(to).to_radians();
-            return Some((radius * angle.sin(), -radius * angle.cos()));
+            return Some((radius * sin(angle), -radius * cos(angle)));
         }
         inner = outer;
     }
@@ -54,20 +57,20 @@ fn middle(replica: &Replica) -> Option<Wgs84> {
 
 /// The drawing, and under it the card of the dot that was tapped, or of the station that leads.
 #[component]
-pub fn Plot(query: Memo<Query>, from: Memo<Option<Wgs84>>, rows: Memo<Rows>) -> impl IntoView {
+pub fn Plot(query: Memo<Query>, from: Memo<Option<Wgs84>>, rows: Memo<Rows>) -> Node {
     let t = &use_text().stations;
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
-    let middle = Memo::new(move |_| from.get().or_else(|| phone.replica.with(middle)));
+    let middle = memo(move || from.get().or_else(|| phone.replica.look(middle)));
     let dots = move || {
         let Some(middle) = middle.get() else { return Vec::new() };
-        phone.replica.with(|replica| {
-            rows.with(|rows| {
+        phone.replica.look(|replica| {
+            rows.look(|rows| {
                 let placed = rows.rows.iter().filter_map(|row| {
                     let station = replica.stations().get(row.at)?;
                     let (x, y) = dot(middle, station.position())?;
                     let metres = middle.distance_m(station.position());
-                    Some(view! { <Dot query station row metres x y /> }.into_any())
+                    Some(html! { <Dot query station row metres x y /> })
                 });
                 placed.take(MOST_DOTS).collect::<Vec<_>>()
             })
@@ -75,39 +78,38 @@ pub fn Plot(query: Memo<Query>, from: Memo<Option<Wgs84>>, rows: Memo<Rows>) -> 
     };
     let rings = RINGS_M.into_iter().enumerate().map(|(index, metres)| {
         let radius = RADIUS * (index as f64 + 1.0) / RINGS_M.len() as f64;
-        view! {
-            <circle class="ring" r=format!("{radius:.0}") />
-            <text class="scale" x="4" y=format!("{:.0}", radius - 5.0)>
+        html! {
+            <circle class="ring" r=decimal(radius, 0) />
+            <text class="scale" x="4" y=decimal(radius - 5.0, 0)>
                 {words::distance(lang, metres)}
             </text>
         }
-        .into_any()
     });
-    let beyond = Memo::new(move |_| {
+    let beyond = memo(move || {
         let Some(middle) = middle.get() else { return 0 };
-        phone.replica.with(|replica| {
-            rows.with(|rows| {
+        phone.replica.look(|replica| {
+            rows.look(|rows| {
                 let places = rows.rows.iter().filter_map(|row| replica.stations().get(row.at));
                 places.filter(|station| dot(middle, station.position()).is_none()).count()
             })
         })
     });
     let card = move || {
-        phone.replica.with(|replica| {
-            rows.with(|rows| {
+        phone.replica.look(|replica| {
+            rows.look(|rows| {
                 let at = |row: &&Row| {
                     let slug = replica.stations().get(row.at).map(|station| &station.slug);
-                    query.with(|query| query.at.is_some() && query.at.as_ref() == slug)
+                    query.look(|query| query.at.is_some() && query.at.as_ref() == slug)
                 };
                 let row = rows.rows.iter().find(at).or_else(|| rows.rows.get(rows.lead.unwrap_or(0)))?;
                 let station = replica.stations().get(row.at)?;
                 let label = pick(lang, &station.name, &station.name_en).to_owned();
-                Some(view! { <Lead replica=replica.clone() station=station.clone() row=row.clone() now=rows.now label /> }.into_any())
+                Some(html! { <Lead replica=replica.clone() station=station.clone() row=row.clone() now=rows.now label /> })
             })
         })
     };
-    let view_box = format!("{:.0} {:.0} {:.0} {:.0}", -HALF, -HALF, 2.0 * HALF, 2.0 * HALF);
-    let drawing = view! {
+    let view_box = [-HALF, -HALF, 2.0 * HALF, 2.0 * HALF].map(|side| decimal(side, 0)).join(" ");
+    let drawing = html! {
         <svg viewBox=view_box role="group" aria-label=t.plot_label>
             {rings.collect_view()}
             <text class="scale" text-anchor="middle" y="-160">
@@ -116,14 +118,13 @@ pub fn Plot(query: Memo<Query>, from: Memo<Option<Wgs84>>, rows: Memo<Rows>) -> 
             <path class="you" d="M0-10 7.5 9 0 5-7.5 9z" />
             {dots}
         </svg>
-    }
-    .into_any();
+    };
     let caption = move || {
         let middle = if from.get().is_none() { t.plot_middle } else { "" };
         let beyond = if beyond.get() > 0 { (t.plot_beyond)(beyond.get()) } else { String::new() };
         [t.plot_hint, middle, &beyond].join(" ").trim_end().to_owned()
     };
-    view! {
+    html! {
         <div class="stations plotted">
             <figure class="card plot">
                 {drawing} <figcaption class="muted small">{caption}</figcaption>
@@ -131,24 +132,16 @@ pub fn Plot(query: Memo<Query>, from: Memo<Option<Wgs84>>, rows: Memo<Rows>) -> 
             <div role="status">{card}</div>
         </div>
     }
-    .into_any()
 }
 
 /// One station on the drawing: its shape says its state, and a tap shows its card.
 #[component]
-fn Dot<'a>(
-    query: Memo<Query>,
-    station: &'a Station,
-    row: &'a Row,
-    metres: f64,
-    x: f64,
-    y: f64,
-) -> impl IntoView + use<> {
+fn Dot<'a>(query: Memo<Query>, station: &'a Station, row: &'a Row, metres: f64, x: f64, y: f64) -> Node {
     let lang = use_phone().prefs.get_untracked().lang;
     let navigate = use_navigate();
     let at = (station.slug.clone(), station.slug.clone());
-    let href = Signal::derive(move || query.with(|query| Query { at: Some(at.0.clone()), ..query.clone() }.href()));
-    let chosen = move || query.with(|query| query.at.as_ref() == Some(&at.1)).then_some("true");
+    let href = Signal::derive(move || query.look(|query| Query { at: Some(at.0.clone()), ..query.clone() }.href()));
+    let chosen = move || query.look(|query| query.at.as_ref() == Some(&at.1)).then_some("true");
     let name = pick(lang, &station.name, &station.name_en);
     let label = format!("{name}, {}, {}", words::state(lang, &row.status), words::distance(lang, metres));
     let class = match row.status {
@@ -162,8 +155,8 @@ fn Dot<'a>(
         event.prevent_default();
         navigate(&href.get_untracked(), NavigateOptions { scroll: false, ..NavigateOptions::default() });
     };
-    view! {
-        <g class=class transform=format!("translate({x:.1} {y:.1})")>
+    html! {
+        <g class=class transform=format!("translate({} {})", decimal(x, 1), decimal(y, 1))>
             <a href=href aria-label=label aria-current=chosen on:click=go>
                 <circle class="touch" r="26" />
                 <circle class="halo" r="15" />

@@ -1,7 +1,5 @@
 //! Which stations are listed, in which order, computed once a change.
 
-use std::collections::HashSet;
-
 use super::query::Filters;
 use crate::domain::geo::Wgs84;
 use crate::domain::ids::StationId;
@@ -49,21 +47,22 @@ pub struct Rows {
 
 impl Rows {
     pub fn compute(replica: &Replica, filters: &Filters, from: Option<Wgs84>, now: Minute) -> Self {
-        let offers: Vec<HashSet<&StationId>> = filters
+        let offers: Vec<Vec<&StationId>> = filters
             .facilities
             .iter()
             .map(|kind| {
                 let services = replica.snapshot().services.iter();
-                services.filter(|service| service.kind == *kind).map(|service| &service.station).collect()
+                let mut offering: Vec<_> =
+                    services.filter(|service| service.kind == *kind).map(|service| &service.station).collect();
+                offering.sort_unstable();
+                offering
             })
             .collect();
         let mut rows: Vec<(f64, Row)> = Vec::new();
         for (at, station) in replica.stations().iter().enumerate() {
-            let has_all = filters
-                .facilities
-                .iter()
-                .zip(&offers)
-                .all(|(kind, offering)| station.facilities.contains(kind) || offering.contains(&station.id));
+            let has_all = filters.facilities.iter().zip(&offers).all(|(kind, offering)| {
+                station.facilities.contains(kind) || offering.binary_search(&&station.id).is_ok()
+            });
             if !has_all {
                 continue;
             }

@@ -1,75 +1,67 @@
 //! The answer to a submitted form: the receipt's page, or a small page that says what to mend.
 
-use std::fmt::Write;
-
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use waypost_app::domain::report::{Fault, FieldFault};
+use waypost_app::local::prefs::Lang;
 
 use super::{FormFault, FormOutcome};
 use crate::photo::{MAX_BYTES, MAX_PIXELS, PhotoError};
+use crate::shell::{Document, Door, Scripts, Visitor, escape};
+use crate::site::Site;
 
-/// The language of the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lang {
-    Zh,
-    En,
-}
-
-impl Lang {
-    /// From the cookie `lang`; Chinese unless it says `en`.
-    pub fn of(headers: &HeaderMap) -> Self {
-        let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-        let english = cookies.flat_map(|line| line.split(';')).any(|cookie| cookie.trim() == "lang=en");
-        if english { Self::En } else { Self::Zh }
-    }
-
-    fn say<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
-        match self {
-            Self::Zh => zh,
-            Self::En => en,
-        }
+fn say<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
+    match lang {
+        Lang::Zh => zh,
+        Lang::En => en,
     }
 }
 
 /// Receipts are redirected to, so that reloading the page sends nothing twice; everything else is answered in place,
 /// because the browser's "back" then still has what was typed.
-pub fn answer(outcome: &FormOutcome, lang: Lang) -> Response {
+pub fn answer(outcome: &FormOutcome, visitor: Visitor, site: &Site) -> Response {
+    let lang = visitor.lang;
+    let page = |status, title: &str, faults: &[String], hint: &str| page(status, visitor, site, title, faults, hint);
     match outcome {
         // Codes are made of digits and capital letters only.
         FormOutcome::Received { code } => Redirect::to(&format!("/report/received?code={code}")).into_response(),
         FormOutcome::Faults(faults) => {
             let faults: Vec<_> = faults.iter().map(|fault| words(fault, lang)).collect();
-            let title = lang.say("还差一点", "Almost there");
-            page(StatusCode::UNPROCESSABLE_ENTITY, lang, title, &faults, nothing_saved(lang))
+            let title = say(lang, "还差一点", "Almost there");
+            page(StatusCode::UNPROCESSABLE_ENTITY, title, &faults, nothing_saved(lang))
         }
         FormOutcome::AlreadySent => {
-            let words = lang.say(
+            let words = say(
+                lang,
                 "这张表单已经提交过，内容不同。请打开新的表单再报一次。",
                 "This form was already sent, with other content. Please open a new form and report again.",
             );
-            page(StatusCode::CONFLICT, lang, lang.say("已提交过", "Already sent"), &[words.to_owned()], "")
+            page(StatusCode::CONFLICT, say(lang, "已提交过", "Already sent"), &[words.to_owned()], "")
         }
         FormOutcome::Refused(status) => {
             let words = refusal(*status, lang).to_owned();
-            page(*status, lang, lang.say("没有保存", "Not saved"), &[words], nothing_saved(lang))
+            page(*status, say(lang, "没有保存", "Not saved"), &[words], nothing_saved(lang))
         }
     }
 }
 
 fn refusal(status: StatusCode, lang: Lang) -> &'static str {
     match status {
-        StatusCode::PAYLOAD_TOO_LARGE => lang.say(
+        StatusCode::PAYLOAD_TOO_LARGE => say(
+            lang,
             "照片加起来太大了，请减少照片或选小一点的。",
             "The photos are too large together. Please send fewer or smaller ones.",
         ),
-        StatusCode::INSUFFICIENT_STORAGE => {
-            lang.say("服务器空间已满，暂时收不下。请稍后再试。", "The server has no room left. Please try again later.")
-        }
+        StatusCode::INSUFFICIENT_STORAGE => say(
+            lang,
+            "服务器空间已满，暂时收不下。请稍后再试。",
+            "The server has no room left. Please try again later.",
+        ),
         status if status.is_server_error() => {
-            lang.say("服务器暂时出了问题，请稍后再试。", "Something broke on our side. Please try again in a moment.")
+            say(lang, "服务器暂时出了问题，请稍后再试。", "Something broke on our side. Please try again in a moment.")
         }
-        _ => lang.say(
+        _ => say(
+            lang,
             "表单没有完整送到，请返回再提交一次。",
             "The form did not arrive whole. Please go back and send it again.",
         ),
@@ -80,11 +72,12 @@ fn words(fault: &FormFault, lang: Lang) -> String {
     match fault {
         FormFault::Field(fault) => field_words(fault, lang),
         FormFault::NotANumber(field) => {
-            format!("{}{}", field_name(field, lang), lang.say("不是数字。", " is not a number."))
+            format!("{}{}", field_name(field, lang), say(lang, "不是数字。", " is not a number."))
         }
-        FormFault::NoPlace => lang
-            .say("请选择附近的地标，或填写经纬度。", "Please choose a landmark nearby, or give the coordinates.")
-            .to_owned(),
+        FormFault::NoPlace => {
+            say(lang, "请选择附近的地标，或填写经纬度。", "Please choose a landmark nearby, or give the coordinates.")
+                .to_owned()
+        }
         FormFault::Photo(nth, fault) => {
             let (megabytes, megapixels) = (MAX_BYTES / 1024 / 1024, MAX_PIXELS / 1_000_000);
             match lang {
@@ -107,7 +100,7 @@ fn words(fault: &FormFault, lang: Lang) -> String {
 
 fn field_words(FieldFault { field, fault }: &FieldFault, lang: Lang) -> String {
     if *fault == Fault::Missing && *field == "description" {
-        return lang.say("请拍一张照片，或写一句话说明。", "Please add a photo or a few words.").to_owned();
+        return say(lang, "请拍一张照片，或写一句话说明。", "Please add a photo or a few words.").to_owned();
     }
     let name = field_name(field, lang);
     match lang {
@@ -126,56 +119,37 @@ fn field_words(FieldFault { field, fault }: &FieldFault, lang: Lang) -> String {
 
 fn field_name(field: &str, lang: Lang) -> &'static str {
     match field {
-        "category" => lang.say("类别", "The category"),
-        "description" => lang.say("说明", "The description"),
-        "landmark" => lang.say("地标", "The landmark"),
-        "lat" => lang.say("纬度", "The latitude"),
-        "lng" => lang.say("经度", "The longitude"),
-        "photos" => lang.say("照片", "The list of photos"),
-        "captured_at" => lang.say("时间", "The time"),
-        _ => lang.say("位置", "The position"),
+        "category" => say(lang, "类别", "The category"),
+        "description" => say(lang, "说明", "The description"),
+        "landmark" => say(lang, "地标", "The landmark"),
+        "lat" => say(lang, "纬度", "The latitude"),
+        "lng" => say(lang, "经度", "The longitude"),
+        "photos" => say(lang, "照片", "The list of photos"),
+        "captured_at" => say(lang, "时间", "The time"),
+        _ => say(lang, "位置", "The position"),
     }
 }
 
 fn nothing_saved(lang: Lang) -> &'static str {
-    lang.say(
+    say(
+        lang,
         "还没有保存任何内容。用浏览器的“返回”可以回到刚才填写的表单。",
         "Nothing has been saved. Your browser's “back” brings you to the form as you filled it in.",
     )
 }
 
-fn page(status: StatusCode, lang: Lang, title: &str, faults: &[String], hint: &str) -> Response {
-    let mut list = String::new();
-    for fault in faults {
-        // Writing to a String cannot fail.
-        let _ = write!(list, "<li>{}</li>", escape(fault));
-    }
-    let tag = lang.say("zh-CN", "en");
-    let title = escape(title);
-    let hint = escape(hint);
-    let again = lang.say("打开新的表单", "Open a new form");
-    let name = lang.say("驿友", "Waypost");
-    let html = format!(
-        "<!DOCTYPE html><html lang=\"{tag}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width, initial-scale=1\"><title>{title} · {name}</title></head><body><main>\
-         <h1>{title}</h1><ul>{list}</ul><p>{hint}</p><p><a href=\"/report\">{again}</a></p></main></body></html>"
+fn page(status: StatusCode, visitor: Visitor, site: &Site, title: &str, faults: &[String], hint: &str) -> Response {
+    let items: Vec<String> = faults.iter().map(|fault| format!("<li>{}</li>", escape(fault))).collect();
+    let list = items.concat();
+    let (heading, hint) = (escape(title), escape(hint));
+    let again = say(visitor.lang, "打开新的表单", "Open a new form");
+    let body = format!(
+        "<main><header class=\"page-head\"><h1 class=\"page-title\">{heading}</h1></header><div class=\"card stack\">\
+         <ul class=\"bullets\">{list}</ul><p>{hint}</p><p><a class=\"btn\" href=\"/report\">{again}</a></p></div></main>"
     );
-    let mut response = (status, Html(html)).into_response();
+    let title = format!("{title} · {}", say(visitor.lang, "驿友", "Waypost"));
+    let document = Document { visitor, title: &title, body: &body, seed: None, scripts: Scripts::of(site) };
+    let mut response = (status, Html(document.html(Door::Plain))).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
-}
-
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }

@@ -1,0 +1,25 @@
+//! Pieces of a page as data: what `html!` makes, drawn on the server as HTML and on the phone as a document that
+//! changes with the signals it reads.
+//!
+//! leptos draws from types: each element, with its attributes and children, is one, for which the compiler writes
+//! building, rebuilding and hydrating out again. A phone on one bar of signal pays for every byte of that. Here they
+//! are written once, for every element. Signals, effects, components and the router are leptos' own.
+
+mod each;
+mod element;
+#[cfg(feature = "hydrate")]
+mod listener;
+mod look;
+mod node;
+mod setting;
+mod state;
+mod value;
+mod view;
+mod write;
+
+pub use each::each;
+pub use look::{Look, memo, react};
+pub use node::{Element, IntoNode, Node};
+pub use value::{IntoValue, Value};
+pub use waypost_macros::html;
+pub use write::escape;

@@ -1,0 +1,46 @@
+//! The service worker, filled in for one build, and the shell it keeps.
+
+use sha2::{Digest, Sha256};
+
+use super::document::{Document, Door, Scripts};
+use super::visitor::Visitor;
+use crate::schedule::calendar::hex;
+use crate::site::Site;
+
+const TEMPLATE: &str = include_str!("../assets/sw.js");
+
+/// The page without a page: the program draws into it. One file for every language and theme; `/prefs.js` sets both.
+pub(super) fn shell(site: &Site) -> String {
+    let document = Document {
+        visitor: Visitor::default(),
+        title: "驿友",
+        body: "<main class=\"shell\"><img src=\"/icons/icon.svg\" width=\"72\" height=\"72\" alt=\"驿友 Waypost\"></main>",
+        seed: None,
+        scripts: Scripts::of(site),
+    };
+    document.html(Door::Mount)
+}
+
+/// The worker's script; `None` where there is no program to keep.
+pub(super) fn script(site: &Site) -> Option<String> {
+    site.pkg("js")?;
+    let mut files: Vec<String> = vec!["/shell".to_owned()];
+    files.extend(site.files().map(|(path, _)| format!("/{path}")).filter(|path| is_for_phones(path)));
+    let list = serde_json::to_string(&files).ok()?;
+    Some(TEMPLATE.replace("__BUILD__", &build(site)).replace("__PRECACHE__", &list))
+}
+
+/// Names what the worker keeps: the files of the site, and the shell, which a new server may write differently around
+/// the same files.
+fn build(site: &Site) -> String {
+    let mut digest = Sha256::new();
+    digest.update(site.build_id());
+    digest.update(shell(site));
+    hex(&digest.finalize()[..6])
+}
+
+/// Tools leave files beside the site's that no page asks for.
+fn is_for_phones(path: &str) -> bool {
+    let name = path.rsplit('.').next().unwrap_or_default();
+    name != "ts" && !path.ends_with("hash.txt") && !path.ends_with("package.json")
+}
