@@ -7,6 +7,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
+use proptest::sample::select;
 use waypost_app::domain::schedule::{Horizon, State};
 use waypost_app::domain::time::{CHINA, Day};
 use waypost_server::schedule::calendar::Calendar;
@@ -198,13 +199,31 @@ proptest! {
     /// Pieces of the grammar in any order.
     #[test]
     fn whatever_is_put_together_is_answered_or_refused(
-        pieces in proptest::collection::vec(proptest::sample::select(vec![
+        pieces in proptest::collection::vec(select(&[
             "Mo", "-", "Su", ",", ";", " ", "PH", "SH", "off", "open", "unknown", "24/7", "09:00-17:00", "22:00-06:00",
             "+", "/", "2026", "9999", "Jan", "Feb 29", "Mo[1]", "Sa[-1]", " +3 days", " -3 days", "week ", "1-53", "/2",
             "easter", "sunrise", "sunset", "(", ")", "\"x\"", ":", " || ", "00:00", "48:00", ", ", "; ",
         ]), 0..40),
     ) {
         let _either = ask(&pieces.concat(), days(35));
+    }
+
+    /// Rules that say when they end past midnight are evaluated a second time, cut off there.
+    #[test]
+    fn no_night_is_too_hard_to_cut_off_at_midnight(
+        year in select(&["", "2026 ", "2026-2030/2 ", "2026+ "]),
+        date in select(&[
+            "", "Jan ", "Nov-Mar ", "Dec 24-Jan 3 ", "Jan Mo[1] ", "Jan Mo[1]-30 ", "easter ", "Jan 1+ ", "Jan 5 +Mo +2 days ",
+            "2026 Dec 24-2027 Jan 3 ", "Jan,Mar ", "easter -2 days-easter +2 days ",
+        ]),
+        week in select(&["", "week 1 ", "week 2-52/2 "]),
+        weekday in select(&["", "Mo-Fr ", "Mo[1,3] ", "Mo[1] +1 day ", "PH ", "PH -2 days ", "Sa,PH ", "Sa-Mo "]),
+        times in select(&["18:00-02:00", "10:00 - 12:00, 22:00 - 26:00", "8:00-8:00", "9:00-12:00,18:00-3:00"]),
+        tail in select(&["", " off", " unknown \"9:00-8:00\"", " \"ring\"", "; PH off", ", Mo 10:00-09:00", " || 12:00-03:00"]),
+    ) {
+        let rule = format!("{year}{date}{week}{weekday}{times}{tail}");
+        let answer = ask(&rule, days(8));
+        prop_assert!(matches!(answer, Ok(_) | Err(RuleError::Unreadable(_))), "{rule}: {answer:?}");
     }
 
     #[test]

@@ -193,6 +193,30 @@ fn an_overnight_rule_is_right_at_both_ends_of_the_window() {
 }
 
 #[test]
+fn a_night_that_a_day_off_has_kept_from_beginning_does_not_run_on() {
+    // National Day of 2026 is a Thursday, off to the Wednesday after.
+    for (rule, last_off, night) in [
+        ("Mo-Su 18:00-02:00; PH off", "2026-10-07", ("18:00", "00:00")),
+        ("Mo-Su 18:00-02:00; PH 10:00-12:00", "2026-10-07", ("18:00", "00:00")),
+        ("Mo-Su 18:00-02:00; We off", "2026-12-02", ("18:00", "00:00")),
+    ] {
+        let after = date(last_off).succ_opt().expect("a date");
+        let later = after.succ_opt().expect("a date").to_string();
+        assert!(!open_on(rule, last_off).contains(&(night.0.to_owned(), night.1.to_owned())), "{rule}");
+        assert_eq!(open_on(rule, &after.to_string()), spans(&[night]), "{rule}: nobody is there in the morning");
+        assert_eq!(open_on(rule, &later), spans(&[("00:00", "02:00"), night]), "{rule}: but in the next one");
+    }
+}
+
+#[test]
+fn the_last_night_of_a_month_ends_in_the_next() {
+    let rule = "2026 Nov 18:00-02:00 \"not 2:00-1:00\"";
+    assert_eq!(open_on(rule, "2026-11-01"), spans(&[("18:00", "00:00")]));
+    assert_eq!(open_on(rule, "2026-12-01"), spans(&[("00:00", "02:00")]));
+    assert!(open_on(rule, "2026-12-02").is_empty() && open_on(rule, "2025-11-20").is_empty());
+}
+
+#[test]
 fn an_overnight_span_stays_whole() {
     let schedule =
         evaluate("Mo-Su 16:00-02:00", &Calendar::china().expect("a calendar"), window("2026-11-24", "2026-11-27"));

@@ -8,7 +8,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use waypost_app::domain::ids::ScheduleId;
 use waypost_app::domain::schedule::{Exception, Horizon, Schedule, State};
-use waypost_app::domain::time::{CHINA, DAY, Day, Minute};
+use waypost_app::domain::time::{CHINA, Day, Minute};
 
 use super::calendar::{Calendar, hex};
 use super::exceptions::{Days, Stretch, on};
@@ -51,8 +51,7 @@ impl Effective {
 /// What counts where no exception does.
 #[derive(Clone, Debug)]
 pub enum Base {
-    /// A rule, and the same cut off at midnight where it runs past it.
-    Rule { rule: Box<Rule>, cut: Option<Box<Rule>> },
+    Rule(Box<Rule>),
     /// Nobody can say, for this reason.
     Unknown(String),
 }
@@ -63,9 +62,7 @@ impl Base {
     /// # Errors
     /// If it is not understood.
     pub fn read(rule: &str, calendar: &Calendar) -> Result<Self, RuleError> {
-        let rule = Box::new(Rule::parse(rule, calendar)?);
-        let cut = rule.cut_at_midnight()?.map(Box::new);
-        Ok(Self::Rule { rule, cut })
+        Ok(Self::Rule(Box::new(Rule::parse(rule, calendar)?)))
     }
 
     /// Every state in a window, without gaps, with the reasons of exceptions as comments.
@@ -89,7 +86,7 @@ impl Base {
                 Some(stretch) => {
                     let mut states = vec![whole_day(day, CHINA, State::Closed, stretch.words())];
                     if !stretch.times.is_closure() && yesterdays.is_none() {
-                        self.begun_before(day)?.into_iter().for_each(|rest| paint(&mut states, rest));
+                        self.last_night(day)?.into_iter().for_each(|rest| paint(&mut states, rest));
                     }
                     states
                 }
@@ -123,41 +120,28 @@ impl Base {
         })
     }
 
-    /// One day by the rule, perhaps without what began the day before.
-    fn on(&self, day: Day, without_yesterday: bool) -> Result<Vec<Interval>, RuleError> {
+    /// One day by the rule, perhaps without what is left of the night before.
+    fn on(&self, day: Day, without_last_night: bool) -> Result<Vec<Interval>, RuleError> {
         match self {
-            Self::Rule { cut: Some(cut), .. } if without_yesterday => cut.on(day, CHINA),
-            Self::Rule { rule, .. } => rule.on(day, CHINA),
+            Self::Rule(rule) if without_last_night => rule.without_last_night(day, CHINA),
+            Self::Rule(rule) => rule.on(day, CHINA),
             Self::Unknown(words) => Ok(vec![whole_day(day, CHINA, State::Unknown, words.clone())]),
         }
     }
 
-    /// What of a day's morning began the day before.
-    fn begun_before(&self, day: Day) -> Result<Vec<Interval>, RuleError> {
-        let Self::Rule { rule, cut: Some(cut) } = self else { return Ok(Vec::new()) };
-        let cut = cut.on(day, CHINA)?;
-        let mut begun = Vec::new();
-        for late in rule.on(day, CHINA)? {
-            // A whole day is a year that is not announced, not a long night.
-            if late.state == State::Closed || late.end.since(late.start) >= DAY {
-                continue;
-            }
-            for free in cut.iter().filter(|interval| interval.state == State::Closed) {
-                let (start, end) = (late.start.max(free.start), late.end.min(free.end));
-                if start < end {
-                    begun.push(Interval { start, end, ..late.clone() });
-                }
-            }
+    fn last_night(&self, day: Day) -> Result<Vec<Interval>, RuleError> {
+        match self {
+            Self::Rule(rule) => rule.last_night(day, CHINA),
+            Self::Unknown(_) => Ok(Vec::new()),
         }
-        Ok(begun)
     }
 
     /// What the rule would have open from a day on, each span whole.
     fn usual(&self, day: Day) -> Result<Vec<(Minute, Minute)>, RuleError> {
-        let Self::Rule { rule, cut } = self else { return Ok(Vec::new()) };
-        let own = cut.as_deref().unwrap_or(rule).on(day, CHINA)?;
+        let Self::Rule(rule) = self else { return Ok(Vec::new()) };
+        let night = rule.last_night(day.plus(1), CHINA)?;
         let mut spans: Vec<(Minute, Minute)> = Vec::new();
-        for interval in own.into_iter().chain(self.begun_before(day.plus(1))?) {
+        for interval in rule.without_last_night(day, CHINA)?.into_iter().chain(night) {
             match spans.last_mut() {
                 _ if interval.state != State::Open => {}
                 Some(before) if before.1 == interval.start => before.1 = interval.end,

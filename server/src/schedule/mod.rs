@@ -1,7 +1,11 @@
 //! Rules to intervals: the opening-hours crate with China's calendar.
 //!
 //! Everything that happens at certain times (opening hours, a weekly haircut, a monthly market) is a rule in OSM
-//! `opening_hours` syntax. Phones get the intervals of [`HORIZON_DAYS`] and only compare integers.
+//! `opening_hours` syntax, and single days on which it does not count are exceptions. Phones get the intervals of
+//! [`HORIZON_DAYS`] and only compare integers.
+//!
+//! [`rule`] evaluates one rule, [`exceptions`] are days unlike it, [`effective`] puts both together, and [`timetable`]
+//! knows who in the district keeps what.
 
 pub mod calendar;
 pub mod effective;

@@ -64,6 +64,9 @@ pub struct Rule {
     overnight: bool,
     /// Parts of the syntax whose meaning is not a fixed minute; they make every answer unknown.
     vague: Option<&'static str>,
+    /// The same with every span cut off at midnight, where one runs past it. What the whole rule has open in a morning and
+    /// the cut one has not is the rest of a night.
+    cut: Option<Arc<Self>>,
     /// What it says of ordinary weeks, where holidays matter.
     usual: Option<Arc<words::Usual>>,
 }
@@ -77,7 +80,8 @@ impl Rule {
         if text.len() > MAX_RULE {
             return Err(RuleError::TooLong);
         }
-        Ok(Self::of(read(text)?, text, calendar))
+        let rule = Self::of(read(text)?, text, calendar);
+        Ok(Self { cut: rule.cut_at_midnight(text)?.map(Arc::new), ..rule })
     }
 
     fn of(hours: OpeningHours, text: &str, calendar: &Calendar) -> Self {
@@ -89,6 +93,7 @@ impl Rule {
             holiday_offsets,
             overnight: runs_past_midnight(&expression),
             vague: vague_part(&expression),
+            cut: None,
             hours,
             calendar: calendar.clone(),
         }
@@ -122,7 +127,47 @@ impl Rule {
     }
 
     /// One local day, whole.
+    ///
+    /// The evaluator lets every night run on into the morning, also one that did not begin because its evening was a day
+    /// off. Those are taken out: nobody is there.
     pub(super) fn on(&self, day: Day, offset: Offset) -> Result<Vec<Interval>, RuleError> {
+        let states = self.evaluated(day, offset)?;
+        let Some(cut) = &self.cut else { return Ok(states) };
+        if cut.evaluated(day.plus(-1), offset)?.last().is_some_and(|evening| evening.state == State::Closed) {
+            return self.without_last_night(day, offset);
+        }
+        Ok(states)
+    }
+
+    /// One local day without what is left in it of the night before.
+    pub(super) fn without_last_night(&self, day: Day, offset: Offset) -> Result<Vec<Interval>, RuleError> {
+        self.cut.as_deref().unwrap_or(self).evaluated(day, offset)
+    }
+
+    /// What is left on a local day of the night before.
+    pub(super) fn last_night(&self, day: Day, offset: Offset) -> Result<Vec<Interval>, RuleError> {
+        let mut rest = Vec::new();
+        if self.cut.is_none() {
+            return Ok(rest);
+        }
+        let own = self.without_last_night(day, offset)?;
+        for late in self.on(day, offset)? {
+            // A whole day is a year that is not announced, not a long night.
+            if late.state == State::Closed || late.end.since(late.start) >= DAY {
+                continue;
+            }
+            for free in own.iter().filter(|interval| interval.state == State::Closed) {
+                let (start, end) = (late.start.max(free.start), late.end.min(free.end));
+                if start < end {
+                    rest.push(Interval { start, end, ..late.clone() });
+                }
+            }
+        }
+        Ok(rest)
+    }
+
+    /// One local day as the evaluator has it.
+    fn evaluated(&self, day: Day, offset: Offset) -> Result<Vec<Interval>, RuleError> {
         let midnight = offset.midnight(day);
         if let Some(words) = self.vague {
             return Ok(vec![whole_day(day, offset, State::Unknown, words.to_owned())]);
@@ -153,12 +198,8 @@ impl Rule {
             .collect())
     }
 
-    /// The same rule with every span cut off at midnight; `None` where none runs past it. What this rule has open in the
-    /// morning and the cut one has not began the day before.
-    ///
-    /// # Errors
-    /// If the cut rule cannot be built.
-    pub(super) fn cut_at_midnight(&self) -> Result<Option<Self>, RuleError> {
+    /// The rule with every span cut off at midnight; `None` where none runs past it.
+    fn cut_at_midnight(&self, text: &str) -> Result<Option<Self>, RuleError> {
         if !self.overnight || self.vague.is_some() {
             return Ok(None);
         }
@@ -168,8 +209,8 @@ impl Rule {
                 span.range.end = Time::Fixed(ExtendedTime::MIDNIGHT_24);
             }
         }
-        // The evaluator takes rules as text only.
-        let text = cut.to_string();
+        // The evaluator takes rules as text only, and what it writes it does not always read as the same.
+        let text = cut_text(text);
         let hours = read(&text)?;
         if *hours.get_expression() != cut {
             return Err(RuleError::Unevaluable);
@@ -271,6 +312,49 @@ fn past_midnight(span: &TimeSpan) -> bool {
         (Time::Fixed(start), Time::Fixed(end)) => end <= start || end > ExtendedTime::MIDNIGHT_24,
         (Time::Variable(_), _) | (_, Time::Variable(_)) => true,
     }
+}
+
+/// A rule with each of its times that end past midnight ending there instead.
+fn cut_text(rule: &str) -> String {
+    let cut = |words: &str| {
+        let mut parts = words.split('-');
+        let mut cut = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            match (clock_at_end(&cut), clock_at_start(part)) {
+                (Some(start), Some((end, rest))) if end <= start || end > DAY => {
+                    cut.push_str("-24:00");
+                    cut.push_str(rest);
+                }
+                _ => {
+                    cut.push('-');
+                    cut.push_str(part);
+                }
+            }
+        }
+        cut
+    };
+    // Every other part is a comment.
+    let parts = rule.split('"').enumerate();
+    let parts = parts.map(|(at, part)| if at.is_multiple_of(2) { cut(part) } else { part.to_owned() });
+    parts.collect::<Vec<_>>().join("\"")
+}
+
+/// The time of day that a text ends with, in minutes.
+fn clock_at_end(text: &str) -> Option<i64> {
+    let (before, minutes) = text.trim_end().rsplit_once(':')?;
+    let other_than_digits = before.trim_end_matches(|letter: char| letter.is_ascii_digit()).len();
+    clock(before.get(other_than_digits..)?, minutes)
+}
+
+/// The time of day that a text begins with, in minutes, and what comes after it.
+fn clock_at_start(text: &str) -> Option<(i64, &str)> {
+    let (hours, after) = text.trim_start().split_once(':')?;
+    let (minutes, rest) = after.split_at_checked(2)?;
+    Some((clock(hours, minutes)?, rest))
+}
+
+fn clock(hours: &str, minutes: &str) -> Option<i64> {
+    Some(hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?)
 }
 
 fn vague_part(expression: &OpeningHoursExpression) -> Option<&'static str> {

@@ -2,7 +2,8 @@
 //!
 //! One view is valid for one revision on one local day. Asking for it costs nothing while it is fresh; at most once a
 //! second the database is asked whether the revision is still the same (another program may have written), and once a
-//! minute the same content gets a new `generated_at`. On a new local day the first to ask moves the revision on.
+//! minute the same content gets a new `generated_at`. On a new local day, and after rules, exceptions or
+//! the calendar have changed, the first to ask moves the revision on (`store::effective::settle`).
 
 mod view;
 
