@@ -57,7 +57,11 @@ impl Encoded {
         Ok(response)
     }
 
-    async fn body(&self, encoding: Encoding) -> std::io::Result<Bytes> {
+    /// The bytes as they are sent in one encoding.
+    ///
+    /// # Errors
+    /// If they cannot be compressed.
+    pub async fn body(&self, encoding: Encoding) -> std::io::Result<Bytes> {
         match encoding {
             Encoding::Identity => Ok(self.identity.clone()),
             Encoding::Brotli => self.brotli.get_or_try_init(|| compressed(self.identity.clone(), true)).await.cloned(),

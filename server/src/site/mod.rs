@@ -18,7 +18,8 @@ use sha2::{Digest, Sha256};
 use crate::schedule::calendar::hex;
 
 pub use encoded::Encoded;
-use negotiate::{Encoding, choose, matches_etag};
+pub use negotiate::Encoding;
+use negotiate::{choose, matches_etag};
 
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, header};
 
 /// How a body is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Encoding {
+pub enum Encoding {
     Brotli,
     Gzip,
     Identity,
