@@ -158,9 +158,10 @@ fn connect(stream: TcpStream, app: Router, limits: Limits, connections: &Gracefu
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "small answers on this connection may be delayed");
     }
-    let mut builder = auto::Builder::new(TokioExecutor::new());
+    // HTTP/1 from the first byte on: while the version is still a question, nothing ends a connection that stays silent.
+    // Browsers speak HTTP/2 only over TLS, which a proxy ends.
+    let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
     builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.head);
-    builder.http2().timer(TokioTimer::new()).keep_alive_interval(limits.head).keep_alive_timeout(limits.head);
     let service = app.map_request(|request: hyper::Request<hyper::body::Incoming>| request.map(axum::body::Body::new));
     let connection =
         builder.serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service)).into_owned();

@@ -1,6 +1,7 @@
 //! What two screens share.
 
 pub mod arrival;
+pub mod ask_twice;
 pub mod bar;
 pub mod icon;
 pub mod maps;
@@ -10,4 +11,5 @@ pub mod outbox_trouble;
 pub mod page_head;
 pub mod photo_strip;
 pub mod pill;
+pub mod places;
 pub mod update;

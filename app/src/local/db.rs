@@ -30,7 +30,7 @@ pub enum Store {
 }
 
 impl Store {
-    const ALL: [Self; 4] = [Self::Drafts, Self::Photos, Self::Thumbs, Self::Outbox];
+    pub const ALL: [Self; 4] = [Self::Drafts, Self::Photos, Self::Thumbs, Self::Outbox];
 
     const fn name(self) -> &'static str {
         match self {
@@ -242,6 +242,15 @@ impl Tx {
     /// [`DbError`]
     pub fn delete(&self, store: Store, key: &str) -> Result<(), DbError> {
         self.inner.object_store(store.name())?.delete(JsValue::from(key))?;
+        Ok(())
+    }
+
+    /// Removes every row of a store.
+    ///
+    /// # Errors
+    /// [`DbError`]
+    pub fn clear(&self, store: Store) -> Result<(), DbError> {
+        self.inner.object_store(store.name())?.clear()?;
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::geo::Wgs84;
 use crate::domain::ids::{LandmarkId, ScheduleId, StationId};
 use crate::domain::market::Market;
 use crate::domain::schedule::{Horizon, Schedule, Status};
@@ -99,9 +100,13 @@ impl Replica {
         &self.0.snapshot.landmarks
     }
 
+    /// Where a landmark is, or a station that stands in for one: not every district names landmarks.
     #[must_use]
-    pub fn landmark(&self, id: &LandmarkId) -> Option<&Landmark> {
-        self.landmarks().iter().find(|landmark| landmark.id == *id)
+    pub fn place(&self, id: &LandmarkId) -> Option<Wgs84> {
+        let landmark = self.landmarks().iter().find(|landmark| landmark.id == *id).map(Landmark::position);
+        landmark.or_else(|| {
+            self.stations().iter().find(|station| station.id.as_str() == id.as_str()).map(Station::position)
+        })
     }
 
     #[must_use]
@@ -132,7 +137,6 @@ impl Replica {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::geo::Wgs84;
 
     #[test]
     fn hours_that_are_not_understood_are_the_reason_why_nobody_knows() {

@@ -1,17 +1,20 @@
 //! Settings, and words about the program.
 
+use std::sync::Arc;
+
 use crate::markup::{Look, Node, html, react};
 use js_sys::{Function, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::components::ask_twice::AskTwice;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::masthead::Masthead;
 use crate::local::prefs::{self, Lang, Theme};
-use crate::local::use_phone;
+use crate::local::{use_phone, wipe};
 use crate::text::{use_text, words};
 
-/// Where `/boot.js` keeps the browser's offer to install,.
+/// Where `/boot.js` keeps the browser's offer to install.
 const INSTALL_OFFER: &str = "waypostInstall";
 
 /// `/more`
@@ -182,14 +185,19 @@ fn OnThisPhone() -> Node {
             }
         })
     };
+    let question = move || (t.wipe_question)(phone.unsent.get_untracked());
     html! {
         <section class="stack-s">
             <h2>{t.storage}</h2>
             <ul class="bullets">
                 <li>{district}</li>
                 {unsent}
+                <li>{t.storage_reports}</li>
                 <li>{t.storage_prefs}</li>
             </ul>
+            <div class="live-only">
+                <AskTwice label=t.wipe question=Arc::new(question) yes=t.wipe_yes act=Arc::new(|| Box::pin(wipe::wipe())) />
+            </div>
             <h3>{t.privacy}</h3>
             <p>{t.privacy_text}</p>
         </section>

@@ -134,6 +134,16 @@ pub(super) const TEXT: Text = Text {
         storage_none: "Nothing of the district yet.",
         storage_unsent: |count| format!("Reports not sent yet: {count}, under “Mine”."),
         storage_prefs: "Your choices (language, appearance, filters) and an anonymous device token.",
+        storage_reports: "Reports you have made: words, places and small pictures; with the full photos until they are sent.",
+        wipe: "Delete everything on this phone",
+        wipe_question: |unsent| {
+            match unsent {
+            0 => "The list under “Mine” and its codes disappear from this phone, and you can no longer follow those reports here. What has arrived is still worked on.".to_owned(),
+            1 => "One report has not been sent and would be lost. The list under “Mine” and its codes disappear from this phone, too.".to_owned(),
+            unsent => format!("{unsent} reports have not been sent and would be lost. The list under “Mine” and its codes disappear from this phone, too."),
+        }
+        },
+        wipe_yes: "Delete everything",
         privacy: "Privacy",
         privacy_text: "No account. Your position is used on this phone only, to sort; photo and place are sent only with a report you make. No tracking, no advertising.",
         notices: "Please note",

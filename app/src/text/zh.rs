@@ -134,6 +134,15 @@ pub(super) const TEXT: Text = Text {
         storage_none: "还没有全区数据。",
         storage_unsent: |count| format!("还没送出的上报：{count} 条，在“我的”里。"),
         storage_prefs: "您的选择（语言、显示、筛选）和一个匿名的设备令牌。",
+        storage_reports: "您写过的上报：文字、位置和缩略图；没送出的还有原图。",
+        wipe: "清除这台手机上的数据",
+        wipe_question: |unsent| match unsent {
+            0 => {
+                "清除后，“我的”里的记录和编号会从这台手机消失，以后也查不到处理结果；已送达的上报照常处理。".to_owned()
+            }
+            unsent => format!("还有 {unsent} 条没送出，清除后就没有了。“我的”里的记录和编号也会从这台手机消失。"),
+        },
+        wipe_yes: "全部清除",
         privacy: "隐私",
         privacy_text: "不需要注册。您的位置只在这台手机上用来排序；只有您自己上报时，照片和当时的位置才会发出。没有统计，没有广告。",
         notices: "请注意",

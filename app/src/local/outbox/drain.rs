@@ -25,6 +25,10 @@ const OTHER_TAB_MS: i64 = 5_000;
 const REPORT_TIMEOUT_MS: u32 = 30_000;
 /// A photo gets this much longer for every byte: 2 KB/s is a very bad connection that still works.
 const PHOTO_MS_PER_BYTE: f64 = 0.5;
+/// How soon to look again after this phone's own storage failed.
+const STUMBLED_MS: i64 = 30_000;
+/// So often a photo may fail to be read before its report is shown to a person.
+const PHOTO_TRIES: u32 = 5;
 /// Timers hold at most 2³¹ ms, and a sleeping phone keeps none exactly.
 const LONGEST_TIMER_MS: i64 = 3_600_000;
 
@@ -33,6 +37,8 @@ thread_local! {
     /// Somebody kicked while a round was running; true if eagerly.
     static AGAIN: Cell<Option<bool>> = const { Cell::new(None) };
     static TIMER: RefCell<Option<Timeout>> = const { RefCell::new(None) };
+    /// Something could not be read or written in the last round.
+    static STUMBLED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Sees to it that everything due is sent. Returns at once; may be called by anybody at any time. `eager`: something
@@ -46,8 +52,9 @@ pub fn kick(phone: Phone, eager: bool) {
         let mut eager = eager;
         let turn = loop {
             let turn = with_lock(LOCK, move || async move {
+                STUMBLED.set(false);
                 if let Err(error) = round(phone, eager).await {
-                    leptos::logging::error!("sending stopped: {error}");
+                    stumbled(&error);
                 }
             })
             .await;
@@ -66,7 +73,10 @@ fn schedule(phone: Phone, turn: Turn) {
     let next = phone.shelf.look_untracked(|shelf| shelf.items.iter().filter_map(Item::next_try).min());
     let timer = next.map(|next| {
         let pause = match turn {
-            Turn::Done => next.saturating_sub(clock::now_millis()).clamp(500, LONGEST_TIMER_MS),
+            Turn::Done => {
+                let soonest = if STUMBLED.get() { STUMBLED_MS } else { 500 };
+                next.saturating_sub(clock::now_millis()).clamp(soonest, LONGEST_TIMER_MS)
+            }
             Turn::Taken => OTHER_TAB_MS,
         };
         Timeout::new(pause as u32, move || kick(phone, false))
@@ -81,10 +91,45 @@ async fn round(phone: Phone, eager: bool) -> Result<(), DbError> {
     let mut tried = Vec::new();
     while let Some(id) = next_due(&tried, eager).await? {
         tried.push(id);
-        if send(phone, id).await? == Flow::Stop {
-            break;
+        match send(phone, id).await {
+            Ok(Flow::GoOn) => {}
+            Ok(Flow::Stop) => return hold_back(phone, id).await,
+            // One report that this phone cannot read must not keep the others here.
+            Err(error) => {
+                stumbled(&error);
+                if let Err(error) = wait(phone, id, Reason::PhoneTrouble, None).await {
+                    stumbled(&error);
+                }
+            }
         }
     }
+    Ok(())
+}
+
+fn stumbled(error: &DbError) {
+    STUMBLED.set(true);
+    leptos::logging::error!("sending is hindered: {error}");
+}
+
+/// What the server has asked of one report holds for the others: they wait as long.
+async fn hold_back(phone: Phone, asked: ReportId) -> Result<(), DbError> {
+    let tx = db::write(&[Store::Outbox]).await?;
+    let (items, _) = tx.all::<Item>(Store::Outbox).await?;
+    let until = items.iter().find(|item| item.id == asked).and_then(|item| match &item.stage {
+        Stage::Queued(wait) => Some(wait.clone()),
+        _ => None,
+    });
+    let Some(until) = until else { return Ok(()) };
+    for mut item in items {
+        if let Stage::Queued(wait) = &mut item.stage
+            && wait.not_before < until.not_before
+        {
+            (wait.not_before, wait.reason) = (until.not_before, until.reason);
+            tx.put(Store::Outbox, &item.key(), &item)?;
+        }
+    }
+    tx.commit().await?;
+    changed(phone).await;
     Ok(())
 }
 
@@ -136,11 +181,16 @@ async fn send(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
     })
     .await?;
     // Deleted or taken back a moment ago.
-    let Some(item) = begun.filter(|item| matches!(item.stage, Stage::Sending(_))) else { return Ok(Flow::GoOn) };
+    let Some(item) = begun else { return Ok(Flow::GoOn) };
+    let Stage::Sending(Wait { tries, .. }) = item.stage else { return Ok(Flow::GoOn) };
 
     let mut sent_now = false;
     for hash in item.photos().into_iter().filter(|hash| !item.uploaded.contains(hash)) {
-        let Some(bytes) = photo_bytes(&hash).await? else {
+        let bytes = match photo_bytes(&hash).await {
+            Err(error) if tries < PHOTO_TRIES => return Err(error),
+            bytes => bytes.ok().flatten(),
+        };
+        let Some(bytes) = bytes else {
             let refusal = Refusal { kind: RefusalKind::PhotoLost, detail: String::new(), errors: Vec::new() };
             return refuse(phone, id, refusal).await;
         };

@@ -3,12 +3,14 @@
 #![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
 
 use std::future::Future;
+use std::sync::Arc;
 
 use crate::local::spawn;
-use crate::markup::{IntoNode, Look, Node, html, memo};
+use crate::markup::{Look, Node, html, memo};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
+use crate::components::ask_twice::{Act, AskTwice};
 use crate::components::outbox_status::OutboxStatus;
 use crate::components::photo_strip::PhotoThumb;
 use crate::domain::ids::{PhotoHash, ReportId};
@@ -199,40 +201,13 @@ fn moment(offset: Offset, at: Minute) -> String {
     format!("{:02}-{:02} {}", date.month, date.day, offset.clock(at))
 }
 
-/// Deleting takes two taps, the second under a sentence that says what is lost.
 #[component]
 fn Delete(id: ReportId, question: &'static str) -> Node {
     let t = &use_text().mine;
     let phone = use_phone();
-    let asked = RwSignal::new(false);
-    let failed = RwSignal::new(None::<String>);
-    IntoNode::into_node(move || {
-        if asked.get() {
-            html! {
-                <div class="notice notice-danger" role="alertdialog" aria-label=question>
-                    <p>{question}</p>
-                    <button
-                        class="btn btn-danger"
-                        type="button"
-                        data-testid="delete-yes"
-                        on:click=move |_| run(t, failed, outbox::delete(phone, id))
-                    >
-                        {t.delete_yes}
-                    </button>
-                    <button class="btn" type="button" on:click=move |_| asked.set(false)>
-                        {t.delete_no}
-                    </button>
-                    <p role="status">{move || failed.get()}</p>
-                </div>
-            }
-        } else {
-            html! {
-                <button class="btn btn-quiet" type="button" data-testid="delete" on:click=move |_| asked.set(true)>
-                    {t.delete}
-                </button>
-            }
-        }
-    })
+    let act = move || -> Act { Box::pin(outbox::delete(phone, id)) };
+    let question = move || question.to_owned();
+    html! { <AskTwice label=t.delete question=Arc::new(question) yes=t.delete_yes act=Arc::new(act) /> }
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::components::page_head::MissingPage;
 use crate::components::pill::Pill;
 use crate::domain::geo::{Compass, Wgs84};
 use crate::domain::schedule::Status;
-use crate::domain::station::{self, Landmark};
+use crate::domain::station;
 use crate::local::prefs::Lang;
 use crate::local::replica::Replica;
 use crate::local::{Phone, Whereabouts, use_phone};
@@ -180,7 +180,7 @@ fn Way(metres: f64, bearing: f64) -> Node {
 fn way_there(phone: Phone, place: Wgs84) -> Option<(f64, f64)> {
     let chosen = phone.prefs.look(|prefs| prefs.landmark.clone());
     let from = match (chosen, phone.whereabouts.get()) {
-        (Some(chosen), _) => phone.replica.look(|replica| replica.landmark(&chosen).map(Landmark::position))?,
+        (Some(chosen), _) => phone.replica.look(|replica| replica.place(&chosen))?,
         (None, Whereabouts::Here { position, .. }) => position,
         (None, _) => return None,
     };

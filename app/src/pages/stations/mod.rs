@@ -14,7 +14,6 @@ use crate::components::arrival::use_still_coming;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::masthead::{Blank, Masthead};
 use crate::domain::geo::Wgs84;
-use crate::domain::station::Landmark;
 use crate::local::replica::Replica;
 use crate::local::{Whereabouts, use_phone};
 use crate::text::use_text;
@@ -40,7 +39,7 @@ pub fn Stations() -> Node {
     let from = memo(move || {
         let landmark = near.look(|near| {
             let near = near.as_ref()?;
-            phone.replica.look(|replica| replica.landmark(near).map(Landmark::position))
+            phone.replica.look(|replica| replica.place(near))
         });
         landmark.or_else(|| match phone.whereabouts.get() {
             Whereabouts::Here { position, .. } => Some(position),
