@@ -9,7 +9,7 @@ use anyhow::Context;
 use axum::Router;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -140,7 +140,12 @@ async fn accept(listener: TcpListener, app: Router, limits: Limits, stop: Cancel
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _peer)) => connect(stream, app.clone(), limits, &connections),
+            Ok((stream, _peer)) => {
+                let speaking = speaking(stream, app.clone(), limits, connections.watcher());
+                let stop = stop.clone();
+                // Whoever has not said anything yet is not waited for.
+                tokio::spawn(async move { stop.run_until_cancelled(speaking).await });
+            }
             Err(error) => {
                 // Mostly "too many open files": the connections that end meanwhile make room.
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -154,7 +159,14 @@ async fn accept(listener: TcpListener, app: Router, limits: Limits, stop: Cancel
     }
 }
 
-fn connect(stream: TcpStream, app: Router, limits: Limits, connections: &GracefulShutdown) {
+/// Serves a connection as soon as its client begins to speak; hyper's own limit only begins there.
+async fn speaking(stream: TcpStream, app: Router, limits: Limits, connections: Watcher) {
+    if let Ok(Ok(())) = tokio::time::timeout(limits.head, stream.readable()).await {
+        connect(stream, app, limits, connections);
+    }
+}
+
+fn connect(stream: TcpStream, app: Router, limits: Limits, connections: Watcher) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "small answers on this connection may be delayed");
     }

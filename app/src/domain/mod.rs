@@ -4,11 +4,13 @@
 //! acceptable, how a report may change) is written once. Types that travel derive serde and keep the field
 //! names of the public contract.
 
+pub mod arrival;
 pub mod decimal;
 pub mod geo;
 pub mod handoff;
 pub mod ids;
 pub mod market;
+pub mod night;
 pub mod report;
 pub mod schedule;
 pub mod service;

@@ -123,6 +123,8 @@ pub struct Phone {
     pub replica: RwSignal<Replica>,
     /// The current minute; ticks while the page is visible.
     pub now: RwSignal<Minute>,
+    /// See [`clock::ahead_ms`].
+    pub clock_ahead: RwSignal<i64>,
     pub whereabouts: RwSignal<Whereabouts>,
     pub sync: RwSignal<SyncState>,
     pub prefs: RwSignal<Prefs>,
@@ -144,6 +146,7 @@ impl Phone {
         Self {
             replica: RwSignal::new(Replica::new(seed.snapshot, seed.partial)),
             now: RwSignal::new(seed.now),
+            clock_ahead: RwSignal::new(0),
             whereabouts: RwSignal::new(Whereabouts::default()),
             sync: RwSignal::new(SyncState::default()),
             prefs: RwSignal::new(seed.prefs),

@@ -6,6 +6,7 @@ use web_sys::HtmlDocument;
 
 use super::storage::{self, StorageError};
 use crate::domain::ids::LandmarkId;
+use crate::domain::night::NightShift;
 use crate::domain::station::Facility;
 use crate::json::{self, FromJson};
 
@@ -85,8 +86,9 @@ pub struct Prefs {
     pub facilities: Vec<Facility>,
     /// List only what is open now.
     pub open_now: bool,
-    /// List only what is open through the night (22:00–06:00).
+    /// List only what is open through the night shift.
     pub night: bool,
+    pub shift: NightShift,
     /// Stands in for GPS.
     pub landmark: Option<LandmarkId>,
 }

@@ -58,6 +58,8 @@ pub struct Common {
     pub blank_text: &'static str,
     pub blank_offline_title: &'static str,
     pub blank_offline_text: &'static str,
+    pub clock_ahead: fn(&str) -> String,
+    pub clock_behind: fn(&str) -> String,
     pub unverified: &'static str,
 }
 
@@ -82,6 +84,10 @@ pub struct Stations {
     pub nearest: &'static str,
     pub none_open: &'static str,
     pub late: &'static str,
+    pub late_walking: &'static str,
+    /// The hours of the night shift.
+    pub night_hours: fn(&str) -> String,
+    pub night_change: &'static str,
     pub today: &'static str,
     pub now_until: fn(&str) -> String,
     pub others: &'static str,
@@ -141,6 +147,7 @@ pub struct Market {
     pub places: fn(u16) -> String,
     pub sessions: &'static str,
     pub session_day: &'static str,
+    pub struck_day: &'static str,
     pub calendar: &'static str,
     pub last: &'static str,
     pub none: &'static str,
@@ -162,6 +169,10 @@ pub struct More {
     pub sunlight: &'static str,
     pub sunlight_note: &'static str,
     pub save: &'static str,
+    pub shift: &'static str,
+    pub shift_text: &'static str,
+    pub shift_from: &'static str,
+    pub shift_to: &'static str,
     pub install: &'static str,
     pub install_text: &'static str,
     pub install_now: &'static str,

@@ -3,7 +3,7 @@
 use super::pick;
 use crate::domain::decimal::decimal;
 use crate::domain::geo::Compass;
-use crate::domain::schedule::Status;
+use crate::domain::schedule::{Exception, Status};
 use crate::domain::service::Service;
 use crate::domain::station::Facility;
 use crate::domain::time::{DAY, Day, Minute, Offset};
@@ -125,6 +125,21 @@ pub fn date_and_weekday(lang: Lang, day: Day) -> String {
     match lang {
         Lang::Zh => format!("{} {}", date(lang, day), weekday(lang, day)),
         Lang::En => format!("{} {}", weekday(lang, day), date(lang, day)),
+    }
+}
+
+/// Days that are unlike the rule, and why: "11月25日–11月28日 检修".
+#[must_use]
+pub fn exception(lang: Lang, offset: Offset, exception: &Exception) -> String {
+    let (first, last) = (offset.day(exception.start), offset.day(exception.end.plus(-1)));
+    let days = if first == last { date(lang, first) } else { format!("{}–{}", date(lang, first), date(lang, last)) };
+    let why = match pick(lang, &exception.reason, &exception.reason_en) {
+        "" => pick(lang, "时间有变", "other hours"),
+        why => why,
+    };
+    match lang {
+        Lang::Zh => format!("{days} {why}"),
+        Lang::En => format!("{days}: {why}"),
     }
 }
 
@@ -369,6 +384,19 @@ mod tests {
         assert_eq!(date_and_weekday(Lang::En, TODAY.plus(18)), "Sat 12 Dec");
         assert_eq!(date_with_year(Lang::Zh, TODAY), "2026年11月24日");
         assert_eq!(date_with_year(Lang::En, TODAY), "24 Nov 2026");
+    }
+
+    #[test]
+    fn an_exception_says_on_which_days_and_why() {
+        let mut closed =
+            Exception { start: at(1, 0, 0), end: at(2, 0, 0), reason: "检修".to_owned(), ..Exception::default() };
+        assert_eq!(exception(Lang::Zh, CHINA, &closed), "11月25日 检修");
+        assert_eq!(exception(Lang::En, CHINA, &closed), "25 Nov: 检修", "better in the other language than not at all");
+        (closed.end, closed.reason_en) = (at(4, 0, 0), "repair".to_owned());
+        assert_eq!(exception(Lang::Zh, CHINA, &closed), "11月25日–11月27日 检修");
+        assert_eq!(exception(Lang::En, CHINA, &closed), "25 Nov–27 Nov: repair");
+        (closed.reason, closed.reason_en) = (String::new(), String::new());
+        assert_eq!(exception(Lang::Zh, CHINA, &closed), "11月25日–11月27日 时间有变");
     }
 
     #[test]

@@ -154,14 +154,14 @@ impl Snapshots {
             let ground = self.read().await?;
             let fingerprint = schedule::fingerprint(&ground.calendar);
             if ground.content.head.is_at(today, &fingerprint) && ground.effect.is_settled(today) {
-                return Ok(Ground { settled: false, ..ground });
+                return Ok(ground);
             }
             let moved = self.0.store.write(move |conn: &mut Connection| {
                 Box::pin(async move { effective::settle(conn, today, &fingerprint).await })
             });
             if let Err(error) = moved.await {
                 tracing::error!(%error, "the district could not be moved to a new day; it is shown as it is");
-                return Ok(ground);
+                return Ok(Ground { settled: false, ..ground });
             }
         }
         anyhow::bail!("the district changes faster than it can be read")

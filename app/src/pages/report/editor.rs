@@ -235,6 +235,8 @@ impl Editor {
         let Some(first) = files.first() else { return };
         let taken = if from_camera { js_sys::Date::now() } else { first.last_modified() };
         let here_and_now = js_sys::Date::now() - taken < JUST_TAKEN_MS;
+        // What the clock said on an earlier day is all that is known of that day.
+        let taken = if here_and_now { taken - clock::ahead_ms() as f64 } else { taken };
         self.photo_note.set(None);
         if self.draft.look_untracked(|draft| draft.place.is_none()) {
             if here_and_now {
@@ -415,7 +417,7 @@ impl Editor {
     fn finish(self) {
         DUE.set(None);
         self.draft.update(|draft| {
-            let now = || clock::rfc3339(clock::now_millis(), clock::zone_offset());
+            let now = || clock::rfc3339(clock::true_millis(), clock::zone_offset());
             draft.captured_at.get_or_insert_with(now);
         });
         let draft = self.draft.get_untracked();

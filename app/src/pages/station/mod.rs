@@ -21,6 +21,7 @@ use crate::local::replica::Replica;
 use crate::local::{Phone, Whereabouts, use_phone};
 use crate::text::{pick, use_text, words};
 use timetable::Timetable;
+use week::DAYS;
 
 /// `/stations/{slug}`
 #[component]
@@ -118,10 +119,22 @@ fn Detail(station: station::Station) -> Node {
             })
         })
     };
+    let schedule = station.schedule.clone();
+    // Those of the week that is shown below.
+    let changes = move || {
+        phone.replica.look(|replica| {
+            let (offset, schedule) = (replica.offset(), replica.schedule(schedule.as_ref()));
+            let today = offset.day(phone.now.get());
+            let coming = schedule.into_iter().flat_map(|schedule| schedule.exceptions_from(today, offset));
+            let coming = coming.filter(|it| offset.day(it.start) < today.plus(DAYS));
+            coming.map(|it| html! { <p class="notice">{words::exception(lang, offset, it)}</p> }).collect_view()
+        })
+    };
     let head = html! { <Masthead title=name.clone() /> };
     let first = html! {
         <section class="card card-main stack-s">
             <Now status />
+            {changes}
             {way}
             <div class="stack-s go">
                 <MapLinks place name main=true />

@@ -9,6 +9,7 @@ use super::query::{Filters, Query};
 use crate::components::icon::{Glyph, Icon};
 use crate::components::places::{Named, places};
 use crate::domain::ids::LandmarkId;
+use crate::domain::night::NightShift;
 use crate::domain::station::Facility;
 use crate::local::prefs::Prefs;
 use crate::local::{Whereabouts, compass, position, use_phone};
@@ -38,6 +39,7 @@ pub fn Controls(query: Memo<Query>, filters: Memo<Filters>, near: Memo<Option<La
             <div class="chips" role="group" aria-label=t.filters>
                 <FilterChips filters filter />
             </div>
+            {move || filters.look(|filters| filters.night.then_some(filters.shift)).map(|shift| html! { <ShiftHours shift /> })}
             <Place query near choose />
         </form>
     }
@@ -66,6 +68,21 @@ fn use_remember(query: Memo<Query>) -> impl Fn(&dyn Fn(&mut Prefs)) + Clone {
             let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
             navigate(&plain.href(), options);
         }
+    }
+}
+
+/// What "night shift" means, and where to change it.
+#[component]
+fn ShiftHours(shift: NightShift) -> Node {
+    let t = &use_text().stations;
+    let clock = |minute: i64| format!("{}:{:02}", minute / 60, minute % 60);
+    html! {
+        <p class="line small">
+            <span class="muted">{(t.night_hours)(&format!("{}–{}", clock(shift.from), clock(shift.to)))}</span>
+            <a class="btn btn-quiet live-only" href="/more#shift">
+                {t.night_change}
+            </a>
+        </p>
     }
 }
 

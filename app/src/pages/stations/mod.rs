@@ -31,7 +31,11 @@ pub fn Stations() -> Node {
     let params = use_query_map();
     let query = memo(move || params.look(|params| Query::read(|name| params.get_all(name).unwrap_or_default())));
     let filters = memo(move || {
-        query.look(|query| query.filters.clone()).unwrap_or_else(|| phone.prefs.look(|prefs| Filters::from(prefs)))
+        let asked = query.look(|query| query.filters.clone());
+        phone.prefs.look(|prefs| match asked {
+            Some(asked) => Filters { shift: prefs.shift, ..asked },
+            None => Filters::from(prefs),
+        })
     });
     let near = memo(move || {
         query.look(|query| query.near.clone()).or_else(|| phone.prefs.look(|prefs| prefs.landmark.clone()))
