@@ -161,7 +161,8 @@ async fn accept(listener: TcpListener, app: Router, limits: Limits, stop: Cancel
 
 /// Serves a connection as soon as its client begins to speak; hyper's own limit only begins there.
 async fn speaking(stream: TcpStream, app: Router, limits: Limits, connections: Watcher) {
-    if let Ok(Ok(())) = tokio::time::timeout(limits.head, stream.readable()).await {
+    // Not `readable`, which may say so of a socket that is not.
+    if let Ok(Ok(1..)) = tokio::time::timeout(limits.head, stream.peek(&mut [0])).await {
         connect(stream, app, limits, connections);
     }
 }
