@@ -7,6 +7,7 @@
 pub mod decimal;
 pub mod geo;
 pub mod handoff;
+pub mod ical;
 pub mod ids;
 pub mod market;
 pub mod report;
