@@ -2,6 +2,7 @@
 
 pub mod arrival;
 pub mod bar;
+pub mod calendar;
 pub mod icon;
 pub mod maps;
 pub mod masthead;

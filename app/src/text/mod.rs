@@ -114,6 +114,7 @@ pub struct Station {
     pub day: &'static str,
     pub open: &'static str,
     pub services: &'static str,
+    pub calendar: &'static str,
     pub closed: &'static str,
     pub all_day: &'static str,
     pub unknown: &'static str,
