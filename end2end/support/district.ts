@@ -14,10 +14,10 @@ export interface Station {
 export interface Snapshot {
   rev: number;
   stations: Station[];
-  services: { station: string; kind: string }[];
+  services: { station: string; kind: string; schedule: string | null }[];
   schedules: { id: string; open: [number, number][] }[];
   landmarks: { id: string; name: string; lat: number; lng: number }[];
-  markets: { id: string; name: string; name_en: string; skills: { name: string }[] }[];
+  markets: { id: string; name: string; name_en: string; schedule: string | null; skills: { name: string }[] }[];
 }
 
 /** The district as the server tells any client. */

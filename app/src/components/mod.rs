@@ -3,6 +3,7 @@
 pub mod arrival;
 pub mod ask_twice;
 pub mod bar;
+pub mod calendar;
 pub mod icon;
 pub mod maps;
 pub mod masthead;

@@ -8,6 +8,7 @@ pub mod arrival;
 pub mod decimal;
 pub mod geo;
 pub mod handoff;
+pub mod ical;
 pub mod ids;
 pub mod market;
 pub mod night;

@@ -2,11 +2,10 @@
 
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
-use super::clock;
 use super::db::{self, DbError, Store, row_text};
 use super::outbox::item::Item;
+use super::{clock, download};
 use crate::json;
 
 /// Offers a JSON file `{exported_at, drafts: […], reports: […], photos: {sha256: base64}}` for download. Rows are
@@ -17,20 +16,10 @@ use crate::json;
 pub async fn download_unsent() -> Result<(), DbError> {
     let now = clock::rfc3339(clock::now_millis(), clock::zone_offset());
     let file = unsent(&now).await?;
-    let failed = |_| DbError::Failed("the file could not be offered".to_owned());
-    let options = BlobPropertyBag::new();
-    options.set_type("application/json");
-    let blob = Blob::new_with_str_sequence_and_options(&file, &options).map_err(failed)?;
-    let url = Url::create_object_url_with_blob(&blob).map_err(failed)?;
-    let document = web_sys::window().and_then(|window| window.document()).ok_or_else(|| failed(JsValue::NULL))?;
-    let link: HtmlAnchorElement = document.create_element("a").map_err(failed)?.unchecked_into();
-    link.set_href(&url);
     // The day is enough in a name, and colons are not allowed in some.
-    link.set_download(&format!("waypost-{}.json", now.get(..10).unwrap_or_default()));
-    link.click();
-    // The download has its own hold on the bytes once it has begun, which takes browsers a moment.
-    gloo_timers::callback::Timeout::new(60_000, move || super::photo::forget_url(&url)).forget();
-    Ok(())
+    let name = format!("waypost-{}.json", now.get(..10).unwrap_or_default());
+    download::offer(&file, "application/json", &name)
+        .map_err(|_| DbError::Failed("the file could not be offered".to_owned()))
 }
 
 /// The file in pieces: photos are not joined into one string, which a small phone has no room for.

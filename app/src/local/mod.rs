@@ -7,6 +7,7 @@ pub mod clock;
 pub mod compass;
 pub mod db;
 pub mod device;
+pub mod download;
 pub mod draft;
 pub mod export;
 mod http;

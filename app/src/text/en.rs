@@ -87,6 +87,7 @@ pub(super) const TEXT: Text = Text {
         day: "Day",
         open: "Open",
         services: "Services",
+        calendar: "Add services to calendar",
         closed: "Closed",
         all_day: "All day",
         unknown: "Unknown",

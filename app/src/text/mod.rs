@@ -3,6 +3,7 @@
 //! Grouped by screen. A sentence with a number in it is a function, because languages order their parts differently;
 //! what is said of numbers and times in general is in [`words`].
 
+pub mod calendar;
 mod en;
 mod report;
 pub mod words;
@@ -119,6 +120,7 @@ pub struct Station {
     pub day: &'static str,
     pub open: &'static str,
     pub services: &'static str,
+    pub calendar: &'static str,
     pub closed: &'static str,
     pub all_day: &'static str,
     pub unknown: &'static str,

@@ -87,6 +87,7 @@ pub(super) const TEXT: Text = Text {
         day: "日期",
         open: "开放",
         services: "服务",
+        calendar: "服务加入日历",
         closed: "不开",
         all_day: "全天",
         unknown: "未知",

@@ -24,6 +24,7 @@ pub fn routes() -> Router<AppState> {
         .route("/readyz", get(health::ready))
         .route("/prefs", post(prefs::choose))
         .route("/calendar/market.ics", get(calendar::market))
+        .route("/calendar/stations/{file}", get(calendar::station))
         .route("/api/v1/snapshot", get(snapshot::get))
         .route("/api/v1/stations/{slug}/hours", get(stations::hours))
         .merge(photos::routes())

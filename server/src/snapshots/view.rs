@@ -194,16 +194,22 @@ impl View {
         (rule.map(String::as_str), effective.stretches)
     }
 
-    /// The revision at which a market or its times last changed; `None` if there is no such market.
-    pub fn market_rev(&self, position: usize) -> Option<i64> {
-        let market = self.snapshot.markets.get(position)?;
-        let times = self
-            .snapshot
-            .schedules
-            .iter()
-            .position(|schedule| Some(&schedule.id) == market.schedule.as_ref())
-            .and_then(|at| self.revs.schedules.get(at));
-        self.revs.markets.get(position).copied().max(times.copied())
+    /// The revision at which a service or market last changed: itself, its times, or the station it is given at. 0 if
+    /// there is neither of that name.
+    pub fn rev_of(&self, keeper: &str) -> i64 {
+        let (all, revs) = (&*self.snapshot, &*self.revs);
+        let rev = |revs: &[i64], at: Option<usize>| at.and_then(|at| revs.get(at)).copied().unwrap_or_default();
+        let market = all.markets.iter().position(|it| it.id.as_str() == keeper);
+        let service = all.services.iter().position(|it| it.id.as_str() == keeper);
+        let given = service.and_then(|at| all.services.get(at));
+        let station = given.and_then(|service| all.stations.iter().position(|it| it.id == service.station));
+        let kept = market.and_then(|at| all.markets.get(at)).map(|market| &market.schedule);
+        let kept = kept.or_else(|| given.map(|service| &service.schedule)).and_then(Option::as_ref);
+        let schedule = kept.and_then(|kept| all.schedules.iter().position(|it| it.id == *kept));
+        rev(&revs.markets, market)
+            .max(rev(&revs.services, service))
+            .max(rev(&revs.stations, station))
+            .max(rev(&revs.schedules, schedule))
     }
 
     /// The body for a phone that has everything up to `since`; 0 is a phone that has nothing.

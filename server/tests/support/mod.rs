@@ -5,8 +5,10 @@
 pub mod command;
 pub mod days;
 pub mod district;
+pub mod ical;
 pub mod phone;
 pub mod pictures;
+pub mod staff;
 
 use chrono::{DateTime, Utc};
 use reqwest::{Response, StatusCode};

@@ -6,6 +6,7 @@ use crate::markup::{IntoNode, Look, Node, html, memo};
 use leptos::prelude::*;
 
 use crate::components::arrival::use_still_coming;
+use crate::components::calendar::AddToCalendar;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::maps::Navigate;
 use crate::components::masthead::{Blank, Masthead};
@@ -115,10 +116,7 @@ fn One(market: market::Market, session: Option<(Minute, Minute)>) -> Node {
                     <p class="muted">{name.clone()}</p>
                     <div class="btns">
                         <Navigate place=market.position() name=name />
-                        <a class="btn" href="/calendar/market.ics" rel="external">
-                            <Icon glyph=Glyph::Calendar />
-                            {t.calendar}
-                        </a>
+                        <AddToCalendar word=t.calendar />
                         {held_at}
                     </div>
                 </section>

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::components::arrival::use_still_coming;
+use crate::components::calendar::AddToCalendar;
 use crate::components::icon::{Arrow, Glyph, Icon};
 use crate::components::maps::MapLinks;
 use crate::components::masthead::{Blank, Masthead};
@@ -142,7 +143,18 @@ fn Detail(station: station::Station) -> Node {
             </div>
         </section>
     };
-    let week = section(t.week, html! { <Timetable station=station.clone() /> });
+    let (keeper, slug) = (station.id.clone(), station.slug.clone());
+    let calendar = move || {
+        let any = phone.replica.look(|replica| replica.services_of(&keeper).any(|service| service.schedule.is_some()));
+        any.then(|| html! { <AddToCalendar word=t.calendar slug=slug.clone() /> })
+    };
+    let week = section(
+        t.week,
+        html! {
+            <Timetable station=station.clone() />
+            {calendar}
+        },
+    );
     html! {
         {head}
         <div class="station">

@@ -1,0 +1,124 @@
+import { downloaded, occasions } from "../support/calendar";
+import { type Snapshot, snapshot } from "../support/district";
+import type { Network } from "../support/network";
+import { SCREENS, isShown } from "../support/screens";
+import { expect, test } from "../support/test";
+
+const HAIRCUTS = "/calendar/stations/xinxin-shouhu.ics";
+
+function spans(district: Snapshot, schedule: string | null | undefined): [number, number][] {
+  return district.schedules.find(({ id }) => id === schedule)?.open ?? [];
+}
+
+/** The phone is told that the second haircut ahead is struck out. */
+function strikeOut(network: Network): () => [number, number] {
+  let struck: [number, number] | undefined;
+  network.rewrite("/api/v1/snapshot", (answer) => {
+    const district = JSON.parse(answer.body) as Snapshot;
+    const haircut = district.services.find(({ kind }) => kind === "haircut");
+    const schedule = district.schedules.find(({ id }) => id === haircut?.schedule);
+    const [span] = schedule?.open.splice(1, 1) ?? [];
+    if (!schedule || !span) throw new Error("the sample district has no second haircut");
+    struck = span;
+    const midnight = Math.floor((span[0] + 480) / 1440) * 1440 - 480;
+    const exception = { start: midnight, end: midnight + 1440, reason: "师傅休息", usual: [span] };
+    Object.assign(schedule, { exceptions: [exception] });
+    return { ...answer, body: JSON.stringify(district) };
+  });
+  return () => {
+    if (!struck) throw new Error("the phone has not asked for the district");
+    return struck;
+  };
+}
+
+test("offline, a tap adds the market to the calendar", async ({ phone, network }) => {
+  const district = await snapshot(network);
+  const market = district.markets[0];
+  await phone.open("/");
+  await phone.installed();
+  await phone.goOffline();
+  const page = await phone.open(SCREENS.market);
+  await isShown(page, "market");
+  const { name, text } = await downloaded(phone, page.getByRole("link", { name: "加入日历" }));
+  expect(name).toBe("market.ics");
+  const found = occasions(text);
+  expect(found.map(({ start, end }) => [start, end])).toEqual(spans(district, market?.schedule));
+  expect(found.length).toBeGreaterThan(0);
+  expect(found[0]).toMatchObject({ summary: market?.name, cancelled: false });
+  expect(found[0]?.description).toContain("磨刀");
+  await isShown(page, "market");
+});
+
+test("offline, a tap adds a station's services to the calendar, a day off as cancelled", async ({ phone, network }) => {
+  const struck = strikeOut(network);
+  const before = await snapshot(network);
+  await phone.open("/");
+  await phone.installed();
+  await phone.goOffline();
+  const page = await phone.open(SCREENS.station);
+  await isShown(page, "station");
+  const { name, text } = await downloaded(phone, page.getByRole("link", { name: "服务加入日历" }));
+  expect(name).toBe("xinxin-shouhu.ics");
+  const found = occasions(text);
+  const haircut = before.services.find(({ kind }) => kind === "haircut");
+  const left = spans(before, haircut?.schedule);
+  expect(found.filter(({ cancelled }) => !cancelled).map(({ start, end }) => [start, end])).toEqual(left);
+  const off = found.filter(({ cancelled }) => cancelled);
+  expect(off.map(({ start, end }) => [start, end])).toEqual([struck()]);
+  expect(off[0]?.summary).toBe("取消：免费理发");
+  expect(off[0]?.description).toMatch(/^师傅休息/);
+  expect(found[0]?.location).toContain("“新新首护”驿站");
+  expect(network.count("GET", /^\/calendar\//), "nothing was asked of the server").toBe(0);
+});
+
+test("a tap and the server's feed name each time alike", async ({ phone, network }) => {
+  const page = await phone.open(SCREENS.station);
+  await phone.installed();
+  await page.reload();
+  await phone.interactive();
+  const { text } = await downloaded(phone, page.getByRole("link", { name: "服务加入日历" }));
+  const feed = await fetch(`${network.origin}${HAIRCUTS}`);
+  expect(occasions(text)).toEqual(occasions(await feed.text()));
+});
+
+test.describe("in English", () => {
+  test.use({ phoneOptions: { lang: "en" } });
+
+  test("the calendar is in English", async ({ phone, network }) => {
+    await phone.open("/");
+    await phone.installed();
+    await phone.goOffline();
+    const page = await phone.open(SCREENS.station);
+    const button = page.getByRole("link", { name: "Add services to calendar" });
+    const [first] = occasions((await downloaded(phone, button)).text);
+    expect(first?.summary).toBe("Free haircut");
+    await phone.goOnline();
+    const feed = await fetch(`${network.origin}${await button.getAttribute("href")}`);
+    expect(occasions(await feed.text())[0]?.summary).toBe("Free haircut");
+  });
+});
+
+test.describe("without scripts", () => {
+  test.use({ phoneOptions: { javaScript: false } });
+
+  test("the links to the calendars go to the server's feeds", async ({ phone, network }) => {
+    const district = await snapshot(network);
+    for (const [screen, word, schedule] of [
+      ["market", "加入日历", district.markets[0]?.schedule],
+      ["station", "服务加入日历", district.services.find(({ kind }) => kind === "haircut")?.schedule],
+    ] as const) {
+      const page = await phone.open(SCREENS[screen]);
+      const { text } = await downloaded(phone, page.getByRole("link", { name: word }));
+      expect(occasions(text).map(({ start, end }) => [start, end])).toEqual(spans(district, schedule));
+    }
+  });
+});
+
+test("a station without services has nothing to add", async ({ phone, network }) => {
+  const { stations, services } = await snapshot(network);
+  const bare = stations.find(({ id }) => !services.some(({ station }) => station === id));
+  if (!bare) throw new Error("every station of the sample district has services");
+  const page = await phone.open(`/stations/${bare.slug}`);
+  await expect(page.getByRole("heading", { level: 1, name: bare.name })).toBeVisible();
+  await expect(page.getByRole("link", { name: "服务加入日历" })).toHaveCount(0);
+});
