@@ -15,3 +15,4 @@ pub mod service;
 pub mod station;
 pub mod time;
 pub(crate) mod trig;
+pub mod verification;

@@ -141,7 +141,7 @@ impl Phone {
     #[must_use]
     pub fn new(seed: Seed) -> Self {
         Self {
-            replica: RwSignal::new(Replica::new(seed.snapshot, seed.partial)),
+            replica: RwSignal::new(Replica::new(seed.snapshot, seed.partial, seed.prefs.lang)),
             now: RwSignal::new(seed.now),
             whereabouts: RwSignal::new(Whereabouts::default()),
             sync: RwSignal::new(SyncState::default()),
@@ -152,6 +152,11 @@ impl Phone {
             update_ready: RwSignal::new(false),
             form_id: StoredValue::new(seed.form_id),
         }
+    }
+
+    /// Shows the whole district.
+    fn hold(self, snapshot: Snapshot) {
+        self.replica.set(Replica::new(snapshot, false, self.prefs.get_untracked().lang));
     }
 }
 

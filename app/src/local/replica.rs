@@ -8,6 +8,8 @@ use crate::domain::schedule::{Horizon, Schedule, Status};
 use crate::domain::service::Service;
 use crate::domain::station::{Landmark, Station};
 use crate::domain::time::{Minute, Offset};
+use crate::local::prefs::Lang;
+use crate::text::text;
 use crate::wire::snapshot::{District, Snapshot};
 
 /// A snapshot with what is needed to look things up. Cheap to clone.
@@ -18,18 +20,19 @@ pub struct Replica(Arc<Inner>);
 struct Inner {
     snapshot: Arc<Snapshot>,
     partial: bool,
+    lang: Lang,
     /// The snapshot's schedules, by their ids.
     schedules: Vec<usize>,
 }
 
 impl Replica {
-    /// `partial`: the snapshot leaves out some stations or days (the seed of one page).
+    /// `partial`: the snapshot leaves out some stations or days (the seed of one page). `lang`: of the reasons it gives.
     #[must_use]
-    pub fn new(snapshot: impl Into<Arc<Snapshot>>, partial: bool) -> Self {
+    pub fn new(snapshot: impl Into<Arc<Snapshot>>, partial: bool, lang: Lang) -> Self {
         let snapshot = snapshot.into();
         let mut schedules: Vec<usize> = (0..snapshot.schedules.len()).collect();
         schedules.sort_unstable_by_key(|at| snapshot.schedules.get(*at).map(|schedule| &schedule.id));
-        Self(Arc::new(Inner { snapshot, partial, schedules }))
+        Self(Arc::new(Inner { snapshot, partial, lang, schedules }))
     }
 
     /// Nothing has ever been received: not even an empty district.
@@ -117,9 +120,13 @@ impl Replica {
         self.schedule(schedule).map_or(Status::Unknown { reason: None }, |schedule| schedule.status(at, self.horizon()))
     }
 
-    /// What a station's hours say of a moment; where they are not understood, their words are the reason.
+    /// What a station's hours say of a moment; where they are not understood, their words are the reason. Nobody knows
+    /// once people have reported the door locked.
     #[must_use]
     pub fn station_status(&self, station: &Station, at: Minute) -> Status {
+        if station.locked_at_min.is_some_and(|locked| locked <= at) {
+            return Status::Unknown { reason: Some(text(self.0.lang).station.reported_locked.to_owned()) };
+        }
         match self.status(station.schedule.as_ref(), at) {
             Status::Unknown { reason: None } if !station.hours_words.is_empty() => {
                 Status::Unknown { reason: Some(station.hours_words.clone()) }
@@ -136,11 +143,29 @@ mod tests {
 
     #[test]
     fn hours_that_are_not_understood_are_the_reason_why_nobody_knows() {
-        let replica = Replica::new(Snapshot::default(), false);
+        let replica = Replica::new(Snapshot::default(), false, Lang::Zh);
         let mut station = Station::new("st-a".into(), "a".to_owned(), Wgs84 { lat: 30.3, lng: 120.1 });
         assert_eq!(replica.station_status(&station, Minute(0)), Status::Unknown { reason: None });
         station.hours_words = "看门口通知".to_owned();
         let reason = Some("看门口通知".to_owned());
         assert_eq!(replica.station_status(&station, Minute(0)), Status::Unknown { reason });
+    }
+
+    #[test]
+    fn a_door_reported_locked_leaves_its_station_unknown_from_then_on_whatever_its_hours_say() {
+        for (lang, words) in [(Lang::Zh, "有人报告门锁着"), (Lang::En, "reported locked")] {
+            let always = Schedule { id: "sc".into(), open: vec![(Minute(0), Minute(9_000))], ..Schedule::default() };
+            let snapshot = Snapshot { horizon_end_min: Minute(9_000), schedules: vec![always], ..Snapshot::default() };
+            let replica = Replica::new(snapshot, false, lang);
+            let mut station = Station::new("st-a".into(), "a".to_owned(), Wgs84 { lat: 30.3, lng: 120.1 });
+            station.schedule = Some("sc".into());
+            station.locked_at_min = Some(Minute(500));
+            assert!(replica.station_status(&station, Minute(499)).is_open());
+            let unknown = Status::Unknown { reason: Some(words.to_owned()) };
+            assert_eq!(replica.station_status(&station, Minute(500)), unknown);
+            assert_eq!(replica.station_status(&station, Minute(20_000)), unknown);
+            station.locked_at_min = None;
+            assert!(replica.station_status(&station, Minute(500)).is_open());
+        }
     }
 }

@@ -124,8 +124,23 @@ pub struct Station {
     pub operator: &'static str,
     pub about: &'static str,
     pub source: &'static str,
+    /// How long ago.
     pub verified: fn(&str) -> String,
+    /// Months ago.
+    pub verified_older: fn(i64) -> String,
+    pub verified_stale: &'static str,
     pub unverified: &'static str,
+    pub reported_locked: &'static str,
+    pub on_the_spot: &'static str,
+    pub confirm: &'static str,
+    pub locked: &'static str,
+    pub noted: &'static str,
+    pub not_noted: &'static str,
+    pub arrived: &'static str,
+    pub not_taken: &'static str,
+    pub undo: &'static str,
+    pub undone: &'static str,
+    pub undone_late: &'static str,
     pub missing: &'static str,
     pub missing_text: &'static str,
 }

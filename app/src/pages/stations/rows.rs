@@ -142,6 +142,7 @@ mod tests {
     use crate::domain::ids::ScheduleId;
     use crate::domain::station::{Facility, Station};
     use crate::domain::time::{CHINA, Day};
+    use crate::local::prefs::Lang;
     use crate::wire::snapshot::Snapshot;
 
     const TODAY: Day = Day(20_781);
@@ -172,7 +173,7 @@ mod tests {
             schedules,
             ..Snapshot::default()
         };
-        Replica::new(snapshot, false)
+        Replica::new(snapshot, false, Lang::Zh)
     }
 
     fn names(replica: &Replica, rows: &Rows) -> Vec<String> {
