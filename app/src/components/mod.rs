@@ -11,3 +11,4 @@ pub mod page_head;
 pub mod photo_strip;
 pub mod pill;
 pub mod update;
+pub mod verified;

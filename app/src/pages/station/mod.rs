@@ -13,9 +13,11 @@ use crate::components::maps::MapLinks;
 use crate::components::masthead::{Blank, Masthead};
 use crate::components::page_head::MissingPage;
 use crate::components::pill::Pill;
+use crate::components::verified::Verified;
 use crate::domain::geo::{Compass, Wgs84};
 use crate::domain::schedule::Status;
 use crate::domain::station::{self, Landmark};
+use crate::domain::verification::Freshness;
 use crate::local::prefs::Lang;
 use crate::local::replica::Replica;
 use crate::local::{Phone, Whereabouts, use_phone};
@@ -193,7 +195,6 @@ fn Facts(station: station::Station) -> Node {
     let t = &use_text().station;
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
-    let offset = phone.replica.look_untracked(Replica::offset);
     let fact = |word: &'static str, zh: &str, en: &str| {
         let said = pick(lang, zh, en).to_owned();
         (!said.is_empty()).then(|| html! { <div><dt>{word}</dt><dd>{said}</dd></div> })
@@ -213,9 +214,8 @@ fn Facts(station: station::Station) -> Node {
             </div>
         }
     });
-    let verified = station
-        .verified_at_min
-        .map_or_else(|| t.unverified.to_owned(), |at| (t.verified)(&words::date_with_year(lang, offset.day(at))));
+    let verified_at = station.verified_at_min;
+    let verified = move || html! { <Verified freshness=Freshness::of(verified_at, phone.now.get()) /> };
     html! {
         <dl class="card facts">
             {call}
@@ -227,7 +227,7 @@ fn Facts(station: station::Station) -> Node {
                 <dt>{t.source}</dt>
                 <dd>
                     {pick(lang, &station.source, &station.source_en).to_owned()}
-                    <span class="verified">{verified}</span>
+                    {verified}
                 </dd>
             </div>
         </dl>
