@@ -22,6 +22,7 @@ pub mod snapshot;
 mod start;
 pub mod storage;
 pub mod sync;
+pub mod verify;
 
 pub use start::{start, stored_seed};
 

@@ -1,13 +1,15 @@
 //! Sending what waits: one tab at a time, oldest first, photos before their report, detached from any page.
+//! Verifications go first: they are small, and a photo may take minutes on a bad connection.
 
 use crate::local::spawn;
 use gloo_net::http::Method;
 use gloo_timers::callback::Timeout;
 use js_sys::ArrayBuffer;
 use std::cell::{Cell, RefCell};
+use uuid::Uuid;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::answer::{Outcome, classify, classify_photo, lacks_a_photo};
+use super::answer::{Outcome, classify, classify_photo, classify_verification, lacks_a_photo};
 use super::backoff::{after_failure, is_due};
 use super::item::{Item, Reason, Refusal, RefusalKind, Stage, Wait};
 use super::{advance, changed, drop_unneeded_photos};
@@ -16,7 +18,8 @@ use crate::local::db::{self, DbError, Store};
 use crate::local::device::device;
 use crate::local::http::{self, Answer, Ask, Unreachable};
 use crate::local::lock::{Turn, with_lock};
-use crate::local::{Phone, clock};
+use crate::local::verify;
+use crate::local::{Phone, clock, sync};
 use crate::markup::Look;
 
 const LOCK: &str = "waypost-outbox";
@@ -61,9 +64,15 @@ pub fn kick(phone: Phone, eager: bool) {
     });
 }
 
-/// Sets the timer for the next report that comes due.
+/// Sets the timer for the next report or verification that comes due.
 fn schedule(phone: Phone, turn: Turn) {
-    let next = phone.shelf.look_untracked(|shelf| shelf.items.iter().filter_map(Item::next_try).min());
+    let next = phone.shelf.look_untracked(|shelf| {
+        let mut next = shelf.items.iter().filter_map(Item::next_try).min();
+        for said in shelf.verifications.iter().filter(|said| said.is_unsent()) {
+            next = Some(next.map_or(said.wait.not_before, |next| next.min(said.wait.not_before)));
+        }
+        next
+    });
     let timer = next.map(|next| {
         let pause = match turn {
             Turn::Done => next.saturating_sub(clock::now_millis()).clamp(500, LONGEST_TIMER_MS),
@@ -77,6 +86,9 @@ fn schedule(phone: Phone, turn: Turn) {
 
 /// One pass over everything that is due. Runs under the lock.
 async fn round(phone: Phone, eager: bool) -> Result<(), DbError> {
+    if verifications(phone, eager).await? == Flow::Stop {
+        return Ok(());
+    }
     requeue_interrupted(phone).await?;
     let mut tried = Vec::new();
     while let Some(id) = next_due(&tried, eager).await? {
@@ -115,6 +127,38 @@ async fn next_due(tried: &[ReportId], eager: bool) -> Result<Option<ReportId>, D
         _ => false,
     };
     Ok(items.iter().filter(due).min_by_key(|item| item.queued_at).map(|item| item.id))
+}
+
+/// Sends every verification that is due, each once.
+async fn verifications(phone: Phone, eager: bool) -> Result<Flow, DbError> {
+    let all = phone.shelf.look_untracked(|shelf| shelf.verifications.clone());
+    for mut said in all {
+        if !said.is_unsent() || !is_due(&said.wait, clock::now_millis(), eager) {
+            continue;
+        }
+        let mut flow = Flow::GoOn;
+        said.stage = verify::Stage::Begun;
+        if !verify::keep(phone, Vec::new(), Some(said.clone()), true).await? {
+            continue;
+        }
+        let body = serde_json::to_string(&said.body).unwrap_or_default();
+        let answer = put_json("verifications", said.id, body).await.ok();
+        match answer.as_ref().map(|it| classify_verification(it.status, &it.text, said.id)) {
+            Some(Outcome::Stored(_)) => {
+                said.stage = verify::Stage::Sent;
+                // The station is verified now, or found locked: whoever said so may see it.
+                spawn(sync::refresh(phone));
+            }
+            Some(Outcome::Refused(_)) => said.stage = verify::Stage::Refused,
+            Some(Outcome::Later(reason)) => (said.wait, flow) = later(&said.wait, reason, answer.as_ref()),
+            None => (said.wait, flow) = later(&said.wait, Reason::NoAnswer, None),
+        }
+        verify::keep(phone, Vec::new(), Some(said), true).await?;
+        if flow == Flow::Stop {
+            return Ok(flow);
+        }
+    }
+    Ok(Flow::GoOn)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,7 +209,10 @@ async fn send(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
 
     let begun = advance(phone, id, |item| !std::mem::replace(&mut item.put_begun, true)).await?;
     let Some(item) = begun else { return Ok(Flow::GoOn) };
-    let answer = put_report(&item).await;
+    let answer = match serde_json::to_string(&item.body) {
+        Ok(body) => put_json("reports", id.0, body).await,
+        Err(_) => Err(Unreachable),
+    };
     let classified = answer.as_ref().map(|it| classify(it.status, &it.text, id));
     match classified {
         Ok(Outcome::Stored(receipt)) => {
@@ -195,16 +242,26 @@ async fn send(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
 
 /// Back into the queue.
 async fn wait(phone: Phone, id: ReportId, reason: Reason, answer: Option<&Answer>) -> Result<Flow, DbError> {
-    let asked = answer.and_then(|answer| answer.retry_after_s);
-    // Whoever says when to come back is busy, whatever the status.
-    let reason = if asked.is_some() && reason == Reason::ServerTrouble { Reason::Busy } else { reason };
+    let mut flow = Flow::GoOn;
     advance(phone, id, |item| {
         let (Stage::Sending(before) | Stage::Queued(before)) = &item.stage else { return false };
-        item.stage = Stage::Queued(after_failure(before, reason, asked, clock::now_millis(), js_sys::Math::random()));
+        let wait;
+        (wait, flow) = later(before, reason, answer);
+        item.stage = Stage::Queued(wait);
         true
     })
     .await?;
-    Ok(if asked.is_some() || matches!(reason, Reason::Busy | Reason::SignIn) { Flow::Stop } else { Flow::GoOn })
+    Ok(flow)
+}
+
+/// How long to wait after a failure, and whether the server wants to be left alone.
+fn later(before: &Wait, reason: Reason, answer: Option<&Answer>) -> (Wait, Flow) {
+    let asked = answer.and_then(|answer| answer.retry_after_s);
+    // Whoever says when to come back is busy, whatever the status.
+    let reason = if asked.is_some() && reason == Reason::ServerTrouble { Reason::Busy } else { reason };
+    let wait = after_failure(before, reason, asked, clock::now_millis(), js_sys::Math::random());
+    let stop = asked.is_some() || matches!(reason, Reason::Busy | Reason::SignIn);
+    (wait, if stop { Flow::Stop } else { Flow::GoOn })
 }
 
 async fn refuse(phone: Phone, id: ReportId, refusal: Refusal) -> Result<Flow, DbError> {
@@ -233,12 +290,11 @@ async fn put_photo(hash: &PhotoHash, bytes: &ArrayBuffer) -> Result<Answer, Unre
     .await
 }
 
-async fn put_report(item: &Item) -> Result<Answer, Unreachable> {
+async fn put_json(what: &str, id: Uuid, body: String) -> Result<Answer, Unreachable> {
     let device = device().ok_or(Unreachable)?;
-    let body = serde_json::to_string(&item.body).map_err(|_| Unreachable)?;
     http::send(Ask {
         method: Method::PUT,
-        url: &format!("/api/v1/reports/{}", item.id),
+        url: &format!("/api/v1/{what}/{id}"),
         headers: &[("authorization", &device.token.bearer()), ("content-type", "application/json")],
         timeout_ms: REPORT_TIMEOUT_MS,
         body: Some(JsValue::from(body)),

@@ -1,6 +1,7 @@
 //! Can I use it now, and how do I get in?
 
 pub mod timetable;
+pub mod verify;
 pub mod week;
 
 use crate::markup::{IntoNode, Look, Node, html, memo};
@@ -23,6 +24,7 @@ use crate::local::replica::Replica;
 use crate::local::{Phone, Whereabouts, use_phone};
 use crate::text::{pick, use_text, words};
 use timetable::Timetable;
+use verify::Verify;
 
 /// `/stations/{slug}`
 #[component]
@@ -131,11 +133,12 @@ fn Detail(station: station::Station) -> Node {
             </div>
         </section>
     };
+    let verify = html! { <Verify slug=station.slug.clone() /> };
     let week = section(t.week, html! { <Timetable station=station.clone() /> });
     html! {
         {head}
         <div class="station">
-            <div class="stack">{first} {entrance} {access} {linked}</div>
+            <div class="stack">{first} {entrance} {access} {linked} {verify}</div>
             <div class="stack">{week} {facilities} <Facts station /></div>
         </div>
     }
