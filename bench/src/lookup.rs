@@ -26,9 +26,8 @@ pub(crate) async fn measure(setting: &Setting, table: &mut Table) -> anyhow::Res
     ensure!(output.status.success(), "bench/lookup.mjs: {}", String::from_utf8_lossy(&output.stderr));
     let Measured { stations, wasm, plain } =
         serde_json::from_slice(&output.stdout).context("bench/lookup.mjs printed no figures")?;
-    let words = |spread: &Spread| {
-        format!("{} ({})", milliseconds(spread.median / 1e3), milliseconds(spread.slowest / 1e3))
-    };
+    let words =
+        |spread: &Spread| format!("{} ({})", milliseconds(spread.median / 1e3), milliseconds(spread.slowest / 1e3));
     table.figure(format!("{stations} stations: open or not, and until when, in WASM (slowest)"), words(&wasm));
     table.figure(format!("{stations} stations: open or not, in a plain JavaScript loop (slowest)"), words(&plain));
     Ok(())

@@ -67,5 +67,5 @@ test("everything can be deleted from the phone, after a word about what is not s
   // And it goes on as on a new phone.
   await phone.goOnline();
   await page.reload();
-  await expect(page.getByText("“乐市”集装箱驿站").first()).toBeVisible();
+  await expect(page.getByRole("heading", { name: "“乐市”集装箱驿站" })).toBeVisible();
 });

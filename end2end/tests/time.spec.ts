@@ -54,8 +54,7 @@ test("a day on which a station is closed is struck through, with the reason", as
     }),
   );
   const page = await phone.open("/");
-  await expect(page.getByText("已更新")).toBeVisible();
-  await page.getByRole("link", { name: /“乐市”集装箱驿站|详情/ }).first().click();
+  await phone.installed();
   await page.goto("/stations/leshi-container");
   await phone.interactive();
   const struck = page.locator("table.week s").first();

@@ -31,7 +31,7 @@ test("a new version waits until it is asked for, then takes over", async ({ phon
   await update.click();
   await expect.poll(() => page.evaluate(() => performance.timeOrigin).catch(() => opened)).not.toBe(opened);
   await phone.interactive();
-  await expect(page.getByText("“乐市”集装箱驿站").first()).toBeVisible();
+  await expect(page.getByRole("heading", { name: "“乐市”集装箱驿站" })).toBeVisible();
   await expect.poll(() => caches(page)).toEqual(["waypost-0123456789ab"]);
   await expect(update).toBeHidden();
 });

@@ -14,3 +14,4 @@ pub mod photo_strip;
 pub mod pill;
 pub mod places;
 pub mod update;
+pub mod verified;

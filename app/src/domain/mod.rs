@@ -18,3 +18,4 @@ pub mod service;
 pub mod station;
 pub mod time;
 pub(crate) mod trig;
+pub mod verification;

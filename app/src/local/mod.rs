@@ -23,6 +23,7 @@ pub mod snapshot;
 mod start;
 pub mod storage;
 pub mod sync;
+pub mod verify;
 pub mod wipe;
 
 pub use start::{start, stored_seed};
@@ -145,7 +146,7 @@ impl Phone {
     #[must_use]
     pub fn new(seed: Seed) -> Self {
         Self {
-            replica: RwSignal::new(Replica::new(seed.snapshot, seed.partial)),
+            replica: RwSignal::new(Replica::new(seed.snapshot, seed.partial, seed.prefs.lang)),
             now: RwSignal::new(seed.now),
             clock_ahead: RwSignal::new(0),
             whereabouts: RwSignal::new(Whereabouts::default()),
@@ -157,6 +158,11 @@ impl Phone {
             update_ready: RwSignal::new(false),
             form_id: StoredValue::new(seed.form_id),
         }
+    }
+
+    /// Shows the whole district.
+    fn hold(self, snapshot: Snapshot) {
+        self.replica.set(Replica::new(snapshot, false, self.prefs.get_untracked().lang));
     }
 }
 

@@ -13,6 +13,7 @@ use crate::local::spawn;
 use js_sys::ArrayBuffer;
 use leptos::prelude::*;
 use std::cell::RefCell;
+use std::future::Future;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::BroadcastChannel;
@@ -21,6 +22,7 @@ use super::clock;
 use super::db::{self, DbError, Store, Tx};
 use super::draft::{Draft, Place};
 use super::photo::Shot;
+use super::verify::Verification;
 use super::{Phone, Trouble};
 use crate::domain::ids::{PhotoHash, ReportId};
 use crate::domain::report::ReportContent;
@@ -41,6 +43,8 @@ pub struct Shelf {
     pub items: Vec<Item>,
     /// Rows that this build cannot read. They are left alone.
     pub strange: usize,
+    /// What was said of stations, oldest first; see [`super::verify`].
+    pub verifications: Vec<Verification>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -90,13 +94,15 @@ pub async fn reload(phone: Phone) {
 }
 
 async fn read_shelf() -> Result<Shelf, DbError> {
-    let tx = db::read(&[Store::Drafts, Store::Outbox]).await?;
+    let tx = db::read(&[Store::Drafts, Store::Outbox, Store::Verifications]).await?;
     let (mut drafts, strange_drafts) = tx.all::<Draft>(Store::Drafts).await?;
     let (mut items, strange_items) = tx.all::<Item>(Store::Outbox).await?;
+    let (verifications, strange) = db::rows::<Verification>(&tx.all_raw(Store::Verifications).await?);
     drafts.retain(|draft| !draft.is_empty());
     drafts.sort_by_key(|draft| std::cmp::Reverse(draft.changed_at));
     items.sort_by_key(|item| item.queued_at);
-    Ok(Shelf { state: ShelfState::Ready, drafts, items, strange: strange_drafts + strange_items })
+    let strange = strange_drafts + strange_items + strange;
+    Ok(Shelf { state: ShelfState::Ready, drafts, items, strange, verifications })
 }
 
 fn show(phone: Phone, shelf: Shelf) {
@@ -107,7 +113,7 @@ fn show(phone: Phone, shelf: Shelf) {
 }
 
 /// Shows a change here and tells the other tabs.
-async fn changed(phone: Phone) {
+pub(super) async fn changed(phone: Phone) {
     reload(phone).await;
     CHANNEL_OPEN.with_borrow(|channel| {
         if let Some(channel) = channel {
@@ -335,7 +341,20 @@ pub async fn drop_unneeded_photos() -> Result<(), DbError> {
 
 /// Changes one report of the outbox in a transaction of its own. `change` says whether it changed anything. Returns the
 /// report as it is now, `None` if it is gone.
-async fn advance(phone: Phone, id: ReportId, change: impl FnOnce(&mut Item) -> bool) -> Result<Option<Item>, DbError> {
+fn advance<'a>(
+    phone: Phone,
+    id: ReportId,
+    change: impl FnOnce(&mut Item) -> bool + 'a,
+) -> impl Future<Output = Result<Option<Item>, DbError>> + 'a {
+    // Boxed, so that the transaction is written out once and not once a change.
+    advance_boxed(phone, id, Box::new(change))
+}
+
+async fn advance_boxed(
+    phone: Phone,
+    id: ReportId,
+    change: Box<dyn FnOnce(&mut Item) -> bool + '_>,
+) -> Result<Option<Item>, DbError> {
     let key = id.to_string();
     let tx = db::write(&[Store::Outbox]).await?;
     let Some(mut item) = tx.get::<Item>(Store::Outbox, &key).await? else { return Ok(None) };

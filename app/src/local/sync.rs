@@ -7,7 +7,6 @@ use leptos::prelude::*;
 
 use super::http::{self, Answer, Ask, Unreachable};
 use super::outbox::{drain, news};
-use super::replica::Replica;
 use super::snapshot::{self, SnapshotError};
 use super::{Phone, SyncState, Trouble, clock};
 use crate::wire::snapshot::Snapshot;
@@ -81,9 +80,9 @@ async fn pull(phone: Phone) -> Result<(), Miss> {
         Err(SnapshotError::NotKept(error)) => phone.trouble.set(Some(error.into())),
         Err(other) => return Err(other.into()),
     }
-    phone.replica.set(Replica::new(snapshot, false));
     phone.clock_ahead.set(clock::ahead_ms());
     phone.now.set(clock::now_minute());
+    phone.hold(snapshot);
     Ok(())
 }
 
@@ -134,7 +133,7 @@ fn fall_back(phone: Phone) {
     if (shown.is_blank() || shown.is_partial())
         && let Some(kept) = snapshot::load()
     {
-        phone.replica.set(Replica::new(kept, false));
+        phone.hold(kept);
     }
 }
 
@@ -145,6 +144,6 @@ pub(super) fn show_kept(phone: Phone) {
         && let Some(kept) = snapshot::load()
         && kept.rev >= shown.snapshot().rev
     {
-        phone.replica.set(Replica::new(kept, false));
+        phone.hold(kept);
     }
 }

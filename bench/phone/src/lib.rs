@@ -1,11 +1,12 @@
 //! What the phone's program does to know which stations are open, exported by itself: `bench/lookup.mjs` measures it
 //! beside a plain loop.
 
-use waypost_app::domain::time::Minute;
-use waypost_app::local::replica::Replica;
-use waypost_app::wire::snapshot::Snapshot;
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
+use waypost_app::domain::time::Minute;
+use waypost_app::local::prefs::Lang;
+use waypost_app::local::replica::Replica;
+use waypost_app::wire::snapshot::Snapshot;
 
 /// A district as a phone holds it.
 #[wasm_bindgen]
@@ -20,7 +21,7 @@ impl District {
     /// If it is none.
     #[wasm_bindgen(constructor)]
     pub fn new(snapshot: &str) -> Result<Self, JsError> {
-        Ok(Self(Replica::new(serde_json::from_str::<Snapshot>(snapshot)?, false)))
+        Ok(Self(Replica::new(serde_json::from_str::<Snapshot>(snapshot)?, false, Lang::Zh)))
     }
 
     /// How many stations are open in a minute, each asked for its whole status: open or not, and what changes next.

@@ -51,7 +51,7 @@ async fn feed(
 ) -> Result<Feed, Error> {
     let view = state.snapshots.view().await?;
     let body = write(Maker {
-        replica: &Replica::new(view.snapshot().clone(), false),
+        replica: &Replica::new(view.snapshot().clone(), false, lang),
         lang: asked.lang.as_deref().and_then(Lang::from_tag).unwrap_or_default(),
         now: state.clock.minute(),
         origin: state.config.public_url.as_ref().map_or("", |url| url.as_str()),

@@ -12,7 +12,7 @@ use waypost_app::domain::service::Service;
 use waypost_app::domain::station::{Landmark, Station};
 use waypost_app::domain::time::Minute;
 use waypost_app::local::Seed;
-use waypost_app::local::prefs::Prefs;
+use waypost_app::local::prefs::{Lang, Prefs};
 use waypost_app::local::replica::Replica;
 use waypost_app::pages::stations::query::{PAGE, Query};
 use waypost_app::pages::stations::rows::Rows;
@@ -28,7 +28,7 @@ const PLOTTED: usize = 4 * PAGE;
 /// What the page at `url` is drawn from.
 pub(super) fn of_page(whole: &Arc<Snapshot>, visitor: Visitor, url: &Url, form_id: Option<Uuid>) -> Seed {
     let snapshot = match url.path() {
-        "/" => stations(whole, url),
+        "/" => stations(whole, url, visitor.lang),
         "/market" => markets(whole),
         "/report" => places(whole),
         path => match path.strip_prefix("/stations/") {
@@ -61,11 +61,11 @@ fn frame(whole: &Snapshot) -> Snapshot {
 }
 
 /// As many stations as the list or the plot shows, and one more, by which it knows that there are more.
-fn stations(whole: &Arc<Snapshot>, url: &Url) -> Snapshot {
+fn stations(whole: &Arc<Snapshot>, url: &Url, lang: Lang) -> Snapshot {
     let params = url.search_params();
     let query = Query::read(|name| params.get_all(name).unwrap_or_default());
     let filters = query.filters.clone().unwrap_or_default();
-    let replica = Replica::new(whole.clone(), true);
+    let replica = Replica::new(whole.clone(), true, lang);
     let from = query.near.as_ref().and_then(|near| replica.place(near));
     let rows = Rows::compute(&replica, &filters, from, whole.generated_at_min);
     let most = if query.plot { PLOTTED } else { query.page * PAGE + 2 };

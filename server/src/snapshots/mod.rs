@@ -21,7 +21,7 @@ use crate::clock::Clock;
 use crate::schedule;
 use crate::schedule::calendar::Calendar;
 use crate::store::effective::{self, Effect};
-use crate::store::{Connection, Store, StoreError, calendar, district};
+use crate::store::{Connection, Store, StoreError, calendar, district, verifications};
 
 use view::Ground;
 pub use view::View;
@@ -175,7 +175,10 @@ impl Snapshots {
     async fn read(&self) -> anyhow::Result<Ground> {
         // One transaction, so that all tables are of one moment.
         let mut transaction = self.0.store.pool().begin().await?;
-        let content = district::load(&mut transaction).await?;
+        let mut content = district::load(&mut transaction).await?;
+        if let Some(content) = &mut content {
+            verifications::apply(&mut transaction, &mut content.stations).await?;
+        }
         let effect = Effect::load(&mut transaction).await?;
         let years = calendar::years(&mut transaction).await?;
         transaction.rollback().await?;

@@ -1,13 +1,15 @@
 //! Sending what waits: one tab at a time, oldest first, photos before their report, detached from any page.
+//! Verifications go first: they are small, and a photo may take minutes on a bad connection.
 
 use crate::local::spawn;
 use gloo_net::http::Method;
 use gloo_timers::callback::Timeout;
 use js_sys::ArrayBuffer;
 use std::cell::{Cell, RefCell};
+use uuid::Uuid;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::answer::{Outcome, classify, classify_photo, lacks_a_photo};
+use super::answer::{Outcome, classify, classify_photo, classify_verification, lacks_a_photo};
 use super::backoff::{after_failure, is_due};
 use super::item::{Item, Reason, Refusal, RefusalKind, Stage, Wait};
 use super::{advance, changed, drop_unneeded_photos};
@@ -16,7 +18,8 @@ use crate::local::db::{self, DbError, Store};
 use crate::local::device::device;
 use crate::local::http::{self, Answer, Ask, Unreachable};
 use crate::local::lock::{Turn, with_lock};
-use crate::local::{Phone, clock};
+use crate::local::verify;
+use crate::local::{Phone, clock, sync};
 use crate::markup::Look;
 
 const LOCK: &str = "waypost-outbox";
@@ -68,9 +71,15 @@ pub fn kick(phone: Phone, eager: bool) {
     });
 }
 
-/// Sets the timer for the next report that comes due.
+/// Sets the timer for the next report or verification that comes due.
 fn schedule(phone: Phone, turn: Turn) {
-    let next = phone.shelf.look_untracked(|shelf| shelf.items.iter().filter_map(Item::next_try).min());
+    let next = phone.shelf.look_untracked(|shelf| {
+        let mut next = shelf.items.iter().filter_map(Item::next_try).min();
+        for said in shelf.verifications.iter().filter(|said| said.is_unsent()) {
+            next = Some(next.map_or(said.wait.not_before, |next| next.min(said.wait.not_before)));
+        }
+        next
+    });
     let timer = next.map(|next| {
         let pause = match turn {
             Turn::Done => {
@@ -87,6 +96,11 @@ fn schedule(phone: Phone, turn: Turn) {
 
 /// One pass over everything that is due. Runs under the lock.
 async fn round(phone: Phone, eager: bool) -> Result<(), DbError> {
+    match verifications(phone, eager).await {
+        Ok(Flow::GoOn) => {}
+        Ok(Flow::Stop) => return Ok(()),
+        Err(error) => stumbled(&error),
+    }
     requeue_interrupted(phone).await?;
     let mut tried = Vec::new();
     while let Some(id) = next_due(&tried, eager).await? {
@@ -162,6 +176,38 @@ async fn next_due(tried: &[ReportId], eager: bool) -> Result<Option<ReportId>, D
     Ok(items.iter().filter(due).min_by_key(|item| item.queued_at).map(|item| item.id))
 }
 
+/// Sends every verification that is due, each once.
+async fn verifications(phone: Phone, eager: bool) -> Result<Flow, DbError> {
+    let all = phone.shelf.look_untracked(|shelf| shelf.verifications.clone());
+    for mut said in all {
+        if !said.is_unsent() || !is_due(&said.wait, clock::now_millis(), eager) {
+            continue;
+        }
+        let mut flow = Flow::GoOn;
+        said.stage = verify::Stage::Begun;
+        if !verify::keep(phone, Vec::new(), Some(said.clone()), true).await? {
+            continue;
+        }
+        let body = serde_json::to_string(&said.body).unwrap_or_default();
+        let answer = put_json("verifications", said.id, body).await.ok();
+        match answer.as_ref().map(|it| classify_verification(it.status, &it.text, said.id)) {
+            Some(Outcome::Stored(_)) => {
+                said.stage = verify::Stage::Sent;
+                // The station is verified now, or found locked: whoever said so may see it.
+                spawn(sync::refresh(phone));
+            }
+            Some(Outcome::Refused(_)) => said.stage = verify::Stage::Refused,
+            Some(Outcome::Later(reason)) => (said.wait, flow) = later(&said.wait, reason, answer.as_ref()),
+            None => (said.wait, flow) = later(&said.wait, Reason::NoAnswer, None),
+        }
+        verify::keep(phone, Vec::new(), Some(said), true).await?;
+        if flow == Flow::Stop {
+            return Ok(flow);
+        }
+    }
+    Ok(Flow::GoOn)
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Flow {
     /// On to the next report.
@@ -184,15 +230,16 @@ async fn send(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
     let Some(item) = begun else { return Ok(Flow::GoOn) };
     let Stage::Sending(Wait { tries, .. }) = item.stage else { return Ok(Flow::GoOn) };
 
-    let mut sent_now = false;
+    let (mut sent_now, mut missing) = (false, false);
     for hash in item.photos().into_iter().filter(|hash| !item.uploaded.contains(hash)) {
         let bytes = match photo_bytes(&hash).await {
             Err(error) if tries < PHOTO_TRIES => return Err(error),
             bytes => bytes.ok().flatten(),
         };
         let Some(bytes) = bytes else {
-            let refusal = Refusal { kind: RefusalKind::PhotoLost, detail: String::new(), errors: Vec::new() };
-            return refuse(phone, id, refusal).await;
+            // Gone from here with another report that has arrived, perhaps: the server knows whether it has it.
+            missing = true;
+            continue;
         };
         let answer = put_photo(&hash, &bytes).await;
         let classified = answer.as_ref().map(|it| classify_photo(it.status, &it.text, hash.as_str()));
@@ -215,7 +262,10 @@ async fn send(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
 
     let begun = advance(phone, id, |item| !std::mem::replace(&mut item.put_begun, true)).await?;
     let Some(item) = begun else { return Ok(Flow::GoOn) };
-    let answer = put_report(&item).await;
+    let answer = match serde_json::to_string(&item.body) {
+        Ok(body) => put_json("reports", id.0, body).await,
+        Err(_) => Err(Unreachable),
+    };
     let classified = answer.as_ref().map(|it| classify(it.status, &it.text, id));
     match classified {
         Ok(Outcome::Stored(receipt)) => {
@@ -229,6 +279,10 @@ async fn send(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
             Ok(Flow::GoOn)
         }
         Ok(Outcome::Later(reason)) => wait(phone, id, reason, answer.ok().as_ref()).await,
+        Ok(Outcome::Refused(refusal)) if lacks_a_photo(&refusal) && missing => {
+            let lost = Refusal { kind: RefusalKind::PhotoLost, detail: String::new(), errors: Vec::new() };
+            refuse(phone, id, lost).await
+        }
         // If even a photo that was sent just now is missing, sending again will not help.
         Ok(Outcome::Refused(refusal)) if lacks_a_photo(&refusal) && !sent_now && !item.uploaded.is_empty() => {
             advance(phone, id, |item| {
@@ -245,16 +299,26 @@ async fn send(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
 
 /// Back into the queue.
 async fn wait(phone: Phone, id: ReportId, reason: Reason, answer: Option<&Answer>) -> Result<Flow, DbError> {
-    let asked = answer.and_then(|answer| answer.retry_after_s);
-    // Whoever says when to come back is busy, whatever the status.
-    let reason = if asked.is_some() && reason == Reason::ServerTrouble { Reason::Busy } else { reason };
+    let mut flow = Flow::GoOn;
     advance(phone, id, |item| {
         let (Stage::Sending(before) | Stage::Queued(before)) = &item.stage else { return false };
-        item.stage = Stage::Queued(after_failure(before, reason, asked, clock::now_millis(), js_sys::Math::random()));
+        let wait;
+        (wait, flow) = later(before, reason, answer);
+        item.stage = Stage::Queued(wait);
         true
     })
     .await?;
-    Ok(if asked.is_some() || matches!(reason, Reason::Busy | Reason::SignIn) { Flow::Stop } else { Flow::GoOn })
+    Ok(flow)
+}
+
+/// How long to wait after a failure, and whether the server wants to be left alone.
+fn later(before: &Wait, reason: Reason, answer: Option<&Answer>) -> (Wait, Flow) {
+    let asked = answer.and_then(|answer| answer.retry_after_s);
+    // Whoever says when to come back is busy, whatever the status.
+    let reason = if asked.is_some() && reason == Reason::ServerTrouble { Reason::Busy } else { reason };
+    let wait = after_failure(before, reason, asked, clock::now_millis(), js_sys::Math::random());
+    let stop = asked.is_some() || matches!(reason, Reason::Busy | Reason::SignIn);
+    (wait, if stop { Flow::Stop } else { Flow::GoOn })
 }
 
 async fn refuse(phone: Phone, id: ReportId, refusal: Refusal) -> Result<Flow, DbError> {
@@ -283,12 +347,11 @@ async fn put_photo(hash: &PhotoHash, bytes: &ArrayBuffer) -> Result<Answer, Unre
     .await
 }
 
-async fn put_report(item: &Item) -> Result<Answer, Unreachable> {
+async fn put_json(what: &str, id: Uuid, body: String) -> Result<Answer, Unreachable> {
     let device = device().ok_or(Unreachable)?;
-    let body = serde_json::to_string(&item.body).map_err(|_| Unreachable)?;
     http::send(Ask {
         method: Method::PUT,
-        url: &format!("/api/v1/reports/{}", item.id),
+        url: &format!("/api/v1/{what}/{id}"),
         headers: &[("authorization", &device.token.bearer()), ("content-type", "application/json")],
         timeout_ms: REPORT_TIMEOUT_MS,
         body: Some(JsValue::from(body)),

@@ -2,7 +2,6 @@
 
 #![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
 
-use std::future::Future;
 use std::sync::Arc;
 
 use crate::local::spawn;
@@ -16,7 +15,6 @@ use crate::components::photo_strip::PhotoThumb;
 use crate::domain::ids::{PhotoHash, ReportId};
 use crate::domain::report::Category;
 use crate::domain::time::{Minute, Offset};
-use crate::local::db::DbError;
 use crate::local::draft::Draft;
 use crate::local::outbox::item::{Item, News, Stage};
 use crate::local::replica::Replica;
@@ -52,14 +50,18 @@ pub(super) fn ItemCard(id: ReportId) -> Node {
     let item = memo(move || phone.shelf.look(|shelf| shelf.item(id).cloned()));
     let edit = move || {
         let navigate = navigate.clone();
-        run(&text.mine, failed, async move {
-            if let Some(draft) = outbox::take_back(phone, id).await? {
-                navigate(&format!("/report?draft={draft}"), leptos_router::NavigateOptions::default());
-            }
-            Ok(())
-        });
+        run(
+            &text.mine,
+            failed,
+            Box::pin(async move {
+                if let Some(draft) = outbox::take_back(phone, id).await? {
+                    navigate(&format!("/report?draft={draft}"), leptos_router::NavigateOptions::default());
+                }
+                Ok(())
+            }),
+        );
     };
-    let send = move || run(&text.mine, failed, outbox::send_now(phone, id));
+    let send = move || run(&text.mine, failed, Box::pin(outbox::send_now(phone, id)));
     html! {
         <li class="card report-card" data-testid="report">
             {move || {
@@ -102,11 +104,7 @@ pub(super) fn ItemCard(id: ReportId) -> Node {
 }
 
 /// Does something to the shelf; what fails is said on the card.
-fn run(
-    t: &'static MineText,
-    failed: RwSignal<Option<String>>,
-    work: impl Future<Output = Result<(), DbError>> + 'static,
-) {
+fn run(t: &'static MineText, failed: RwSignal<Option<String>>, work: Act) {
     failed.set(None);
     spawn(async move {
         if let Err(error) = work.await {

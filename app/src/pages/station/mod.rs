@@ -1,6 +1,7 @@
 //! Can I use it now, and how do I get in?
 
 pub mod timetable;
+pub mod verify;
 pub mod week;
 
 use crate::markup::{IntoNode, Look, Node, html, memo};
@@ -14,14 +15,17 @@ use crate::components::maps::MapLinks;
 use crate::components::masthead::{Blank, Masthead};
 use crate::components::page_head::MissingPage;
 use crate::components::pill::Pill;
+use crate::components::verified::Verified;
 use crate::domain::geo::{Compass, Wgs84};
 use crate::domain::schedule::Status;
 use crate::domain::station;
+use crate::domain::verification::Freshness;
 use crate::local::prefs::Lang;
 use crate::local::replica::Replica;
 use crate::local::{Phone, Whereabouts, use_phone};
 use crate::text::{pick, use_text, words};
 use timetable::Timetable;
+use verify::Verify;
 use week::DAYS;
 
 /// `/stations/{slug}`
@@ -148,6 +152,7 @@ fn Detail(station: station::Station) -> Node {
         let any = phone.replica.look(|replica| replica.services_of(&keeper).any(|service| service.schedule.is_some()));
         any.then(|| html! { <AddToCalendar word=t.calendar slug=slug.clone() /> })
     };
+    let verify = html! { <Verify slug=station.slug.clone() /> };
     let week = section(
         t.week,
         html! {
@@ -158,7 +163,7 @@ fn Detail(station: station::Station) -> Node {
     html! {
         {head}
         <div class="station">
-            <div class="stack">{first} {entrance} {access} {linked}</div>
+            <div class="stack">{first} {entrance} {access} {linked} {verify}</div>
             <div class="stack">{week} {facilities} <Facts station /></div>
         </div>
     }
@@ -218,7 +223,6 @@ fn Facts(station: station::Station) -> Node {
     let t = &use_text().station;
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
-    let offset = phone.replica.look_untracked(Replica::offset);
     let fact = |word: &'static str, zh: &str, en: &str| {
         let said = pick(lang, zh, en).to_owned();
         (!said.is_empty()).then(|| html! { <div><dt>{word}</dt><dd>{said}</dd></div> })
@@ -238,9 +242,8 @@ fn Facts(station: station::Station) -> Node {
             </div>
         }
     });
-    let verified = station
-        .verified_at_min
-        .map_or_else(|| t.unverified.to_owned(), |at| (t.verified)(&words::date_with_year(lang, offset.day(at))));
+    let verified_at = station.verified_at_min;
+    let verified = move || html! { <Verified freshness=Freshness::of(verified_at, phone.now.get()) /> };
     html! {
         <dl class="card facts">
             {call}
@@ -252,7 +255,7 @@ fn Facts(station: station::Station) -> Node {
                 <dt>{t.source}</dt>
                 <dd>
                     {pick(lang, &station.source, &station.source_en).to_owned()}
-                    <span class="verified">{verified}</span>
+                    {verified}
                 </dd>
             </div>
         </dl>

@@ -128,6 +128,7 @@ mod tests {
     use crate::domain::schedule::Schedule;
     use crate::domain::station::{Facility, Station};
     use crate::domain::time::{CHINA, Day};
+    use crate::local::prefs::Lang;
     use crate::wire::snapshot::Snapshot;
 
     const TODAY: Day = Day(20_781);
@@ -158,7 +159,7 @@ mod tests {
             schedules,
             ..Snapshot::default()
         };
-        Replica::new(snapshot, false)
+        Replica::new(snapshot, false, Lang::Zh)
     }
 
     fn names(replica: &Replica, rows: &Rows) -> Vec<String> {
