@@ -1,7 +1,7 @@
 //! `IndexedDB`: drafts, photos, the outbox and verifications. Every write is asked for with strict durability and counts only once its
 //! transaction has completed, because "saved" must mean on the disk.
 
-use crate::json::{self, FromJson};
+use crate::json::FromJson;
 use std::cell::{Cell, RefCell};
 
 use idb::event::VersionChangeEvent;
@@ -315,8 +315,7 @@ pub fn rows<T: FromJson>(values: &[JsValue]) -> (Vec<T>, usize) {
 }
 
 fn from_row<T: FromJson>(value: &JsValue) -> Result<T, DbError> {
-    let text = row_text(value).ok_or_else(|| DbError::Row("not an object".to_owned()))?;
-    json::read(&text).map_err(|error| DbError::Row(error.to_string()))
+    T::from_json(value.clone().into()).map_err(|error| DbError::Row(error.to_string()))
 }
 
 /// A row as JSON.

@@ -4,7 +4,7 @@ pub mod timetable;
 pub mod verify;
 pub mod week;
 
-use crate::markup::{IntoNode, Look, Node, html, memo};
+use crate::markup::{IntoNode, Look, Memo, Node, html, memo};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 

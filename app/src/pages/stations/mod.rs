@@ -6,7 +6,7 @@ pub mod plot;
 pub mod query;
 pub mod rows;
 
-use crate::markup::{Look, Node, html, memo};
+use crate::markup::{Look, Memo, Node, html, memo};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
