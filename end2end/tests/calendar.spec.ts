@@ -39,7 +39,9 @@ test("offline, a tap adds the market to the calendar", async ({ phone, network }
   await phone.goOffline();
   const page = await phone.open(SCREENS.market);
   await isShown(page, "market");
-  const { name, text } = await downloaded(phone, page.getByRole("link", { name: "加入日历" }));
+  const button = page.getByRole("link", { name: "加入日历" });
+  expect((await button.boundingBox())?.height, "a thumb's width").toBeGreaterThanOrEqual(48);
+  const { name, text } = await downloaded(phone, button);
   expect(name).toBe("market.ics");
   const found = occasions(text);
   expect(found.map(({ start, end }) => [start, end])).toEqual(spans(district, market?.schedule));
@@ -57,7 +59,9 @@ test("offline, a tap adds a station's services to the calendar, a day off as can
   await phone.goOffline();
   const page = await phone.open(SCREENS.station);
   await isShown(page, "station");
-  const { name, text } = await downloaded(phone, page.getByRole("link", { name: "服务加入日历" }));
+  const button = page.getByRole("link", { name: "服务加入日历" });
+  expect((await button.boundingBox())?.height, "a thumb's width").toBeGreaterThanOrEqual(48);
+  const { name, text } = await downloaded(phone, button);
   expect(name).toBe("xinxin-shouhu.ics");
   const found = occasions(text);
   const haircut = before.services.find(({ kind }) => kind === "haircut");
