@@ -115,7 +115,7 @@ test("a form sent as plain HTML is not made a second report by the program that 
     await route.continue();
   });
   await page.goto("/report");
-  await page.getByText("路面破损").click();
+  await page.getByRole("radio", { name: "路面破损" }).check();
   await page.getByLabel("最近的地标或驿站").selectOption({ label: "“乐市”集装箱驿站" });
   await page.getByLabel("说一句").fill("路沿石断了");
   const posted = page.waitForRequest((request) => request.method() === "POST" && PLAIN.test(new URL(request.url()).pathname));

@@ -151,6 +151,8 @@ test("what the server refuses is given up in words and does not hold up the next
 
 test("a report left by the version before is sent, and its database takes verifications", async ({ phone, server, network }) => {
   const page = phone.page;
+  // A browser asks for an icon of what is no page.
+  phone.expected.push(/status of 404/);
   await page.goto("/healthz");
   await page.evaluate(
     () =>
