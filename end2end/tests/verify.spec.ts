@@ -151,6 +151,8 @@ test("what the server refuses is given up in words and does not hold up the next
 
 test("a report left by the version before is sent, and its database takes verifications", async ({ phone, server, network }) => {
   const page = phone.page;
+  // A page of ours without the program; browsers look for its icon.
+  phone.expected.push(/status of 404/);
   await page.goto("/healthz");
   await page.evaluate(
     () =>
