@@ -13,13 +13,15 @@ CREATE TABLE verifications (
     at_ms BIGINT NOT NULL,
     -- The local day of that (days since 1970-01-01).
     day BIGINT NOT NULL,
-    -- 0: it counts for nothing (any more): the same device has said something later on that day, the station was
-    -- closed by its stated hours, or these hours have changed since.
+    -- 1: it counts. 2: the same device has said something else later on that day; a confirmation then verifies nothing,
+    -- but the doors found locked before it stay refuted. 0: it counts for nothing (any more): the station was closed by its
+    -- stated hours, or these hours have changed since.
     counts BIGINT NOT NULL
 );
 
 CREATE INDEX verifications_by_station ON verifications (station, kind, counts, at_ms);
 CREATE INDEX verifications_by_day ON verifications (device, station, day);
+CREATE INDEX verifications_by_age ON verifications (received_at_ms);
 
 -- What follows from them, as phones were last told, and the rev since which it does.
 CREATE TABLE verified_stations (

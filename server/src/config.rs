@@ -75,7 +75,7 @@ impl Limits {
     /// that is waited for.
     pub fn for_body(&self, bytes: Option<u64>) -> Duration {
         let bytes = bytes.unwrap_or(MOST_WAITED_FOR).min(MOST_WAITED_FOR);
-        self.write + Duration::from_secs(bytes / self.slowest.max(1))
+        self.write + Duration::from_millis(bytes * 1000 / self.slowest.max(1))
     }
 }
 

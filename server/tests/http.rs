@@ -392,6 +392,35 @@ async fn a_body_that_falls_silent_is_asked_for_again() {
 }
 
 #[tokio::test]
+async fn a_body_that_only_drips_is_given_up_long_before_its_announced_length_is_due() {
+    let server = TestServer::start_with(|config| {
+        config.limits.write = Duration::from_millis(300);
+        config.limits.slowest = 1_000;
+    })
+    .await;
+    let mut slow = TcpStream::connect(server.running.addr()).await.expect("connected");
+    // Ten megabytes at that pace would be due in three hours.
+    let head = "PUT /api/v1/photos/0000000000000000000000000000000000000000000000000000000000000000 HTTP/1.1\r\nhost: x\r\n\
+                authorization: Bearer 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\r\n\
+                content-length: 10000000\r\nconnection: close\r\n\r\n";
+    slow.write_all(head.as_bytes()).await.expect("sent");
+    let (mut read, mut write) = slow.split();
+    let drip = async {
+        while write.write_all(b"x").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let mut answer = [0; 12];
+    tokio::select! {
+        () = drip => {}
+        came = tokio::time::timeout(Duration::from_secs(40), read.read_exact(&mut answer)) => {
+            came.expect("an answer in time").expect("an answer");
+        }
+    }
+    assert_eq!(&answer, b"HTTP/1.1 503");
+}
+
+#[tokio::test]
 async fn a_body_that_never_ends_is_given_up() {
     let server = TestServer::start_with(|config| {
         config.limits.write = Duration::from_millis(200);

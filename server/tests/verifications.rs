@@ -453,6 +453,28 @@ async fn a_door_locked_outside_the_stated_hours_is_no_news() {
 }
 
 #[tokio::test]
+async fn a_phone_that_takes_its_confirmation_back_does_not_bring_back_what_it_refuted() {
+    // After closing, and within the stated hours; and the other way round in which they may arrive.
+    for (place, time) in [(OFFICE, "20:00:00"), (OFFICE, "11:00:00")] {
+        for reversed in [false, true] {
+            let server = TestServer::start_at("2026-11-24T23:00:00+08:00").await;
+            for (phone, time) in [(1, "09:00:00"), (2, "09:05:00"), (3, "09:10:00")] {
+                say(&server, phone, place, "locked", &clock(time)).await;
+            }
+            assert!(station(&server, place).await.locked_at_min.is_some());
+            let mut words = vec![("confirmed", "10:00:00"), ("locked", time)];
+            if reversed {
+                words.reverse();
+            }
+            for (kind, time) in words {
+                say(&server, 4, place, kind, &clock(time)).await;
+            }
+            assert_eq!(station(&server, place).await.locked_at_min, None, "{time}, reversed: {reversed}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_later_confirmation_opens_the_door_again_and_an_earlier_one_does_not() {
     let server = TestServer::start_at(NOON).await;
     locked(&server, &[(1, "09:00:00"), (2, "10:00:00"), (3, "10:30:00")]).await;

@@ -33,6 +33,15 @@ pub fn ahead_ms() -> i64 {
     })
 }
 
+/// Believes this phone's clock again, where by the corrected one it would be before the data it holds: somebody has set
+/// it right.
+pub(super) fn recheck(made: Minute) {
+    if now_minute() < made {
+        AHEAD_MS.set(Some(0));
+        storage::remove(KEY);
+    }
+}
+
 /// Compares with the server's clock, as told by an answer that was asked for at `asked` and here at `heard`.
 pub(super) fn compare(server: i64, asked: i64, heard: i64) {
     let Some(ahead) = ahead(server, asked, heard) else { return };

@@ -52,6 +52,9 @@ pub enum DbError {
     /// The browser has no `IndexedDB`, or does not allow it here.
     #[error("this browser keeps no data: {0}")]
     Unavailable(String),
+    /// The database was made by a newer build.
+    #[error("a newer version has been here")]
+    Newer,
     /// The disk or the browser's share of it is full.
     #[error("no room is left on this phone")]
     Full,
@@ -80,7 +83,11 @@ impl DbError {
     fn from_js(value: &JsValue) -> Self {
         let text = |key: &str| Reflect::get(value, &key.into()).ok().and_then(|it| it.as_string()).unwrap_or_default();
         let name = text("name");
-        if name == "QuotaExceededError" { Self::Full } else { Self::Failed(format!("{name}: {}", text("message"))) }
+        match name.as_str() {
+            "QuotaExceededError" => Self::Full,
+            "VersionError" => Self::Newer,
+            _ => Self::Failed(format!("{name}: {}", text("message"))),
+        }
     }
 }
 
@@ -102,7 +109,15 @@ async fn connection() -> Result<IdbDatabase, DbError> {
             let _ = database.create_object_store(store.name(), ObjectStoreParams::new());
         }
     });
-    let database = IdbDatabase::from(request.await?);
+    let database = match request.await {
+        Ok(database) => database,
+        // A newer build in another tab has added to it; what this one knows is there all the same.
+        Err(error) => match DbError::from(error) {
+            DbError::Newer => Factory::new()?.open(NAME, None)?.await?,
+            other => return Err(other),
+        },
+    };
+    let database = IdbDatabase::from(database);
     // Closed as soon as a newer build in another tab wants to upgrade: it would wait for us for ever otherwise.
     let closing = Closure::<dyn FnMut()>::new({
         let database = database.clone();

@@ -124,9 +124,13 @@ impl Draft {
         }
     }
 
-    /// Takes over the photos of another copy of the same draft, from another tab or a page that was left while a picture
-    /// was prepared: words can be written again, a picture cannot.
-    pub fn take_photos_of(&mut self, other: &Self) {
+    /// Takes over the photos of the kept copy of the same draft, changed in another tab or by a page that was left while
+    /// a picture was prepared: words can be written again, a picture cannot. What was taken out there is out here, too,
+    /// unless it is the `fresh` one.
+    pub fn take_photos_of(&mut self, other: &Self, fresh: Option<&PhotoHash>) {
+        for hash in other.removed.iter().filter(|hash| Some(*hash) != fresh) {
+            self.remove_photo(hash);
+        }
         for hash in &other.photos {
             if !self.removed.contains(hash) {
                 self.add_photo(hash.clone());
@@ -206,11 +210,15 @@ mod tests {
         };
         let mut here = copy(&["a", "b"]);
         here.remove_photo(&hash("a"));
-        here.take_photos_of(&copy(&["a", "c"]));
+        here.take_photos_of(&copy(&["a", "c"]), None);
         assert_eq!(here.photos, [hash("b"), hash("c")]);
+        // A copy that still has it gives it up.
+        let mut other = copy(&["a"]);
+        other.take_photos_of(&here, None);
+        assert_eq!(other.photos, [hash("b"), hash("c")]);
         // Taken once more, it is wanted again.
         here.add_photo(hash("a"));
-        here.take_photos_of(&copy(&["a"]));
+        here.take_photos_of(&other, Some(&hash("a")));
         assert_eq!((here.photos.len(), here.removed.len()), (3, 0));
     }
 

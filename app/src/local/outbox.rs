@@ -16,13 +16,14 @@ use std::cell::RefCell;
 use std::future::Future;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::BroadcastChannel;
+use web_sys::{BroadcastChannel, MessageEvent};
 
 use super::clock;
 use super::db::{self, DbError, Store, Tx};
 use super::draft::{Draft, Place};
 use super::photo::Shot;
 use super::verify::Verification;
+use super::wipe;
 use super::{Phone, Trouble};
 use crate::domain::ids::{PhotoHash, ReportId};
 use crate::domain::report::ReportContent;
@@ -32,6 +33,8 @@ use item::{Item, Stage, Wait};
 
 /// Name of the channel on which tabs tell each other that something changed.
 const CHANNEL: &str = "waypost-outbox";
+/// Said there when everything was taken off this phone.
+const WIPED: &str = "wiped";
 
 /// Everything about reports that is on this phone, as last read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -62,6 +65,12 @@ impl Shelf {
     #[must_use]
     pub fn unsent(&self) -> usize {
         self.drafts.len() + self.items.iter().filter(|item| item.is_unsent()).count()
+    }
+
+    /// The same with what was said of stations.
+    #[must_use]
+    pub fn all_unsent(&self) -> usize {
+        self.unsent() + self.verifications.iter().filter(|said| said.is_unsent()).count()
     }
 
     #[must_use]
@@ -112,6 +121,16 @@ fn show(phone: Phone, shelf: Shelf) {
     }
 }
 
+/// Tells the other tabs that everything was taken off this phone.
+pub(super) fn tell_wiped() {
+    CHANNEL_OPEN.with_borrow(|channel| {
+        if let Some(channel) = channel {
+            // As in `changed`.
+            let _ = channel.post_message(&WIPED.into());
+        }
+    });
+}
+
 /// Shows a change here and tells the other tabs.
 pub(super) async fn changed(phone: Phone) {
     reload(phone).await;
@@ -130,7 +149,12 @@ thread_local! {
 /// Follows what other tabs do. Without `BroadcastChannel` a tab only sees its own changes until it is opened again.
 pub(super) fn follow_other_tabs(phone: Phone) {
     let Ok(channel) = BroadcastChannel::new(CHANNEL) else { return };
-    let heard = Closure::<dyn FnMut()>::new(move || {
+    let heard = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        if event.data().as_string().as_deref() == Some(WIPED) {
+            // What this page still holds in memory must not come back.
+            wipe::start_again();
+            return;
+        }
         spawn(async move {
             reload(phone).await;
             drain::kick(phone, false);
@@ -156,7 +180,7 @@ pub async fn draft(id: ReportId) -> Result<Option<Draft>, DbError> {
 /// [`DbError`]; what was kept before stays.
 pub async fn save_draft(phone: Phone, draft: &Draft) -> Result<Draft, DbError> {
     let tx = db::write(&[Store::Drafts, Store::Outbox]).await?;
-    let kept = put_draft(&tx, draft).await?;
+    let kept = put_draft(&tx, draft, None).await?;
     tx.commit().await?;
     changed(phone).await;
     Ok(kept)
@@ -164,13 +188,13 @@ pub async fn save_draft(phone: Phone, draft: &Draft) -> Result<Draft, DbError> {
 
 /// The same draft may be open twice. Photos that only the kept copy has are taken over; and if the other copy has been
 /// finished meanwhile, this one becomes a draft of its own, because its id belongs to that report.
-async fn put_draft(tx: &Tx, draft: &Draft) -> Result<Draft, DbError> {
+async fn put_draft(tx: &Tx, draft: &Draft, fresh: Option<&PhotoHash>) -> Result<Draft, DbError> {
     let mut kept = Draft { changed_at: clock::now_millis(), ..draft.clone() };
     let key = draft.id.to_string();
     if tx.get_raw(Store::Outbox, &key).await?.is_some() {
         kept.id = new_id();
     } else if let Some(before) = tx.get::<Draft>(Store::Drafts, &key).await? {
-        kept.take_photos_of(&before);
+        kept.take_photos_of(&before, fresh);
     }
     let key = kept.id.to_string();
     if kept.is_empty() {
@@ -206,7 +230,7 @@ pub async fn save_photo(phone: Phone, draft: &Draft, shot: &Shot) -> Result<Draf
     let tx = db::write(&[Store::Drafts, Store::Outbox, Store::Photos, Store::Thumbs]).await?;
     tx.put_raw(Store::Photos, shot.hash.as_str(), &shot.bytes)?;
     tx.put_raw(Store::Thumbs, shot.hash.as_str(), &shot.thumb)?;
-    let kept = put_draft(&tx, draft).await?;
+    let kept = put_draft(&tx, draft, Some(&shot.hash)).await?;
     tx.commit().await?;
     changed(phone).await;
     Ok(kept)
@@ -233,7 +257,7 @@ pub async fn enqueue(phone: Phone, draft: &Draft, content: &ReportContent) -> Re
     let mut item = Item::new(draft, body, clock::now_millis());
     match tx.get::<Item>(Store::Outbox, &key).await? {
         // Two taps, or the same draft in two tabs: once is enough.
-        Some(sent) if sent.body == item.body => {}
+        Some(sent) if ReportBody { captured_at: item.body.captured_at.clone(), ..sent.body.clone() } == item.body => {}
         sent => {
             if sent.is_some() {
                 // Another tab has finished this draft with other content: both are worth sending.
@@ -248,7 +272,7 @@ pub async fn enqueue(phone: Phone, draft: &Draft, content: &ReportContent) -> Re
         let mut rest =
             Draft { id: new_id(), photos: Vec::new(), removed: draft.photos.clone(), parked: true, ..kept.clone() };
         rest.removed.extend(draft.removed.iter().cloned());
-        rest.take_photos_of(&kept);
+        rest.take_photos_of(&kept, None);
         if !rest.photos.is_empty() {
             tx.put(Store::Drafts, &rest.id.to_string(), &rest)?;
         }

@@ -42,8 +42,9 @@ pub fn start(phone: Phone) {
         return;
     }
     restore_prefs(phone);
-    phone.clock_ahead.set(clock::ahead_ms());
     sync::show_kept(phone);
+    clock::recheck(phone.replica.get_untracked().generated_at());
+    phone.clock_ahead.set(clock::ahead_ms());
     if device::device().is_none_or(|device| !device.kept) {
         phone.trouble.set(Some(Trouble::StorageBlocked));
     }

@@ -1,7 +1,7 @@
 //! Taking everything of Waypost off this phone.
 
 use super::db::{self, DbError, Store};
-use super::{prefs, storage};
+use super::{outbox, prefs, storage};
 
 /// Deletes the district, drafts, reports with their photos, choices and the device token, then opens the first page as
 /// on a new phone. The program's own files stay, so that it still opens without a network.
@@ -16,9 +16,15 @@ pub async fn wipe() -> Result<(), DbError> {
     tx.commit().await?;
     storage::clear();
     prefs::forget_cookies();
+    outbox::tell_wiped();
+    start_again();
+    Ok(())
+}
+
+/// Opens the first page, with nothing of this one left.
+pub(super) fn start_again() {
     if let Some(window) = web_sys::window() {
         // Fails only where scripts may not navigate at all; what is shown is then gone with the page.
         let _ = window.location().replace("/");
     }
-    Ok(())
 }

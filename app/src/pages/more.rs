@@ -230,7 +230,7 @@ fn OnThisPhone() -> Node {
             }
         })
     };
-    let question = move || (t.wipe_question)(phone.unsent.get_untracked());
+    let question = move || phone.shelf.look_untracked(|shelf| (t.wipe_question)(shelf.all_unsent()));
     html! {
         <section class="stack-s">
             <h2>{t.storage}</h2>

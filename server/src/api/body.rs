@@ -16,6 +16,7 @@ use hyper::body::{Frame, SizeHint};
 use tower_http::timeout::TimeoutError;
 
 use crate::error::{Error, bad_request, content_length, later, refused};
+use crate::http::TooSlow;
 
 /// Most that is read and thrown away so that a refusal is heard.
 const DRAIN_BYTES: u64 = 80 * 1024 * 1024;
@@ -40,9 +41,10 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Resul
     }
 }
 
-/// Whether reading a body ended because nothing came for [`crate::config::Limits::silence`].
+/// Whether reading a body ended because nothing came for [`crate::config::Limits::silence`], or too little.
 pub(crate) fn went_silent(fault: &(dyn std::error::Error + 'static)) -> bool {
-    std::iter::successors(Some(fault), |fault| fault.source()).any(<dyn std::error::Error>::is::<TimeoutError>)
+    std::iter::successors(Some(fault), |fault| fault.source())
+        .any(|fault| fault.is::<TimeoutError>() || fault.is::<TooSlow>())
 }
 
 /// Reads and throws away what a handler left unread of the body before its answer goes out.

@@ -2,6 +2,7 @@
 //! compression.
 
 mod headers;
+mod pace;
 mod plain;
 mod span;
 
@@ -18,6 +19,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
+
+pub(crate) use pace::TooSlow;
 
 use crate::config::{Config, Limits};
 use crate::error::{content_length, later, refused};
@@ -38,6 +41,7 @@ pub fn guard(routes: Router, config: &Config) -> anyhow::Result<Router> {
     let compression = CompressionLayer::new().quality(CompressionLevel::Precise(4));
     Ok(routes
         .layer(RequestBodyTimeoutLayer::new(config.limits.silence))
+        .layer(from_fn_with_state(config.limits, pace::keep))
         .layer(from_fn(plain::to_problem))
         .layer(compression)
         .layer(cross_site)

@@ -67,6 +67,8 @@ pub enum FileError {
     OtherCrs(String),
     #[error("not valid JSON: {0}")]
     Json(#[from] serde_json::Error),
+    #[error("row {0} opens a quote (\") that is never closed, so the rows after it would be lost; close or remove it")]
+    OpenQuote(usize),
     #[error("not readable as CSV: {0}")]
     Csv(#[from] csv::Error),
 }

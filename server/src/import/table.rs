@@ -62,6 +62,7 @@ fn csv(text: &str) -> Result<Table, FileError> {
     let mut columns: Option<Vec<Option<Column>>> = None;
     let mut cells = csv::StringRecord::new();
     let (mut row, mut next_line) = (0, 1);
+    let mut last = (0, false);
     while reader.read_record(&mut cells)? {
         // The reader passes over empty lines, a spreadsheet shows them.
         let line = reader.position().line();
@@ -76,8 +77,13 @@ fn csv(text: &str) -> Result<Table, FileError> {
         if table.records.len() > MAX_ROWS {
             break;
         }
+        last = (row, cells.iter().any(|cell| cell.contains('\n')));
     }
-    Ok(table)
+    // A quote that is never closed makes one cell of all the rows after it, without a word from the reader.
+    match last {
+        (row, true) if !text.matches('"').count().is_multiple_of(2) => Err(FileError::OpenQuote(row)),
+        _ => Ok(table),
+    }
 }
 
 fn reader(text: &str, separator: u8) -> csv::Reader<impl std::io::Read> {

@@ -23,6 +23,8 @@ const DEVICES: usize = 3;
 const WITHIN_MS: i64 = 2 * 60 * MINUTE_MS;
 /// A door found locked longer ago than this says nothing about now; it is still kept.
 const TOO_OLD_MS: i64 = 14 * DAY * MINUTE_MS;
+/// What counts for nothing is deleted after this.
+const KEPT_MS: i64 = 60 * DAY * MINUTE_MS;
 const MINUTE_MS: i64 = 60_000;
 /// More reports of one station than this since its last confirmation add nothing.
 const MOST_REPORTS: i64 = 2_000;
@@ -87,6 +89,11 @@ pub async fn insert(conn: &mut Connection, said: &Submission) -> Result<Inserted
     let Some(body) = body else { return Ok(Inserted::UnknownStation) };
     let station = read(&body)?;
     devices::ensure(conn, &said.device, said.received_at_ms).await?;
+    // Kept so long only to know it again if it is sent once more; who was where is nobody's business then.
+    sqlx::query("DELETE FROM verifications WHERE received_at_ms < $1 AND counts = 0")
+        .bind(said.received_at_ms.saturating_sub(KEPT_MS))
+        .execute(&mut *conn)
+        .await?;
     if !insert_row(conn, said, station.id.as_str()).await? {
         // Another copy of the program was faster.
         return Ok(settled(conn, said).await?.unwrap_or(Inserted::Conflict));
@@ -120,10 +127,13 @@ async fn insert_row(conn: &mut Connection, said: &Submission, station: &str) -> 
     let at_ms = said.at_ms();
     let day = CHINA.day(Minute::from_millis(at_ms));
     let counts = match said.kind {
-        VerificationKind::Locked => said.stated_open && said.received_at_ms.saturating_sub(at_ms) <= TOO_OLD_MS,
+        VerificationKind::Locked => {
+            i64::from(said.stated_open && said.received_at_ms.saturating_sub(at_ms) <= TOO_OLD_MS)
+        }
         VerificationKind::Confirmed => {
             let later: i64 = sqlx::query_scalar(
-                "SELECT COUNT(*) FROM verifications WHERE device = $1 AND station = $2 AND day = $3 AND at_ms > $4",
+                "SELECT COUNT(*) FROM verifications WHERE device = $1 AND station = $2 AND day = $3 AND at_ms > $4
+                   AND counts <> 0",
             )
             .bind(said.device.as_str())
             .bind(station)
@@ -131,7 +141,7 @@ async fn insert_row(conn: &mut Connection, said: &Submission, station: &str) -> 
             .bind(at_ms)
             .fetch_one(&mut *conn)
             .await?;
-            later == 0
+            if later == 0 { 1 } else { 2 }
         }
     };
     let done = sqlx::query(
@@ -149,15 +159,19 @@ async fn insert_row(conn: &mut Connection, said: &Submission, station: &str) -> 
     .bind(said.received_at_ms)
     .bind(at_ms)
     .bind(day.0)
-    .bind(i64::from(counts))
+    .bind(counts)
     .execute(&mut *conn)
     .await?;
     if done.rows_affected() == 0 {
         return Ok(false);
     }
+    if counts != 1 {
+        return Ok(true);
+    }
     sqlx::query(
-        "UPDATE verifications SET counts = 0
-         WHERE device = $1 AND station = $2 AND day = $3 AND at_ms <= $4 AND kind = 'confirmed' AND id <> $5",
+        "UPDATE verifications SET counts = 2
+         WHERE device = $1 AND station = $2 AND day = $3 AND at_ms <= $4 AND kind = 'confirmed' AND id <> $5
+           AND counts = 1",
     )
     .bind(said.device.as_str())
     .bind(station)
@@ -184,9 +198,16 @@ impl Standing {
         .bind(station.id.as_str())
         .fetch_one(&mut *conn)
         .await?;
-        // Whoever was there last and found it right outweighs everything said before.
+        let ever: Option<i64> = sqlx::query_scalar(
+            "SELECT MAX(at_ms) FROM verifications WHERE station = $1 AND kind = 'confirmed' AND counts <> 0",
+        )
+        .bind(station.id.as_str())
+        .fetch_one(&mut *conn)
+        .await?;
+        // Whoever was there last and found it right outweighs everything said before, also if the same phone has said
+        // something else since.
         let staff = station.verified_at_min.map(|at| at.0.saturating_mul(MINUTE_MS));
-        let since = confirmed.max(staff).unwrap_or(i64::MIN);
+        let since = ever.max(staff).unwrap_or(i64::MIN);
         let mut reports: Vec<(String, i64)> = sqlx::query_as(
             "SELECT device, at_ms FROM verifications
              WHERE station = $1 AND kind = 'locked' AND counts = 1 AND at_ms > $2
@@ -308,7 +329,7 @@ async fn has_any(conn: &mut Connection, station: &str) -> Result<bool, StoreErro
 }
 
 async fn void_all(conn: &mut Connection, station: &str) -> Result<(), StoreError> {
-    sqlx::query("UPDATE verifications SET counts = 0 WHERE station = $1 AND counts = 1")
+    sqlx::query("UPDATE verifications SET counts = 0 WHERE station = $1 AND counts <> 0")
         .bind(station)
         .execute(conn)
         .await?;

@@ -201,7 +201,8 @@ async fn verifications(phone: Phone, eager: bool) -> Result<Flow, DbError> {
             None => (said.wait, flow) = later(&said.wait, Reason::NoAnswer, None),
         }
         verify::keep(phone, Vec::new(), Some(said), true).await?;
-        if flow == Flow::Stop {
+        // Where nothing answers, the reports are not kept waiting for the others.
+        if flow == Flow::Stop || answer.is_none() {
             return Ok(flow);
         }
     }

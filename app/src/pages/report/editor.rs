@@ -204,13 +204,13 @@ impl Editor {
     fn adopt(self, id: ReportId, kept: &Draft) {
         let differs = |draft: &Draft| {
             let mut whole = draft.clone();
-            whole.take_photos_of(kept);
+            whole.take_photos_of(kept, None);
             draft.id == id && (kept.id != id || whole.photos != draft.photos)
         };
         if self.draft.try_with_untracked(differs) == Some(true) {
             self.draft.update(|draft| {
                 draft.id = kept.id;
-                draft.take_photos_of(kept);
+                draft.take_photos_of(kept, None);
             });
         }
     }

@@ -23,9 +23,16 @@ pub fn Verify(slug: String) -> Node {
     let note = RwSignal::new(None::<String>);
     let slug: Arc<str> = slug.into();
     // Takes rows away, keeps another, and says what came of it.
+    let busy = RwSignal::new(false);
     let act = move |gone: Vec<Uuid>, said: Option<Verification>, words: &'static str| {
+        // A second tap before the first one is kept knows nothing of it.
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
         spawn(async move {
             let kept = verify::keep(phone, gone, said, false).await;
+            busy.try_set(false);
             note.try_set(Some(kept.map_or(t.not_noted, |_| words).to_owned()));
             drain::kick(phone, true);
         });

@@ -66,7 +66,10 @@ impl Rows {
                 continue;
             }
             let schedule = replica.schedule(station.schedule.as_ref());
-            if filters.night && !schedule.is_some_and(|schedule| schedule.open_through(shift.0, shift.1)) {
+            // What is reported locked promises nothing for the night either.
+            let promised = station.locked_at_min.is_none()
+                && schedule.is_some_and(|schedule| schedule.open_through(shift.0, shift.1));
+            if filters.night && !promised {
                 continue;
             }
             let metres = from.map(|from| from.distance_m(station.position()));
@@ -244,6 +247,10 @@ mod tests {
         ] {
             assert_eq!(listed(hours, NightShift::default(), now), kept, "{hours:?} at {now:?}");
         }
+        let mut locked = place("locked", 0.0, Some((20, 32)));
+        locked.0.locked_at_min = Some(clock(11, 0));
+        let filters = Filters { night: true, ..Filters::default() };
+        assert!(Rows::compute(&replica(vec![locked]), &filters, None, clock(12, 0)).rows.is_empty());
         let short = NightShift { from: 23 * 60, to: 5 * 60 };
         assert!(listed((20, 29), short, (12, 0)) && listed((23, 32), short, (12, 0)));
     }

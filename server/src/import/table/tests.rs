@@ -129,6 +129,20 @@ fn other_documents_are_refused_in_words() {
     }
 }
 
+#[test]
+fn a_quote_that_is_never_closed_is_refused_instead_of_swallowing_rows() {
+    let head = "name,access,lat,lng\n";
+    for (rows, row) in
+        [("甲,随便进,30.3,120.1\n乙,\"5号楼,30.3,120.1\n丙,随便进,30.3,120.1\n", 3), ("甲,\"5号楼,30.3,120.1", 2)]
+    {
+        let refused = read(&format!("{head}{rows}")).map(|table| table.records.len());
+        assert!(matches!(refused, Err(FileError::OpenQuote(at)) if at == row), "{refused:?}");
+    }
+    // A lone quote inside a cell is one, and lines within quotes are fine.
+    let fine = "甲,5\" 宽,30.3,120.1\n乙,\"二楼\n左转\",30.3,120.1\n丙,随便进,30.3,120.1\n";
+    assert_eq!(read(&format!("{head}{fine}")).map(|table| table.records.len()).ok(), Some(3));
+}
+
 proptest! {
     #[test]
     fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
