@@ -46,6 +46,7 @@ watch: ## rebuild and reload on every change of Rust (debug build); after a chan
 	@scripts/setup rust wasm
 	@scripts/own-target-dir
 	@style/bundle.sh
+	@rm -f target/site.sum # what is left there afterwards is a debug build
 	WAYPOST_DATA_DIR=$(DATA) cargo leptos watch -- serve --addr $(ADDR)
 
 setup: ## install everything the other targets need

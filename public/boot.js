@@ -8,12 +8,16 @@ addEventListener("beforeinstallprompt", (event) => {
   globalThis.waypostInstall = event;
 });
 
-if (js && wasm) {
+// A form that is on its way as plain HTML is not taken over: its report would be made a second time.
+let sent = false;
+addEventListener("submit", () => (sent = true), { once: true });
+
+if (js && wasm && !new URLSearchParams(location.search).has("plain")) {
   try {
     const glue = await import(js);
     await glue.default({ module_or_path: wasm });
     if (door === "mount") glue.mount();
-    else glue.hydrate(document.getElementById("seed").textContent);
+    else if (!sent) glue.hydrate(document.getElementById("seed").textContent);
   } catch (error) {
     console.error(error);
     // A page the server drew still works as it is. The shell has nothing to fall back upon, so it says so.
@@ -42,8 +46,10 @@ function watch(registration) {
 
   let asked = false;
   addEventListener("waypost:apply-update", () => {
+    // Where another tab has already brought it in, opening the page again is all that is left to do.
+    if (!registration.waiting) return location.reload();
     asked = true;
-    registration.waiting?.postMessage("SKIP_WAITING");
+    registration.waiting.postMessage("SKIP_WAITING");
   });
   navigator.serviceWorker.addEventListener("controllerchange", () => {
     // The first worker takes control too, and so may another tab's update: neither may cost anybody a page.
@@ -60,5 +66,8 @@ function explain() {
   const link = box.appendChild(document.createElement("a"));
   link.textContent = en ? "Try again" : "再试一次";
   link.href = location.href;
+  const plain = box.appendChild(document.createElement("p")).appendChild(document.createElement("a"));
+  plain.textContent = en ? "Open the plain page (needs the network)" : "打开简版页面（需要网络）";
+  plain.href = `${location.pathname}?plain`;
   document.body.replaceChildren(box);
 }

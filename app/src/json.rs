@@ -1,9 +1,21 @@
 //! Reading JSON on the phone.
 //!
-//! serde's derive writes a parser out for each struct, an eighth of the whole program. Here the text becomes a tree
-//! first, and a struct takes its fields out of that. The server reads with serde.
+//! serde's derive writes a parser out for each struct, an eighth of the whole program. Here the browser makes a tree of
+//! the text first, and a struct takes its fields out of that. The server reads with serde.
 
-use serde_json::{Map, Value};
+#[cfg(target_arch = "wasm32")]
+mod browser;
+#[cfg(not(target_arch = "wasm32"))]
+mod tree;
+
+#[cfg(target_arch = "wasm32")]
+use browser::Entries;
+#[cfg(target_arch = "wasm32")]
+pub use browser::Value;
+#[cfg(not(target_arch = "wasm32"))]
+use tree::Entries;
+#[cfg(not(target_arch = "wasm32"))]
+pub use tree::Value;
 use uuid::Uuid;
 
 pub use waypost_macros::FromJson;
@@ -30,26 +42,23 @@ pub trait FromJson: Sized {
 /// # Errors
 /// [`Unreadable`], if it is not JSON or has another shape.
 pub fn read<T: FromJson>(text: &str) -> Result<T, Unreadable> {
-    T::from_json(serde_json::from_str(text).map_err(|_| Unreadable("JSON"))?)
+    T::from_json(Value::parse(text).ok_or(Unreadable("JSON"))?)
 }
 
 /// The fields of an object, each taken once. Those that nobody takes are ignored.
 pub(crate) struct Fields {
-    found: Map<String, Value>,
+    found: Entries,
     /// The first field that could not be read; see [`Fields::fill`].
     bad: Option<&'static str>,
 }
 
 impl Fields {
     pub(crate) fn of(value: Value) -> Result<Self, Unreadable> {
-        match value {
-            Value::Object(found) => Ok(Self { found, bad: None }),
-            _ => Err(Unreadable("object")),
-        }
+        value.entries().map(|found| Self { found, bad: None }).map_err(|_| Unreadable("object"))
     }
 
     fn find(&mut self, name: &str) -> Option<Value> {
-        self.found.get_mut(name).map(Value::take)
+        self.found.find(name)
     }
 
     pub(crate) fn take<T: FromJson>(&mut self, name: &'static str) -> Result<T, Unreadable> {
@@ -92,37 +101,34 @@ impl Fields {
 
 /// An enum as serde writes it: the name of a variant, or an object of that name and its content.
 pub(crate) fn variant(value: Value) -> Result<(String, Value), Unreadable> {
-    match value {
-        Value::String(name) => Ok((name, Value::Null)),
-        Value::Object(entries) if entries.len() == 1 => entries.into_iter().next().ok_or(Unreadable("variant")),
-        _ => Err(Unreadable("variant")),
-    }
+    let found = match value.entries() {
+        Ok(entries) => entries.single(),
+        Err(value) => value.text().map(|name| (name, Value::null())),
+    };
+    found.ok_or(Unreadable("variant"))
 }
 
 impl FromJson for bool {
     fn from_json(value: Value) -> Result<Self, Unreadable> {
-        value.as_bool().ok_or(Unreadable("true or false"))
+        value.boolean().ok_or(Unreadable("true or false"))
     }
 }
 
 impl FromJson for String {
     fn from_json(value: Value) -> Result<Self, Unreadable> {
-        match value {
-            Value::String(text) => Ok(text),
-            _ => Err(Unreadable("text")),
-        }
+        value.text().ok_or(Unreadable("text"))
     }
 }
 
 impl FromJson for f64 {
     fn from_json(value: Value) -> Result<Self, Unreadable> {
-        value.as_f64().ok_or(Unreadable("number"))
+        value.number().ok_or(Unreadable("number"))
     }
 }
 
 impl FromJson for i64 {
     fn from_json(value: Value) -> Result<Self, Unreadable> {
-        value.as_i64().ok_or(Unreadable("number"))
+        value.integer().ok_or(Unreadable("number"))
     }
 }
 
@@ -156,7 +162,7 @@ impl<T: FromJson> FromJson for Option<T> {
 
 impl<T: FromJson> FromJson for Vec<T> {
     fn from_json(value: Value) -> Result<Self, Unreadable> {
-        let Value::Array(items) = value else { return Err(Unreadable("list")) };
+        let items = value.items().ok_or(Unreadable("list"))?;
         let mut read = Self::with_capacity(items.len());
         for item in items {
             read.push(T::from_json(item)?);
@@ -180,10 +186,8 @@ impl<A: FromJson, B: FromJson, C: FromJson> FromJson for (A, B, C) {
 }
 
 fn array<const N: usize>(value: Value) -> Result<[Value; N], Unreadable> {
-    match value {
-        Value::Array(items) => items.try_into().map_err(|_| Unreadable("list")),
-        _ => Err(Unreadable("list")),
-    }
+    let items = value.items().ok_or(Unreadable("list"))?;
+    items.try_into().map_err(|_| Unreadable("list"))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod browser;
 mod district;
 mod http;
 mod load;
+mod lookup;
 mod memory;
 mod pages;
 mod photos;
@@ -34,6 +35,9 @@ struct Arguments {
     /// The site it was built with.
     #[arg(long, default_value = "target/site")]
     site: PathBuf,
+    /// The phone's lookups as a module for node; see `bench/run`.
+    #[arg(long, default_value = "target/bench-phone")]
+    phone: PathBuf,
     /// Scratch space, on the kind of disk the program will run on: a RAM disk makes every sync free.
     #[arg(long, default_value = "target/bench")]
     scratch: PathBuf,
@@ -65,6 +69,7 @@ enum Part {
     Pages,
     Reports,
     Photos,
+    Lookup,
     Browser,
 }
 
@@ -73,6 +78,7 @@ enum Part {
 struct Setting {
     program: PathBuf,
     site: PathBuf,
+    phone: PathBuf,
     scratch: PathBuf,
     round: Duration,
 }
@@ -100,6 +106,7 @@ async fn main() -> anyhow::Result<()> {
     let setting = Setting {
         program: absolute(&arguments.program)?,
         site: arguments.site,
+        phone: arguments.phone,
         scratch: absolute(&arguments.scratch)?,
         round: Duration::try_from_secs_f64(arguments.seconds)?,
     };
@@ -128,6 +135,10 @@ async fn main() -> anyhow::Result<()> {
     if chosen(Part::Photos) {
         say("photos");
         photos::measure(&setting, &mut table).await?;
+    }
+    if chosen(Part::Lookup) {
+        say("3,000 stations looked up");
+        lookup::measure(&setting, &mut table).await?;
     }
     if chosen(Part::Browser) {
         say("500 stations in a slow browser");

@@ -1,6 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 
 import type { PhoneOptions } from "../support/phone";
+import { fill, save } from "../support/reporting";
 import { SCREENS, type Screen, isShown } from "../support/screens";
 import { expect, test } from "../support/test";
 
@@ -14,6 +15,33 @@ const LOOKS: Record<string, Look> = {
   "sunlight, Chinese": { lang: "zh", colorScheme: "light", theme: "sunlight" },
   "sunlight, English": { lang: "en", colorScheme: "light", theme: "sunlight" },
 };
+
+test("nothing a report goes through has an accessibility violation", async ({ phone }) => {
+  const page = await phone.open("/report");
+  await phone.installed();
+  const check = async (what: string) => {
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect.soft(violations.map(({ id, nodes }) => ({ what, id, where: nodes.map((node) => node.html) }))).toEqual([]);
+  };
+  await page.getByTestId("save").click();
+  await expect(page.getByTestId("faults")).toContainText("还差");
+  await check("faults");
+  await phone.goOffline();
+  await fill(page, { words: "路沿石断了" });
+  await check("filled");
+  await save(page);
+  await check("saved");
+  await page.getByRole("link", { name: "看我的上报" }).click();
+  await page.getByTestId("delete").click();
+  // The question is where the focus goes, and back again when it is taken back.
+  await expect(page.getByRole("alertdialog")).toBeFocused();
+  await check("asked");
+  await page.getByRole("button", { name: "不删" }).click();
+  await expect(page.getByTestId("delete")).toBeFocused();
+  await phone.goOnline();
+  await expect(page.getByText(/编号 \S+/).first()).toBeVisible();
+  await check("received");
+});
 
 for (const [name, { theme, ...options }] of Object.entries(LOOKS)) {
   test.describe(name, () => {

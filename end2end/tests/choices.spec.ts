@@ -1,3 +1,4 @@
+import { fill, kept, save } from "../support/reporting";
 import { isShown } from "../support/screens";
 import { expect, test } from "../support/test";
 
@@ -45,4 +46,26 @@ test.describe("a phone set to English", () => {
     await page.getByRole("link", { name: "Market" }).click();
     await isShown(page, "market", "en");
   });
+});
+
+test("everything can be deleted from the phone, after a word about what is not sent", async ({ phone }) => {
+  const page = await phone.open("/report");
+  await phone.installed();
+  await phone.goOffline();
+  await fill(page, {});
+  await save(page);
+  const before = await phone.token();
+  await page.getByRole("navigation", { name: "主导航" }).getByRole("link", { name: "更多" }).click();
+  await page.getByRole("button", { name: "清除这台手机上的数据" }).click();
+  await expect(page.getByRole("alertdialog")).toContainText("还有 1 条没送出");
+  await page.getByRole("button", { name: "全部清除" }).click();
+  await expect(page).toHaveURL(/\/$/);
+  await phone.interactive();
+  expect(await kept(page)).toEqual({ drafts: 0, photos: 0, thumbs: 0, outbox: 0, verifications: 0 });
+  expect(await page.evaluate(() => localStorage.getItem("waypost.snapshot.v1"))).toBeNull();
+  await expect.poll(() => phone.token()).not.toBe(before);
+  // And it goes on as on a new phone.
+  await phone.goOnline();
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "“乐市”集装箱驿站" })).toBeVisible();
 });

@@ -8,7 +8,7 @@ test("a visited page reloads without the network", async ({ phone }) => {
   await page.reload();
   await phone.interactive();
   await isShown(page, "stations");
-  await expect(page.getByText("“乐市”集装箱驿站").first()).toBeVisible();
+  await expect(page.getByRole("heading", { name: "“乐市”集装箱驿站" })).toBeVisible();
   await expect(page.getByText(/^离线/)).toBeVisible();
 });
 
@@ -55,7 +55,7 @@ test("behind a captive portal the phone keeps showing the district it has", asyn
   await page.reload();
   await phone.interactive();
   await isShown(page, "stations");
-  await expect(page.getByText("“乐市”集装箱驿站").first()).toBeVisible();
+  await expect(page.getByRole("heading", { name: "“乐市”集装箱驿站" })).toBeVisible();
   await expect(page.getByText(/^离线/)).toBeVisible();
   expect(await page.evaluate(() => localStorage.getItem("waypost.snapshot.v1"))).toContain("xinxin-shouhu");
 });

@@ -60,6 +60,12 @@ test("the list is measured from a chosen landmark", async ({ phone, network }) =
   await expect(page.locator("main")).toContainText(nearest.name);
 });
 
+test("what needs a phone's own token is not offered", async ({ phone }) => {
+  const page = await phone.open(SCREENS.station);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(page.getByTestId("verify")).toBeHidden();
+});
+
 async function send(page: Page): Promise<string> {
   await page.getByLabel("从相册选").setInputFiles(KERB);
   await page.getByRole("radio", { name: "路面破损" }).check();

@@ -31,7 +31,7 @@ test("a new version waits until it is asked for, then takes over", async ({ phon
   await update.click();
   await expect.poll(() => page.evaluate(() => performance.timeOrigin).catch(() => opened)).not.toBe(opened);
   await phone.interactive();
-  await expect(page.getByText("“乐市”集装箱驿站").first()).toBeVisible();
+  await expect(page.getByRole("heading", { name: "“乐市”集装箱驿站" })).toBeVisible();
   await expect.poll(() => caches(page)).toEqual(["waypost-0123456789ab"]);
   await expect(update).toBeHidden();
 });
@@ -43,4 +43,33 @@ test("a first visit offers no update", async ({ phone }) => {
   await phone.interactive();
   await expect(page.getByText("刚刚更新")).toBeVisible();
   await expect(page.getByRole("button", { name: "现在更新" })).toHaveCount(0);
+});
+
+test("a tab that still offers the version another tab has taken just opens it", async ({ phone, network }) => {
+  const page = await phone.open("/");
+  await phone.installed();
+  await page.reload();
+  await phone.interactive();
+  network.rewrite("/sw.js", nextBuild);
+  await page.reload();
+  await phone.interactive();
+  const other = await phone.open("/market", await phone.context.newPage());
+  const [here, there] = [page, other].map((tab) => tab.getByRole("button", { name: "现在更新" }));
+  await expect(here!).toBeVisible();
+  await expect(there!).toBeVisible();
+  await here!.click();
+  await expect(here!).toBeHidden();
+  await there!.click();
+  await expect(there!).toBeHidden();
+  await phone.interactive(other);
+});
+
+test("a phone that keeps the program can still ask for the plain page", async ({ phone }) => {
+  const page = await phone.open("/");
+  await phone.installed();
+  await page.reload();
+  await phone.interactive();
+  await page.goto("/?plain");
+  await expect(page.getByRole("heading", { name: "驿站", level: 1 })).toBeVisible();
+  await expect(page.locator("html")).not.toHaveAttribute("data-live");
 });

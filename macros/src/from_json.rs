@@ -41,7 +41,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
     };
     Ok(quote! {
         impl crate::json::FromJson for #name {
-            fn from_json(value: ::serde_json::Value) -> Result<Self, crate::json::Unreadable> {
+            fn from_json(value: crate::json::Value) -> Result<Self, crate::json::Unreadable> {
                 #body
             }
         }

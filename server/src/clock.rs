@@ -56,6 +56,11 @@ pub fn rfc3339(at: DateTime<Utc>) -> String {
     }
 }
 
+/// Milliseconds since 1970-01-01T00:00Z as the API writes a moment: RFC 3339 in the district's time.
+pub fn rfc3339_ms(ms: i64) -> String {
+    rfc3339(DateTime::from_timestamp_millis(ms).unwrap_or_default())
+}
+
 /// A minute as the API writes it: RFC 3339 in the district's time.
 pub fn rfc3339_minute(at: Minute) -> String {
     rfc3339(DateTime::from_timestamp(at.0.saturating_mul(60), 0).unwrap_or_default())

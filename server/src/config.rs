@@ -47,8 +47,12 @@ pub struct Limits {
     pub head: Duration,
     /// For a request that only reads.
     pub read: Duration,
-    /// For one that sends something: a photo over one bar of signal takes a while.
+    /// For one that sends something, besides what its bytes take at [`Limits::slowest`].
     pub write: Duration,
+    /// Bytes a second below which a body is given up: one bar of signal, as the phone counts it too.
+    pub slowest: u64,
+    /// Longest silence within a body.
+    pub silence: Duration,
     /// For requests under way when the server is told to stop.
     pub drain: Duration,
 }
@@ -58,11 +62,26 @@ impl Default for Limits {
         Self {
             head: Duration::from_secs(20),
             read: Duration::from_secs(30),
-            write: Duration::from_mins(2),
+            write: Duration::from_mins(1),
+            slowest: 2_000,
+            silence: Duration::from_secs(20),
             drain: Duration::from_secs(10),
         }
     }
 }
+
+impl Limits {
+    /// How long a request with a body of so many bytes may take. What is not announced is no longer than the largest
+    /// that is waited for.
+    pub fn for_body(&self, bytes: Option<u64>) -> Duration {
+        let bytes = bytes.unwrap_or(MOST_WAITED_FOR).min(MOST_WAITED_FOR);
+        self.write + Duration::from_secs(bytes / self.slowest.max(1))
+    }
+}
+
+/// Bytes of the largest body that gets time in proportion: a photo as the API takes it. A form with several has the same,
+/// which at a tenth of a bar more is enough.
+const MOST_WAITED_FOR: u64 = 12 * 1024 * 1024;
 
 /// An origin such as `https://waypost.example`: scheme and host, no path, no slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 //! [`Error::Internal`], which is logged whole and answered without details.
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use waypost_app::domain::report::FieldFault;
 use waypost_app::wire::problem::{FieldError, Problem};
@@ -50,6 +50,19 @@ pub fn conflict(detail: impl Into<String>) -> Error {
     refused(StatusCode::CONFLICT, detail)
 }
 
+/// 503 with [`RETRY_AFTER`]: what was sent is fine, only not now. Phones keep it.
+pub fn later(detail: impl Into<String>) -> Error {
+    refused(StatusCode::SERVICE_UNAVAILABLE, detail)
+}
+
+/// Seconds after which a client that was told 503 may come again.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("10");
+
+/// How many bytes a request announces.
+pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
 /// 422 for one field.
 pub fn field(field: &str, message: impl Into<String>) -> Error {
     Error::Fields(vec![FieldError { field: field.to_owned(), message: message.into() }])
@@ -62,9 +75,7 @@ impl From<StoreError> for Error {
                 StatusCode::INSUFFICIENT_STORAGE,
                 "The server has no room left; keep what you sent and try again later.",
             ),
-            StoreError::Busy | StoreError::Closed => {
-                refused(StatusCode::SERVICE_UNAVAILABLE, "The server is busy; please try again in a moment.")
-            }
+            StoreError::Busy | StoreError::Closed => later("The server is busy; please try again in a moment."),
             _ => Self::Internal(error.into()),
         }
     }
@@ -109,6 +120,9 @@ impl IntoResponse for Error {
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
         }
         response
     }

@@ -9,7 +9,7 @@ use anyhow::Context;
 use axum::Router;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -140,7 +140,12 @@ async fn accept(listener: TcpListener, app: Router, limits: Limits, stop: Cancel
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _peer)) => connect(stream, app.clone(), limits, &connections),
+            Ok((stream, _peer)) => {
+                let speaking = speaking(stream, app.clone(), limits, connections.watcher());
+                let stop = stop.clone();
+                // Whoever has not said anything yet is not waited for.
+                tokio::spawn(async move { stop.run_until_cancelled(speaking).await });
+            }
             Err(error) => {
                 // Mostly "too many open files": the connections that end meanwhile make room.
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -154,13 +159,22 @@ async fn accept(listener: TcpListener, app: Router, limits: Limits, stop: Cancel
     }
 }
 
-fn connect(stream: TcpStream, app: Router, limits: Limits, connections: &GracefulShutdown) {
+/// Serves a connection as soon as its client begins to speak; hyper's own limit only begins there.
+async fn speaking(stream: TcpStream, app: Router, limits: Limits, connections: Watcher) {
+    // Not `readable`, which may say so of a socket that is not.
+    if let Ok(Ok(1..)) = tokio::time::timeout(limits.head, stream.peek(&mut [0])).await {
+        connect(stream, app, limits, connections);
+    }
+}
+
+fn connect(stream: TcpStream, app: Router, limits: Limits, connections: Watcher) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "small answers on this connection may be delayed");
     }
-    let mut builder = auto::Builder::new(TokioExecutor::new());
+    // HTTP/1 from the first byte on: while the version is still a question, nothing ends a connection that stays silent.
+    // Browsers speak HTTP/2 only over TLS, which a proxy ends.
+    let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
     builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.head);
-    builder.http2().timer(TokioTimer::new()).keep_alive_interval(limits.head).keep_alive_timeout(limits.head);
     let service = app.map_request(|request: hyper::Request<hyper::body::Incoming>| request.map(axum::body::Body::new));
     let connection =
         builder.serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service)).into_owned();

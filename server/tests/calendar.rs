@@ -268,7 +268,7 @@ async fn a_phone_writes_the_same_events_from_what_it_holds() {
     put(&server, exception("ex-2", "mk-gongyi", ("2026-12-12", "2026-12-12"), "13:00-15:00", "改到下午")).await;
     let snapshot = district::of(&server).await;
     let rev = snapshot.rev;
-    let replica = Replica::new(snapshot, false);
+    let replica = Replica::new(snapshot, false, Lang::Zh);
     for (lang, query) in [(Lang::Zh, ""), (Lang::En, "?lang=en")] {
         let phone = Maker { replica: &replica, lang, origin: "", rev_of: &|_| rev };
         let mut pairs = vec![(phone.markets(), MARKET.to_owned())];
@@ -317,7 +317,7 @@ proptest! {
             markets: vec![market],
             ..Snapshot::default()
         };
-        let replica = Replica::new(snapshot, false);
+let replica = Replica::new(snapshot, false, Lang::Zh);
         let file = Maker { replica: &replica, lang: Lang::Zh, origin: "", rev_of: &|_| 7 }.markets();
         let (_, events) = read(&file);
         prop_assert_eq!((events[0].summary.as_str(), events[0].location.as_str()), (name.as_str(), place.as_str()));

@@ -81,7 +81,7 @@ fn serve_says_where_it_listens_answers_and_stops_on_a_signal() {
 
 #[test]
 #[expect(clippy::print_stdout, reason = "the measurement is the point")]
-fn a_first_answer_on_an_existing_database_comes_quickly() {
+fn an_existing_database_is_opened_again_and_answered_from() {
     let data = tempfile::tempdir().expect("a directory");
     let first = Program::start(serve(data.path()));
     first.signal("TERM");

@@ -6,6 +6,7 @@ mod support;
 
 use reqwest::StatusCode;
 use serde_json::Value;
+use sqlx::ConnectOptions;
 use support::{TestServer, header, problem};
 use waypost_app::domain::ids::{LandmarkId, StationId};
 use waypost_app::domain::schedule::Status;
@@ -218,6 +219,28 @@ async fn a_new_day_moves_every_schedule_once() {
     assert_eq!(after.horizon_end_min, before.horizon_end_min.plus(1440));
     server.set_clock("2026-11-25T18:00:00+08:00");
     assert_eq!(snapshot(&server, "").await.rev, after.rev, "later that day nothing moves");
+}
+
+#[tokio::test]
+async fn a_new_day_that_cannot_be_written_is_told_whole_until_it_can() {
+    let server = TestServer::start_at("2026-11-24T23:59:00+08:00").await;
+    let before = snapshot(&server, "").await;
+    let since = format!("?since={}", before.rev);
+    let file = sqlx::sqlite::SqliteConnectOptions::new().filename(server.data.path().join("waypost.db"));
+    let mut other = file.connect().await.expect("the database, from another program");
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.expect("the lock, as a backup would hold it");
+
+    server.set_clock("2026-11-25T00:00:00+08:00");
+    let meanwhile = snapshot(&server, &since).await;
+    assert!(meanwhile.full, "the window has moved, so changes alone would leave its last day empty");
+    assert_eq!((meanwhile.rev, meanwhile.horizon_end_min), (before.rev, before.horizon_end_min.plus(1440)));
+    assert_eq!(server.get("/readyz").await.status(), StatusCode::OK);
+
+    sqlx::query("ROLLBACK").execute(&mut other).await.expect("given back");
+    server.set_clock("2026-11-25T00:01:00+08:00");
+    let after = snapshot(&server, &since).await;
+    assert!(!after.full && after.rev > before.rev);
+    assert_eq!(after.schedules.len(), before.schedules.len());
 }
 
 #[tokio::test]

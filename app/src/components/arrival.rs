@@ -1,6 +1,6 @@
 //! What happens when the person arrives at another page of the program.
 
-use crate::markup::{Look, Node, memo, react};
+use crate::markup::{Look, Memo, Node, memo, react};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast;

@@ -19,6 +19,7 @@ pub fn Masthead(#[prop(into)] title: String) -> Node {
             </h1>
             <SyncLine />
         </header>
+        <ClockNotice />
         <SampleNotice />
     }
 }
@@ -57,6 +58,24 @@ pub fn SyncLine() -> Node {
         <p class="sync" data-state=state>
             {words}
         </p>
+    }
+}
+
+/// Says that this phone's clock is wrong, as long as it is.
+#[component]
+fn ClockNotice() -> Node {
+    let t = &use_text().common;
+    let phone = use_phone();
+    let lang = phone.prefs.get_untracked().lang;
+    let words = move || {
+        let minutes = phone.clock_ahead.get() / 60_000;
+        let by = words::duration(lang, minutes.abs());
+        (minutes != 0).then(|| if minutes > 0 { (t.clock_ahead)(&by) } else { (t.clock_behind)(&by) })
+    };
+    html! {
+        <div role="status" data-testid="clock">
+            {move || words().map(|words| html! { <p class="notice">{words}</p> })}
+        </div>
     }
 }
 

@@ -1,6 +1,7 @@
 //! What two screens share.
 
 pub mod arrival;
+pub mod ask_twice;
 pub mod bar;
 pub mod calendar;
 pub mod icon;
@@ -11,4 +12,6 @@ pub mod outbox_trouble;
 pub mod page_head;
 pub mod photo_strip;
 pub mod pill;
+pub mod places;
 pub mod update;
+pub mod verified;

@@ -1,7 +1,7 @@
 //! Small pictures of the photos on this phone.
 
 use crate::local::spawn;
-use crate::markup::{Look, Node, each, html, react};
+use crate::markup::{Memo, Node, each, html, react};
 use leptos::prelude::*;
 
 use crate::domain::ids::PhotoHash;
@@ -38,10 +38,7 @@ pub fn PhotoThumb(hash: PhotoHash, #[prop(into)] alt: String) -> Node {
 
 /// The photos of a report being written, each with a button that takes it out.
 #[component]
-pub fn PhotoStrip(
-    #[prop(into)] photos: Signal<Vec<PhotoHash>>,
-    on_remove: impl Fn(PhotoHash) + Copy + Send + Sync + 'static,
-) -> Node {
+pub fn PhotoStrip(photos: Memo<Vec<PhotoHash>>, on_remove: impl Fn(PhotoHash) + Copy + Send + Sync + 'static) -> Node {
     let t = &use_text().report;
     let numbered = move || photos.get().into_iter().enumerate().collect::<Vec<_>>();
     html! {

@@ -111,7 +111,7 @@ impl PhotoHash {
 }
 
 impl FromJson for PhotoHash {
-    fn from_json(value: serde_json::Value) -> Result<Self, Unreadable> {
+    fn from_json(value: crate::json::Value) -> Result<Self, Unreadable> {
         Self::parse(&String::from_json(value)?).map_err(|_| Unreadable("photo"))
     }
 }

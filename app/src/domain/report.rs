@@ -309,7 +309,7 @@ impl Unchecked<'_> {
 }
 
 /// `2026-11-24T08:10:00+08:00`, with optional fraction, `Z` or an offset; digits are not checked for being a real date.
-fn looks_like_rfc3339(text: &str) -> bool {
+pub fn looks_like_rfc3339(text: &str) -> bool {
     const SHAPE: &[u8] = b"0000-00-00T00:00:00";
     let bytes = text.as_bytes();
     if bytes.len() <= SHAPE.len() || bytes.len() > 40 {

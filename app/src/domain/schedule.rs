@@ -153,6 +153,12 @@ impl Schedule {
         (at < span.1).then_some(span)
     }
 
+    /// Open without a break from one moment to another.
+    #[must_use]
+    pub fn open_through(&self, from: Minute, to: Minute) -> bool {
+        self.open_at(from).is_some_and(|(_, end)| end >= to || self.closes(from, end).is_some_and(|end| end >= to))
+    }
+
     /// The first open span that starts after `at`.
     #[must_use]
     pub fn next_open(&self, at: Minute) -> Option<(Minute, Minute)> {
@@ -178,6 +184,21 @@ impl Schedule {
     pub fn exception_at(&self, at: Minute) -> Option<&Exception> {
         let after = self.exceptions.partition_point(|exception| exception.start <= at);
         self.exceptions.get(after.checked_sub(1)?).filter(|exception| at < exception.end)
+    }
+
+    /// The exceptions that are not over before a local day.
+    pub fn exceptions_from(&self, day: Day, offset: Offset) -> impl Iterator<Item = &Exception> {
+        let start = offset.midnight(day);
+        self.exceptions.iter().filter(move |exception| exception.end > start)
+    }
+
+    /// What the rule would have had open on a local day, where an exception says otherwise: to be struck through.
+    pub fn struck_on(&self, day: Day, offset: Offset) -> impl Iterator<Item = (Minute, Minute)> + '_ {
+        let exception = self.exception_on(day, offset);
+        let usual = exception.map(|exception| exception.usual.as_slice()).unwrap_or_default();
+        usual.iter().copied().filter(move |(start, end)| {
+            offset.day(*start) == day && !self.open.iter().any(|(from, to)| (from, to) == (start, end))
+        })
     }
 
     /// The exception that a local day falls under.

@@ -163,6 +163,10 @@ pub struct Station {
     /// When somebody last confirmed the data on the spot; `None`: never.
     #[serde(default)]
     pub verified_at_min: Option<Minute>,
+    /// Since when people have reported the door locked during its stated hours, and nobody has confirmed it since;
+    /// from then on nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locked_at_min: Option<Minute>,
     /// Part of the built-in sample district.
     #[serde(default)]
     pub sample: bool,
@@ -200,6 +204,7 @@ impl Station {
             source: String::new(),
             source_en: String::new(),
             verified_at_min: None,
+            locked_at_min: None,
             sample: false,
         }
     }

@@ -1,6 +1,9 @@
-//! The phone's clock, and times as text. The clock itself may be wrong; nothing here trusts it for identity or order
-//! on the server.
+//! The phone's clock, and times as text. The clock itself may be wrong, so it is compared with the server's at each sync;
+//! nothing trusts it for identity or order on the server.
 
+use std::cell::Cell;
+
+use super::storage;
 use crate::domain::time::{Day, Minute, Offset};
 
 /// Milliseconds since 1970-01-01T00:00Z, as this phone believes.
@@ -9,10 +12,56 @@ pub fn now_millis() -> i64 {
     js_sys::Date::now() as i64
 }
 
-/// The current minute, as this phone believes.
+const KEY: &str = "waypost.clock.v1";
+/// A clock that is off by no more than this, in milliseconds, is right enough to be believed.
+const TOLERANCE_MS: i64 = 300_000;
+/// An answer that took longer, in milliseconds, says too little about when it was given.
+const SLOWEST_MS: i64 = 60_000;
+
+thread_local! {
+    static AHEAD_MS: Cell<Option<i64>> = const { Cell::new(None) };
+}
+
+/// How far this phone's clock is ahead of the server's, in milliseconds; 0 while it is right to within five minutes.
+/// Kept, so that it also counts where the phone is started without a network.
+#[must_use]
+pub fn ahead_ms() -> i64 {
+    AHEAD_MS.get().unwrap_or_else(|| {
+        let kept = storage::get(KEY).and_then(|text| text.parse().ok()).unwrap_or_default();
+        AHEAD_MS.set(Some(kept));
+        kept
+    })
+}
+
+/// Compares with the server's clock, as told by an answer that was asked for at `asked` and here at `heard`.
+pub(super) fn compare(server: i64, asked: i64, heard: i64) {
+    let Some(ahead) = ahead(server, asked, heard) else { return };
+    if ahead != ahead_ms() {
+        AHEAD_MS.set(Some(ahead));
+        // Where nothing is kept, the next sync tells it again.
+        let _ = storage::set(KEY, &ahead.to_string());
+    }
+}
+
+/// All in milliseconds. The answer was given somewhere between asking and hearing; its time is cut to the second.
+fn ahead(server: i64, asked: i64, heard: i64) -> Option<i64> {
+    if !(0..=SLOWEST_MS).contains(&(heard - asked)) {
+        return None;
+    }
+    let ahead = i64::midpoint(asked, heard) - (server + 500);
+    Some(if ahead.abs() > TOLERANCE_MS { ahead } else { 0 })
+}
+
+/// Milliseconds since 1970-01-01T00:00Z, by the server's clock where this phone's is wrong.
+#[must_use]
+pub fn true_millis() -> i64 {
+    now_millis() - ahead_ms()
+}
+
+/// The current minute, by the same clock.
 #[must_use]
 pub fn now_minute() -> Minute {
-    Minute::from_millis(now_millis())
+    Minute::from_millis(true_millis())
 }
 
 /// Minutes the phone's time zone is ahead of UTC.
@@ -90,6 +139,21 @@ mod tests {
         assert_eq!(rfc3339(millis, CHINA), "2025-11-25T08:10:05+08:00");
         assert_eq!(rfc3339(millis, Offset(0)), "2025-11-25T00:10:05+00:00");
         assert_eq!(rfc3339(millis, Offset(-210)), "2025-11-24T20:40:05-03:30");
+    }
+
+    #[test]
+    fn only_a_clock_that_is_off_by_more_than_five_minutes_is_corrected() {
+        for (server, asked, heard, expected) in [
+            (1_000_000, 1_000_000, 1_001_000, Some(0)),
+            (1_000_000, 1_300_000, 1_301_000, Some(0)),
+            (1_000_000, 1_301_000, 1_302_000, Some(301_000)),
+            (10_000_000, 9_000_000, 9_002_000, Some(-999_500)),
+            // Too slow to tell, or set while the answer was on its way.
+            (1_000_000, 5_000_000, 5_070_000, None),
+            (1_000_000, 5_000_000, 4_000_000, None),
+        ] {
+            assert_eq!(ahead(server, asked, heard), expected, "{server} {asked} {heard}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! `IndexedDB`: drafts, photos and the outbox. Every write is asked for with strict durability and counts only once its
+//! `IndexedDB`: drafts, photos, the outbox and verifications. Every write is asked for with strict durability and counts only once its
 //! transaction has completed, because "saved" must mean on the disk.
 
-use crate::json::{self, FromJson};
+use crate::json::FromJson;
 use std::cell::{Cell, RefCell};
 
 use idb::event::VersionChangeEvent;
@@ -14,7 +14,8 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{IdbDatabase, IdbTransaction};
 
 const NAME: &str = "waypost";
-const VERSION: u32 = 1;
+/// Counts up with every new drawer; see [`Store`].
+const VERSION: u32 = 2;
 
 /// A drawer of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +28,12 @@ pub enum Store {
     Thumbs,
     /// Reports on their way, and what became of them: `Item` by report id.
     Outbox,
+    /// What was said of stations: `Verification` by its id, and so in the order of saying. Since version 2.
+    Verifications,
 }
 
 impl Store {
-    const ALL: [Self; 4] = [Self::Drafts, Self::Photos, Self::Thumbs, Self::Outbox];
+    pub const ALL: [Self; 5] = [Self::Drafts, Self::Photos, Self::Thumbs, Self::Outbox, Self::Verifications];
 
     const fn name(self) -> &'static str {
         match self {
@@ -38,6 +41,7 @@ impl Store {
             Self::Photos => "photos",
             Self::Thumbs => "thumbs",
             Self::Outbox => "outbox",
+            Self::Verifications => "verifications",
         }
     }
 }
@@ -203,10 +207,7 @@ impl Tx {
     /// # Errors
     /// [`DbError`]
     pub async fn all<T: FromJson>(&self, store: Store) -> Result<(Vec<T>, usize), DbError> {
-        let values = self.all_raw(store).await?;
-        let rows: Vec<T> = values.iter().filter_map(|value| from_row(value).ok()).collect();
-        let strange = values.len() - rows.len();
-        Ok((rows, strange))
+        Ok(rows(&self.all_raw(store).await?))
     }
 
     /// Every key of a store.
@@ -242,6 +243,15 @@ impl Tx {
     /// [`DbError`]
     pub fn delete(&self, store: Store, key: &str) -> Result<(), DbError> {
         self.inner.object_store(store.name())?.delete(JsValue::from(key))?;
+        Ok(())
+    }
+
+    /// Removes every row of a store.
+    ///
+    /// # Errors
+    /// [`DbError`]
+    pub fn clear(&self, store: Store) -> Result<(), DbError> {
+        self.inner.object_store(store.name())?.clear()?;
         Ok(())
     }
 
@@ -296,9 +306,16 @@ fn to_row<T: Serialize>(row: &T) -> Result<JsValue, DbError> {
     JSON::parse(&text).map_err(|error| DbError::from_js(&error))
 }
 
+/// Every row that can be understood, and how many cannot.
+#[must_use]
+pub fn rows<T: FromJson>(values: &[JsValue]) -> (Vec<T>, usize) {
+    let rows: Vec<T> = values.iter().filter_map(|value| from_row(value).ok()).collect();
+    let strange = values.len() - rows.len();
+    (rows, strange)
+}
+
 fn from_row<T: FromJson>(value: &JsValue) -> Result<T, DbError> {
-    let text = row_text(value).ok_or_else(|| DbError::Row("not an object".to_owned()))?;
-    json::read(&text).map_err(|error| DbError::Row(error.to_string()))
+    T::from_json(value.clone().into()).map_err(|error| DbError::Row(error.to_string()))
 }
 
 /// A row as JSON.

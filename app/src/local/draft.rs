@@ -26,6 +26,9 @@ pub struct Draft {
     pub captured_at: Option<String>,
     #[serde(default)]
     pub photos: Vec<PhotoHash>,
+    /// Photos that were taken out again: a copy of the draft that still has them does not bring them back.
+    #[serde(default)]
+    pub removed: Vec<PhotoHash>,
     /// Put aside to be finished later; the report page does not open it by itself.
     #[serde(default)]
     pub parked: bool,
@@ -91,6 +94,7 @@ impl Draft {
             place: None,
             captured_at: None,
             photos: Vec::new(),
+            removed: Vec::new(),
             parked: false,
             changed_at: 0,
             refused: None,
@@ -104,6 +108,30 @@ impl Draft {
             && self.description.trim().is_empty()
             && self.landmark.trim().is_empty()
             && self.photos.is_empty()
+    }
+
+    pub fn add_photo(&mut self, hash: PhotoHash) {
+        self.removed.retain(|removed| *removed != hash);
+        if !self.photos.contains(&hash) {
+            self.photos.push(hash);
+        }
+    }
+
+    pub fn remove_photo(&mut self, hash: &PhotoHash) {
+        self.photos.retain(|photo| photo != hash);
+        if !self.removed.contains(hash) {
+            self.removed.push(hash.clone());
+        }
+    }
+
+    /// Takes over the photos of another copy of the same draft, from another tab or a page that was left while a picture
+    /// was prepared: words can be written again, a picture cannot.
+    pub fn take_photos_of(&mut self, other: &Self) {
+        for hash in &other.photos {
+            if !self.removed.contains(hash) {
+                self.add_photo(hash.clone());
+            }
+        }
     }
 
     /// What a person goes on with who has begun this draft while `kept`, an earlier one, was still being read. What is
@@ -167,6 +195,23 @@ mod tests {
         ] {
             assert_eq!(begun.clone().or_kept(kept.clone()), expected, "{begun:?} over {kept:?}");
         }
+    }
+
+    #[test]
+    fn two_copies_of_a_draft_lose_no_photo_and_bring_none_back() {
+        let hash = |digit: &str| PhotoHash::parse(&digit.repeat(64)).unwrap();
+        let copy = |photos: &[&str]| Draft {
+            photos: photos.iter().map(|digit| hash(digit)).collect(),
+            ..Draft::new(ReportId(uuid::Uuid::nil()))
+        };
+        let mut here = copy(&["a", "b"]);
+        here.remove_photo(&hash("a"));
+        here.take_photos_of(&copy(&["a", "c"]));
+        assert_eq!(here.photos, [hash("b"), hash("c")]);
+        // Taken once more, it is wanted again.
+        here.add_photo(hash("a"));
+        here.take_photos_of(&copy(&["a"]));
+        assert_eq!((here.photos.len(), here.removed.len()), (3, 0));
     }
 
     #[test]

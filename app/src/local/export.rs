@@ -39,11 +39,12 @@ async fn unsent(now: &str) -> Result<Array, DbError> {
         reports.join(",")
     ));
     // Bytes are only kept for what is unsent, so all of them belong here.
-    for (at, hash) in db::read(&[Store::Photos]).await?.keys(Store::Photos).await?.iter().enumerate() {
-        let value = db::read(&[Store::Photos]).await?.get_raw(Store::Photos, hash).await?;
+    let mut comma = "";
+    for hash in db::read(&[Store::Photos]).await?.keys(Store::Photos).await? {
+        let value = db::read(&[Store::Photos]).await?.get_raw(Store::Photos, &hash).await?;
         let Some(bytes) = value.and_then(|value| value.dyn_into::<ArrayBuffer>().ok()) else { continue };
-        let comma = if at == 0 { "" } else { "," };
         put(&format!("{comma}\"{hash}\":\"{}\"", base64(&Uint8Array::new(&bytes).to_vec())));
+        comma = ",";
     }
     put("}}");
     Ok(pieces)

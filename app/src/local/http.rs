@@ -21,6 +21,8 @@ pub(super) struct Ask<'a> {
 pub(super) struct Answer {
     pub status: u16,
     pub etag: Option<String>,
+    /// The server's clock, in milliseconds since 1970, from `Date`.
+    pub date: Option<i64>,
     /// From `Retry-After`.
     pub retry_after_s: Option<u32>,
     pub text: String,
@@ -59,6 +61,11 @@ pub(super) async fn send(ask: Ask<'_>) -> Result<Answer, Unreachable> {
     Ok(Answer {
         status: response.status(),
         etag: headers.get("etag"),
+        date: headers
+            .get("date")
+            .map(|date| js_sys::Date::parse(&date))
+            .filter(|at| at.is_finite())
+            .map(|at| at as i64),
         retry_after_s: headers.get("retry-after").and_then(|value| retry_after(&value)),
         text,
     })

@@ -23,6 +23,8 @@ pub mod snapshot;
 mod start;
 pub mod storage;
 pub mod sync;
+pub mod verify;
+pub mod wipe;
 
 pub use start::{start, stored_seed};
 
@@ -123,6 +125,8 @@ pub struct Phone {
     pub replica: RwSignal<Replica>,
     /// The current minute; ticks while the page is visible.
     pub now: RwSignal<Minute>,
+    /// See [`clock::ahead_ms`].
+    pub clock_ahead: RwSignal<i64>,
     pub whereabouts: RwSignal<Whereabouts>,
     pub sync: RwSignal<SyncState>,
     pub prefs: RwSignal<Prefs>,
@@ -142,8 +146,9 @@ impl Phone {
     #[must_use]
     pub fn new(seed: Seed) -> Self {
         Self {
-            replica: RwSignal::new(Replica::new(seed.snapshot, seed.partial)),
+            replica: RwSignal::new(Replica::new(seed.snapshot, seed.partial, seed.prefs.lang)),
             now: RwSignal::new(seed.now),
+            clock_ahead: RwSignal::new(0),
             whereabouts: RwSignal::new(Whereabouts::default()),
             sync: RwSignal::new(SyncState::default()),
             prefs: RwSignal::new(seed.prefs),
@@ -153,6 +158,11 @@ impl Phone {
             update_ready: RwSignal::new(false),
             form_id: StoredValue::new(seed.form_id),
         }
+    }
+
+    /// Shows the whole district.
+    fn hold(self, snapshot: Snapshot) {
+        self.replica.set(Replica::new(snapshot, false, self.prefs.get_untracked().lang));
     }
 }
 

@@ -13,14 +13,16 @@ use crate::local::spawn;
 use js_sys::ArrayBuffer;
 use leptos::prelude::*;
 use std::cell::RefCell;
+use std::future::Future;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::BroadcastChannel;
 
 use super::clock;
 use super::db::{self, DbError, Store, Tx};
-use super::draft::Draft;
+use super::draft::{Draft, Place};
 use super::photo::Shot;
+use super::verify::Verification;
 use super::{Phone, Trouble};
 use crate::domain::ids::{PhotoHash, ReportId};
 use crate::domain::report::ReportContent;
@@ -39,6 +41,10 @@ pub struct Shelf {
     pub drafts: Vec<Draft>,
     /// Oldest first.
     pub items: Vec<Item>,
+    /// Rows that this build cannot read. They are left alone.
+    pub strange: usize,
+    /// What was said of stations, oldest first; see [`super::verify`].
+    pub verifications: Vec<Verification>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,9 +79,9 @@ pub fn new_id() -> ReportId {
 /// Reads everything again and shows it.
 pub async fn reload(phone: Phone) {
     let shelf = match read_shelf().await {
-        Ok((shelf, strange)) => {
-            if strange > 0 {
-                phone.trouble.set(Some(Trouble::StrangeRows(strange)));
+        Ok(shelf) => {
+            if shelf.strange > 0 {
+                phone.trouble.set(Some(Trouble::StrangeRows(shelf.strange)));
             }
             shelf
         }
@@ -87,14 +93,16 @@ pub async fn reload(phone: Phone) {
     show(phone, shelf);
 }
 
-async fn read_shelf() -> Result<(Shelf, usize), DbError> {
-    let tx = db::read(&[Store::Drafts, Store::Outbox]).await?;
+async fn read_shelf() -> Result<Shelf, DbError> {
+    let tx = db::read(&[Store::Drafts, Store::Outbox, Store::Verifications]).await?;
     let (mut drafts, strange_drafts) = tx.all::<Draft>(Store::Drafts).await?;
     let (mut items, strange_items) = tx.all::<Item>(Store::Outbox).await?;
+    let (verifications, strange) = db::rows::<Verification>(&tx.all_raw(Store::Verifications).await?);
     drafts.retain(|draft| !draft.is_empty());
     drafts.sort_by_key(|draft| std::cmp::Reverse(draft.changed_at));
     items.sort_by_key(|item| item.queued_at);
-    Ok((Shelf { state: ShelfState::Ready, drafts, items }, strange_drafts + strange_items))
+    let strange = strange_drafts + strange_items + strange;
+    Ok(Shelf { state: ShelfState::Ready, drafts, items, strange, verifications })
 }
 
 fn show(phone: Phone, shelf: Shelf) {
@@ -105,7 +113,7 @@ fn show(phone: Phone, shelf: Shelf) {
 }
 
 /// Shows a change here and tells the other tabs.
-async fn changed(phone: Phone) {
+pub(super) async fn changed(phone: Phone) {
     reload(phone).await;
     CHANNEL_OPEN.with_borrow(|channel| {
         if let Some(channel) = channel {
@@ -141,38 +149,67 @@ pub async fn draft(id: ReportId) -> Result<Option<Draft>, DbError> {
     db::read(&[Store::Drafts]).await?.get(Store::Drafts, &id.to_string()).await
 }
 
-/// Keeps a draft; one with nothing in it is removed. On the disk when this returns.
+/// Keeps a draft; one with nothing in it is removed. On the disk when this returns. Returns it as it is kept: see
+/// [`put_draft`].
 ///
 /// # Errors
 /// [`DbError`]; what was kept before stays.
-pub async fn save_draft(phone: Phone, draft: &Draft) -> Result<(), DbError> {
+pub async fn save_draft(phone: Phone, draft: &Draft) -> Result<Draft, DbError> {
+    let tx = db::write(&[Store::Drafts, Store::Outbox]).await?;
+    let kept = put_draft(&tx, draft).await?;
+    tx.commit().await?;
+    changed(phone).await;
+    Ok(kept)
+}
+
+/// The same draft may be open twice. Photos that only the kept copy has are taken over; and if the other copy has been
+/// finished meanwhile, this one becomes a draft of its own, because its id belongs to that report.
+async fn put_draft(tx: &Tx, draft: &Draft) -> Result<Draft, DbError> {
+    let mut kept = Draft { changed_at: clock::now_millis(), ..draft.clone() };
+    let key = draft.id.to_string();
+    if tx.get_raw(Store::Outbox, &key).await?.is_some() {
+        kept.id = new_id();
+    } else if let Some(before) = tx.get::<Draft>(Store::Drafts, &key).await? {
+        kept.take_photos_of(&before);
+    }
+    let key = kept.id.to_string();
+    if kept.is_empty() {
+        tx.delete(Store::Drafts, &key)?;
+    } else {
+        tx.put(Store::Drafts, &key, &kept)?;
+    }
+    Ok(kept)
+}
+
+/// Gives a draft that has no place the one that was found for it: its page was left, or it was put aside, before the
+/// phone knew where it was.
+///
+/// # Errors
+/// [`DbError`]
+pub async fn place_draft(phone: Phone, id: ReportId, place: Place) -> Result<(), DbError> {
+    let key = id.to_string();
     let tx = db::write(&[Store::Drafts]).await?;
-    put_draft(&tx, draft)?;
+    let Some(draft) = tx.get::<Draft>(Store::Drafts, &key).await?.filter(|draft| draft.place.is_none()) else {
+        return Ok(());
+    };
+    tx.put(Store::Drafts, &key, &Draft { place: Some(place), ..draft })?;
     tx.commit().await?;
     changed(phone).await;
     Ok(())
-}
-
-fn put_draft(tx: &Tx, draft: &Draft) -> Result<(), DbError> {
-    let key = draft.id.to_string();
-    if draft.is_empty() {
-        return tx.delete(Store::Drafts, &key);
-    }
-    tx.put(Store::Drafts, &key, &Draft { changed_at: clock::now_millis(), ..draft.clone() })
 }
 
 /// Keeps a photo together with the draft that names it: both or neither.
 ///
 /// # Errors
 /// [`DbError::Full`] above all; the draft as it was kept before stays.
-pub async fn save_photo(phone: Phone, draft: &Draft, shot: &Shot) -> Result<(), DbError> {
-    let tx = db::write(&[Store::Drafts, Store::Photos, Store::Thumbs]).await?;
+pub async fn save_photo(phone: Phone, draft: &Draft, shot: &Shot) -> Result<Draft, DbError> {
+    let tx = db::write(&[Store::Drafts, Store::Outbox, Store::Photos, Store::Thumbs]).await?;
     tx.put_raw(Store::Photos, shot.hash.as_str(), &shot.bytes)?;
     tx.put_raw(Store::Thumbs, shot.hash.as_str(), &shot.thumb)?;
-    put_draft(&tx, draft)?;
+    let kept = put_draft(&tx, draft).await?;
     tx.commit().await?;
     changed(phone).await;
-    Ok(())
+    Ok(kept)
 }
 
 /// The small picture of a photo, for lists.
@@ -184,22 +221,42 @@ pub async fn thumb(hash: &PhotoHash) -> Result<Option<ArrayBuffer>, DbError> {
     Ok(value.and_then(|value| value.dyn_into().ok()))
 }
 
-/// Moves a finished draft into the outbox and sets off sending. Safe on this phone when this returns.
+/// Moves a finished draft into the outbox and sets off sending. Safe on this phone when this returns. Returns the id it
+/// is sent under.
 ///
 /// # Errors
 /// [`DbError`]; the draft as it was kept before stays.
-pub async fn enqueue(phone: Phone, draft: &Draft, content: &ReportContent) -> Result<(), DbError> {
+pub async fn enqueue(phone: Phone, draft: &Draft, content: &ReportContent) -> Result<ReportId, DbError> {
     let key = draft.id.to_string();
+    let body = ReportBody::from(content);
     let tx = db::write(&[Store::Drafts, Store::Outbox]).await?;
-    // Two taps, or the same draft in two tabs: the first one counts.
-    if tx.get::<Item>(Store::Outbox, &key).await?.is_none() {
-        tx.put(Store::Outbox, &key, &Item::new(draft, ReportBody::from(content), clock::now_millis()))?;
+    let mut item = Item::new(draft, body, clock::now_millis());
+    match tx.get::<Item>(Store::Outbox, &key).await? {
+        // Two taps, or the same draft in two tabs: once is enough.
+        Some(sent) if sent.body == item.body => {}
+        sent => {
+            if sent.is_some() {
+                // Another tab has finished this draft with other content: both are worth sending.
+                item.id = new_id();
+            }
+            tx.put(Store::Outbox, &item.key(), &item)?;
+        }
     }
-    tx.delete(Store::Drafts, &key)?;
+    if let Some(kept) = tx.get::<Draft>(Store::Drafts, &key).await? {
+        tx.delete(Store::Drafts, &key)?;
+        // A picture that another tab has added meanwhile is not in this report; it stays as a draft of its own.
+        let mut rest =
+            Draft { id: new_id(), photos: Vec::new(), removed: draft.photos.clone(), parked: true, ..kept.clone() };
+        rest.removed.extend(draft.removed.iter().cloned());
+        rest.take_photos_of(&kept);
+        if !rest.photos.is_empty() {
+            tx.put(Store::Drafts, &rest.id.to_string(), &rest)?;
+        }
+    }
     tx.commit().await?;
     changed(phone).await;
     drain::kick(phone, true);
-    Ok(())
+    Ok(item.id)
 }
 
 /// Takes a report out of the outbox to be changed. `None` if it may no longer be changed: it is being sent, may have
@@ -284,7 +341,20 @@ pub async fn drop_unneeded_photos() -> Result<(), DbError> {
 
 /// Changes one report of the outbox in a transaction of its own. `change` says whether it changed anything. Returns the
 /// report as it is now, `None` if it is gone.
-async fn advance(phone: Phone, id: ReportId, change: impl FnOnce(&mut Item) -> bool) -> Result<Option<Item>, DbError> {
+fn advance<'a>(
+    phone: Phone,
+    id: ReportId,
+    change: impl FnOnce(&mut Item) -> bool + 'a,
+) -> impl Future<Output = Result<Option<Item>, DbError>> + 'a {
+    // Boxed, so that the transaction is written out once and not once a change.
+    advance_boxed(phone, id, Box::new(change))
+}
+
+async fn advance_boxed(
+    phone: Phone,
+    id: ReportId,
+    change: Box<dyn FnOnce(&mut Item) -> bool + '_>,
+) -> Result<Option<Item>, DbError> {
     let key = id.to_string();
     let tx = db::write(&[Store::Outbox]).await?;
     let Some(mut item) = tx.get::<Item>(Store::Outbox, &key).await? else { return Ok(None) };

@@ -6,6 +6,7 @@ use web_sys::HtmlDocument;
 
 use super::storage::{self, StorageError};
 use crate::domain::ids::LandmarkId;
+use crate::domain::night::NightShift;
 use crate::domain::station::Facility;
 use crate::json::{self, FromJson};
 
@@ -85,8 +86,9 @@ pub struct Prefs {
     pub facilities: Vec<Facility>,
     /// List only what is open now.
     pub open_now: bool,
-    /// List only what is open through the night (22:00–06:00).
+    /// List only what is open through the night shift.
     pub night: bool,
+    pub shift: NightShift,
     /// Stands in for GPS.
     pub landmark: Option<LandmarkId>,
 }
@@ -107,8 +109,8 @@ pub fn load() -> Option<Prefs> {
 /// # Errors
 /// [`StorageError`]; the choice then lasts until the page closes.
 pub fn save(prefs: &Prefs) -> Result<(), StorageError> {
-    set_cookie("lang", prefs.lang.tag());
-    set_cookie("theme", prefs.theme.code());
+    set_cookie("lang", prefs.lang.tag(), COOKIE_SECONDS);
+    set_cookie("theme", prefs.theme.code(), COOKIE_SECONDS);
     let text = serde_json::to_string(prefs).map_err(|_| StorageError::Blocked)?;
     storage::set(KEY, &text)
 }
@@ -117,13 +119,19 @@ fn html_document() -> Option<HtmlDocument> {
     web_sys::window()?.document()?.dyn_into().ok()
 }
 
-fn set_cookie(name: &str, value: &str) {
+/// Takes back what the server was told.
+pub(super) fn forget_cookies() {
+    set_cookie("lang", "", 0);
+    set_cookie("theme", "", 0);
+}
+
+fn set_cookie(name: &str, value: &str, seconds: u32) {
     let secure =
         web_sys::window().and_then(|window| window.location().protocol().ok()).is_some_and(|it| it == "https:");
     let secure = if secure { "; secure" } else { "" };
     if let Some(document) = html_document() {
         // A browser that refuses cookies gets the server's default, which is only seen on the very first visit.
-        let _ = document.set_cookie(&format!("{name}={value}; path=/; max-age={COOKIE_SECONDS}; samesite=lax{secure}"));
+        let _ = document.set_cookie(&format!("{name}={value}; path=/; max-age={seconds}; samesite=lax{secure}"));
     }
 }
 

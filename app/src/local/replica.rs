@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use crate::domain::geo::Wgs84;
 use crate::domain::ids::{LandmarkId, ScheduleId, StationId};
 use crate::domain::market::Market;
 use crate::domain::schedule::{Horizon, Schedule, Status};
 use crate::domain::service::Service;
 use crate::domain::station::{Landmark, Station};
 use crate::domain::time::{Minute, Offset};
+use crate::local::prefs::Lang;
+use crate::text::{text, words};
 use crate::wire::snapshot::{District, Snapshot};
 
 /// A snapshot with what is needed to look things up. Cheap to clone.
@@ -18,18 +21,19 @@ pub struct Replica(Arc<Inner>);
 struct Inner {
     snapshot: Arc<Snapshot>,
     partial: bool,
+    lang: Lang,
     /// The snapshot's schedules, by their ids.
     schedules: Vec<usize>,
 }
 
 impl Replica {
-    /// `partial`: the snapshot leaves out some stations or days (the seed of one page).
+    /// `partial`: the snapshot leaves out some stations or days (the seed of one page). `lang`: of the reasons it gives.
     #[must_use]
-    pub fn new(snapshot: impl Into<Arc<Snapshot>>, partial: bool) -> Self {
+    pub fn new(snapshot: impl Into<Arc<Snapshot>>, partial: bool, lang: Lang) -> Self {
         let snapshot = snapshot.into();
         let mut schedules: Vec<usize> = (0..snapshot.schedules.len()).collect();
         schedules.sort_unstable_by_key(|at| snapshot.schedules.get(*at).map(|schedule| &schedule.id));
-        Self(Arc::new(Inner { snapshot, partial, schedules }))
+        Self(Arc::new(Inner { snapshot, partial, lang, schedules }))
     }
 
     /// Nothing has ever been received: not even an empty district.
@@ -99,9 +103,13 @@ impl Replica {
         &self.0.snapshot.landmarks
     }
 
+    /// Where a landmark is, or a station that stands in for one: not every district names landmarks.
     #[must_use]
-    pub fn landmark(&self, id: &LandmarkId) -> Option<&Landmark> {
-        self.landmarks().iter().find(|landmark| landmark.id == *id)
+    pub fn place(&self, id: &LandmarkId) -> Option<Wgs84> {
+        let landmark = self.landmarks().iter().find(|landmark| landmark.id == *id).map(Landmark::position);
+        landmark.or_else(|| {
+            self.stations().iter().find(|station| station.id.as_str() == id.as_str()).map(Station::position)
+        })
     }
 
     #[must_use]
@@ -111,15 +119,25 @@ impl Replica {
         all.get(*self.0.schedules.get(at.ok()?)?)
     }
 
-    /// What a schedule says of a moment; unknown where there is no schedule.
+    /// What a schedule says of a moment; unknown where there is no schedule, and after the last day of the data, whose age
+    /// is then the reason.
     #[must_use]
     pub fn status(&self, schedule: Option<&ScheduleId>, at: Minute) -> Status {
-        self.schedule(schedule).map_or(Status::Unknown { reason: None }, |schedule| schedule.status(at, self.horizon()))
+        let Some(schedule) = self.schedule(schedule) else { return Status::Unknown { reason: None } };
+        if at >= self.horizon().end && !self.is_partial() {
+            let age = words::ago(self.0.lang, at.since(self.generated_at()));
+            return Status::Unknown { reason: Some((text(self.0.lang).common.data_too_old)(&age)) };
+        }
+        schedule.status(at, self.horizon())
     }
 
-    /// What a station's hours say of a moment; where they are not understood, their words are the reason.
+    /// What a station's hours say of a moment; where they are not understood, their words are the reason. Nobody knows
+    /// once people have reported the door locked.
     #[must_use]
     pub fn station_status(&self, station: &Station, at: Minute) -> Status {
+        if station.locked_at_min.is_some_and(|locked| locked <= at) {
+            return Status::Unknown { reason: Some(text(self.0.lang).station.reported_locked.to_owned()) };
+        }
         match self.status(station.schedule.as_ref(), at) {
             Status::Unknown { reason: None } if !station.hours_words.is_empty() => {
                 Status::Unknown { reason: Some(station.hours_words.clone()) }
@@ -132,15 +150,54 @@ impl Replica {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::geo::Wgs84;
 
     #[test]
     fn hours_that_are_not_understood_are_the_reason_why_nobody_knows() {
-        let replica = Replica::new(Snapshot::default(), false);
+        let replica = Replica::new(Snapshot::default(), false, Lang::Zh);
         let mut station = Station::new("st-a".into(), "a".to_owned(), Wgs84 { lat: 30.3, lng: 120.1 });
         assert_eq!(replica.station_status(&station, Minute(0)), Status::Unknown { reason: None });
         station.hours_words = "看门口通知".to_owned();
         let reason = Some("看门口通知".to_owned());
         assert_eq!(replica.station_status(&station, Minute(0)), Status::Unknown { reason });
+    }
+
+    #[test]
+    fn after_the_last_day_of_the_data_its_age_is_the_reason_why_nobody_knows() {
+        for (lang, words) in
+            [(Lang::Zh, "数据取于 36 天前，说不准了"), (Lang::En, "data from 36 days ago; nobody can say")]
+        {
+            let made = Minute(30_000_000);
+            let always = Schedule { id: "sc".into(), open: vec![(made, made.plus(50_400))], ..Schedule::default() };
+            let snapshot = Snapshot {
+                generated_at_min: made,
+                horizon_start_min: made,
+                horizon_end_min: made.plus(50_400),
+                schedules: vec![always],
+                ..Snapshot::default()
+            };
+            let replica = Replica::new(snapshot, false, lang);
+            let id = "sc".into();
+            assert!(replica.status(Some(&id), made.plus(50_399)).is_open());
+            let unknown = Status::Unknown { reason: Some(words.to_owned()) };
+            assert_eq!(replica.status(Some(&id), made.plus(36 * 1440)), unknown);
+        }
+    }
+
+    #[test]
+    fn a_door_reported_locked_leaves_its_station_unknown_from_then_on_whatever_its_hours_say() {
+        for (lang, words) in [(Lang::Zh, "有人报告门锁着"), (Lang::En, "reported locked")] {
+            let always = Schedule { id: "sc".into(), open: vec![(Minute(0), Minute(9_000))], ..Schedule::default() };
+            let snapshot = Snapshot { horizon_end_min: Minute(9_000), schedules: vec![always], ..Snapshot::default() };
+            let replica = Replica::new(snapshot, false, lang);
+            let mut station = Station::new("st-a".into(), "a".to_owned(), Wgs84 { lat: 30.3, lng: 120.1 });
+            station.schedule = Some("sc".into());
+            station.locked_at_min = Some(Minute(500));
+            assert!(replica.station_status(&station, Minute(499)).is_open());
+            let unknown = Status::Unknown { reason: Some(words.to_owned()) };
+            assert_eq!(replica.station_status(&station, Minute(500)), unknown);
+            assert_eq!(replica.station_status(&station, Minute(20_000)), unknown);
+            station.locked_at_min = None;
+            assert!(replica.station_status(&station, Minute(500)).is_open());
+        }
     }
 }

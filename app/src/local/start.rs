@@ -42,6 +42,7 @@ pub fn start(phone: Phone) {
         return;
     }
     restore_prefs(phone);
+    phone.clock_ahead.set(clock::ahead_ms());
     sync::show_kept(phone);
     if device::device().is_none_or(|device| !device.kept) {
         phone.trouble.set(Some(Trouble::StorageBlocked));
@@ -84,7 +85,7 @@ fn wake(phone: Phone) {
 
 /// The clock on the screen changes when the minute does.
 fn tick(phone: Phone) {
-    let now = clock::now_millis();
+    let now = clock::true_millis();
     if is_visible() {
         phone.now.set(clock::now_minute());
     }

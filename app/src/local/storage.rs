@@ -35,6 +35,14 @@ pub fn set(key: &str, text: &str) -> Result<(), StorageError> {
     store.set_item(key, text).map_err(|_| StorageError::Full)
 }
 
+/// Forgets everything.
+pub fn clear() {
+    if let Some(store) = store() {
+        // Like removeItem.
+        let _ = store.clear();
+    }
+}
+
 /// Forgets `key`.
 pub fn remove(key: &str) {
     if let Some(store) = store() {

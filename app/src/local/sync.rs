@@ -5,9 +5,8 @@ use std::cell::{Cell, RefCell};
 use gloo_net::http::Method;
 use leptos::prelude::*;
 
-use super::http::{self, Ask, Unreachable};
+use super::http::{self, Answer, Ask, Unreachable};
 use super::outbox::{drain, news};
-use super::replica::Replica;
 use super::snapshot::{self, SnapshotError};
 use super::{Phone, SyncState, Trouble, clock};
 use crate::wire::snapshot::Snapshot;
@@ -81,7 +80,9 @@ async fn pull(phone: Phone) -> Result<(), Miss> {
         Err(SnapshotError::NotKept(error)) => phone.trouble.set(Some(error.into())),
         Err(other) => return Err(other.into()),
     }
-    phone.replica.set(Replica::new(snapshot, false));
+    phone.clock_ahead.set(clock::ahead_ms());
+    phone.now.set(clock::now_minute());
+    phone.hold(snapshot);
     Ok(())
 }
 
@@ -93,17 +94,29 @@ async fn changes(base: Option<&Snapshot>) -> Result<Option<Snapshot>, Miss> {
     if let Some(tag) = &known {
         headers.push(("if-none-match", tag));
     }
+    let asked = clock::now_millis();
     let answer =
         http::send(Ask { method: Method::GET, url: &url, headers: &headers, body: None, timeout_ms: TIMEOUT_MS })
             .await?;
     match answer.status {
-        304 if base.is_some() => Ok(None),
+        304 if base.is_some() => {
+            compare_clocks(&answer, asked);
+            Ok(None)
+        }
         200 => {
             let merged = snapshot::merge(base, snapshot::parse(&answer.text)?)?;
+            compare_clocks(&answer, asked);
             LAST.set(answer.etag.map(|tag| (url, tag)));
             Ok(Some(merged))
         }
         _ => Err(Miss::NoAnswer),
+    }
+}
+
+/// Only with an answer that is our server's own: whatever stands in its place has a clock of its own.
+fn compare_clocks(answer: &Answer, asked: i64) {
+    if let Some(server) = answer.date {
+        clock::compare(server, asked, clock::now_millis());
     }
 }
 
@@ -120,7 +133,7 @@ fn fall_back(phone: Phone) {
     if (shown.is_blank() || shown.is_partial())
         && let Some(kept) = snapshot::load()
     {
-        phone.replica.set(Replica::new(kept, false));
+        phone.hold(kept);
     }
 }
 
@@ -131,6 +144,6 @@ pub(super) fn show_kept(phone: Phone) {
         && let Some(kept) = snapshot::load()
         && kept.rev >= shown.snapshot().rev
     {
-        phone.replica.set(Replica::new(kept, false));
+        phone.hold(kept);
     }
 }

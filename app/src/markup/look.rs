@@ -1,6 +1,6 @@
 //! Reading signals, and doing something about them.
 
-use leptos::prelude::{Effect, Get, GetUntracked, Memo};
+use leptos::prelude::{Effect, Get, GetUntracked};
 
 /// Looks at a copy of what a signal holds. `With` looks at the thing itself, but the compiler then writes the way to it
 /// out again for each closure; everything that is looked at here is cheap to copy.
@@ -29,14 +29,8 @@ where
     }
 }
 
-/// A value computed from signals, computed again when they change. Boxed, so that leptos' part is written out once a
-/// type and not once a closure.
-pub fn memo<T: PartialEq + Send + Sync + 'static>(compute: impl Fn() -> T + Send + Sync + 'static) -> Memo<T> {
-    let compute: Box<dyn Fn() -> T + Send + Sync> = Box::new(compute);
-    Memo::new(move |_| compute())
-}
-
-/// Something to do after drawing, and again when the signals it reads change; on the phone only. Boxed like [`memo`].
+/// Something to do after drawing, and again when the signals it reads change; on the phone only. Boxed, so
+/// that leptos' part is written out once and not once a closure.
 pub fn react(run: impl FnMut() + 'static) {
     let run: Box<dyn FnMut()> = Box::new(run);
     Effect::new(run);

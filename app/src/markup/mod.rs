@@ -10,6 +10,7 @@ mod element;
 #[cfg(feature = "hydrate")]
 mod listener;
 mod look;
+mod memo;
 mod node;
 mod setting;
 mod state;
@@ -18,7 +19,8 @@ mod view;
 mod write;
 
 pub use each::each;
-pub use look::{Look, memo, react};
+pub use look::{Look, react};
+pub use memo::{Memo, memo};
 pub use node::{Element, IntoNode, Node};
 pub use value::{IntoValue, Value};
 pub use waypost_macros::html;

@@ -21,7 +21,8 @@ pub fn Mine() -> Node {
     let t = &use_text().mine;
     let phone = use_phone();
     let state = memo(move || phone.shelf.look(|shelf| shelf.state));
-    let empty = memo(move || phone.shelf.look(|shelf| shelf.drafts.is_empty() && shelf.items.is_empty()));
+    let empty =
+        memo(move || phone.shelf.look(|shelf| shelf.drafts.is_empty() && shelf.items.is_empty() && shelf.strange == 0));
     html! {
         <PageTitle text=t.title />
         <header class="page-head">
@@ -146,7 +147,7 @@ fn Keeping() -> Node {
         });
     };
     html! {
-        <div class="card stack-s" hidden=move || phone.unsent.get() == 0>
+        <div class="card stack-s" hidden=move || phone.shelf.look(|shelf| shelf.unsent() + shelf.strange) == 0>
             <p>{t.export_text}</p>
             <p class="btns">
                 <button class="btn" type="button" data-testid="export" on:click=export>

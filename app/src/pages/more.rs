@@ -1,17 +1,21 @@
 //! Settings, and words about the program.
 
+use std::sync::Arc;
+
 use crate::markup::{Look, Node, html, react};
 use js_sys::{Function, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::components::ask_twice::AskTwice;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::masthead::Masthead;
+use crate::domain::night::NightShift;
 use crate::local::prefs::{self, Lang, Theme};
-use crate::local::use_phone;
+use crate::local::{use_phone, wipe};
 use crate::text::{use_text, words};
 
-/// Where `/boot.js` keeps the browser's offer to install,.
+/// Where `/boot.js` keeps the browser's offer to install.
 const INSTALL_OFFER: &str = "waypostInstall";
 
 /// `/more`
@@ -23,6 +27,7 @@ pub fn More() -> Node {
         <div class="settings">
             <div class="stack">
                 <Choices />
+                <Shift />
                 <Install />
             </div>
             <div class="stack">
@@ -114,6 +119,49 @@ fn Choices() -> Node {
     }
 }
 
+/// From when to when a night shift lasts.
+#[component]
+fn Shift() -> Node {
+    let t = &use_text().more;
+    let phone = use_phone();
+    let field = |label: &'static str, name: &'static str, part: fn(&mut NightShift) -> &mut i64| {
+        let shown = move || {
+            let mut shift = phone.prefs.look(|prefs| prefs.shift);
+            let minute = *part(&mut shift);
+            format!("{:02}:{:02}", minute / 60, minute % 60)
+        };
+        let change = move |event| {
+            // An empty field is one that is still being filled in.
+            if let Some(minute) = minute_of_day(&event_target_value(&event)) {
+                phone.prefs.update(|prefs| *part(&mut prefs.shift) = minute);
+            }
+        };
+        html! {
+            <label class="field">
+                {label}
+                <input type="time" name=name value=untrack(shown) prop:value=shown on:change=change />
+            </label>
+        }
+    };
+    html! {
+        <fieldset class="card field live-only" id="shift">
+            <legend>{t.shift}</legend>
+            <p class="muted small">{t.shift_text}</p>
+            <div class="line">
+                {field(t.shift_from, "from", |shift| &mut shift.from)}
+                {field(t.shift_to, "to", |shift| &mut shift.to)}
+            </div>
+        </fieldset>
+    }
+}
+
+/// `22:00` in minutes after midnight.
+fn minute_of_day(text: &str) -> Option<i64> {
+    let (hours, minutes) = text.split_once(':')?;
+    let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.get(..2)?.parse().ok()?);
+    ((0..24).contains(&hours) && (0..60).contains(&minutes)).then_some(hours * 60 + minutes)
+}
+
 /// How to put the program on the home screen: one tap where the browser offers it, else in words.
 #[component]
 fn Install() -> Node {
@@ -182,14 +230,19 @@ fn OnThisPhone() -> Node {
             }
         })
     };
+    let question = move || (t.wipe_question)(phone.unsent.get_untracked());
     html! {
         <section class="stack-s">
             <h2>{t.storage}</h2>
             <ul class="bullets">
                 <li>{district}</li>
                 {unsent}
+                <li>{t.storage_reports}</li>
                 <li>{t.storage_prefs}</li>
             </ul>
+            <div class="live-only">
+                <AskTwice label=t.wipe question=Arc::new(question) yes=t.wipe_yes act=Arc::new(|| Box::pin(wipe::wipe())) />
+            </div>
             <h3>{t.privacy}</h3>
             <p>{t.privacy_text}</p>
         </section>

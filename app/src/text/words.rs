@@ -1,12 +1,13 @@
 //! Numbers, distances, times and states said in a language. Pure: what is said depends on the arguments alone.
 
-use super::pick;
+use super::{pick, text};
 use crate::domain::decimal::decimal;
 use crate::domain::geo::Compass;
-use crate::domain::schedule::Status;
+use crate::domain::schedule::{Exception, Status};
 use crate::domain::service::Service;
 use crate::domain::station::Facility;
 use crate::domain::time::{DAY, Day, Minute, Offset};
+use crate::domain::verification::Freshness;
 use crate::local::prefs::Lang;
 
 const WEEKDAYS_ZH: [&str; 7] = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
@@ -87,6 +88,18 @@ pub fn ago(lang: Lang, minutes: i64) -> String {
     }
 }
 
+/// What the last confirmation on the spot is worth: "3 天前核实", "核实于 2 个月前，可能有变".
+#[must_use]
+pub fn verified(lang: Lang, freshness: Freshness) -> String {
+    let t = &text(lang).station;
+    match freshness {
+        Freshness::Fresh(minutes) => (t.verified)(&ago(lang, minutes)),
+        Freshness::Older(days) => (t.verified_older)(days / 30),
+        Freshness::Stale => t.verified_stale.to_owned(),
+        Freshness::Never => t.unverified.to_owned(),
+    }
+}
+
 /// The day of the week.
 #[must_use]
 pub const fn weekday(lang: Lang, day: Day) -> &'static str {
@@ -109,22 +122,27 @@ pub fn date(lang: Lang, day: Day) -> String {
     }
 }
 
-/// A day with its year: "2026年11月24日", "24 Nov 2026".
-#[must_use]
-pub fn date_with_year(lang: Lang, day: Day) -> String {
-    let year = day.date().year;
-    match lang {
-        Lang::Zh => format!("{year}年{}", date(lang, day)),
-        Lang::En => format!("{} {year}", date(lang, day)),
-    }
-}
-
 /// A day with its weekday: "12月12日 周六", "Sat 12 Dec".
 #[must_use]
 pub fn date_and_weekday(lang: Lang, day: Day) -> String {
     match lang {
         Lang::Zh => format!("{} {}", date(lang, day), weekday(lang, day)),
         Lang::En => format!("{} {}", weekday(lang, day), date(lang, day)),
+    }
+}
+
+/// Days that are unlike the rule, and why: "11月25日–11月28日 检修".
+#[must_use]
+pub fn exception(lang: Lang, offset: Offset, exception: &Exception) -> String {
+    let (first, last) = (offset.day(exception.start), offset.day(exception.end.plus(-1)));
+    let days = if first == last { date(lang, first) } else { format!("{}–{}", date(lang, first), date(lang, last)) };
+    let why = match pick(lang, &exception.reason, &exception.reason_en) {
+        "" => pick(lang, "时间有变", "other hours"),
+        why => why,
+    };
+    match lang {
+        Lang::Zh => format!("{days} {why}"),
+        Lang::En => format!("{days}: {why}"),
     }
 }
 
@@ -350,6 +368,29 @@ mod tests {
     }
 
     #[test]
+    fn a_confirmation_is_said_with_less_and_less_trust_as_it_ages() {
+        let now = at(0, 12, 0);
+        for (days, zh, en) in [
+            (0, "刚刚核实", "Verified just now"),
+            (3, "3 天前核实", "Verified 3 days ago"),
+            (30, "30 天前核实", "Verified 30 days ago"),
+            (31, "核实于 1 个月前，可能有变", "Verified 1 month ago; it may have changed"),
+            (75, "核实于 2 个月前，可能有变", "Verified 2 months ago; it may have changed"),
+            (90, "核实于 3 个月前，可能有变", "Verified 3 months ago; it may have changed"),
+            (
+                91,
+                "未核实：已经超过 90 天没人到现场确认。",
+                "Not verified: nobody has confirmed this on the spot for over 90 days.",
+            ),
+        ] {
+            let freshness = Freshness::of(Some(now.plus(-days * DAY)), now);
+            assert_eq!(verified(Lang::Zh, freshness), zh);
+            assert_eq!(verified(Lang::En, freshness), en);
+        }
+        assert_eq!(verified(Lang::Zh, Freshness::Never), "未核实：还没有人到现场确认过。");
+    }
+
+    #[test]
     fn days_are_said_as_people_say_them() {
         for (days, zh, en, zh_in, en_in) in [
             (-1, "昨天", "yesterday", "昨天", "yesterday"),
@@ -367,8 +408,19 @@ mod tests {
         }
         assert_eq!(date_and_weekday(Lang::Zh, TODAY.plus(18)), "12月12日 周六");
         assert_eq!(date_and_weekday(Lang::En, TODAY.plus(18)), "Sat 12 Dec");
-        assert_eq!(date_with_year(Lang::Zh, TODAY), "2026年11月24日");
-        assert_eq!(date_with_year(Lang::En, TODAY), "24 Nov 2026");
+    }
+
+    #[test]
+    fn an_exception_says_on_which_days_and_why() {
+        let mut closed =
+            Exception { start: at(1, 0, 0), end: at(2, 0, 0), reason: "检修".to_owned(), ..Exception::default() };
+        assert_eq!(exception(Lang::Zh, CHINA, &closed), "11月25日 检修");
+        assert_eq!(exception(Lang::En, CHINA, &closed), "25 Nov: 检修", "better in the other language than not at all");
+        (closed.end, closed.reason_en) = (at(4, 0, 0), "repair".to_owned());
+        assert_eq!(exception(Lang::Zh, CHINA, &closed), "11月25日–11月27日 检修");
+        assert_eq!(exception(Lang::En, CHINA, &closed), "25 Nov–27 Nov: repair");
+        (closed.reason, closed.reason_en) = (String::new(), String::new());
+        assert_eq!(exception(Lang::Zh, CHINA, &closed), "11月25日–11月27日 时间有变");
     }
 
     #[test]

@@ -3,3 +3,4 @@
 pub mod problem;
 pub mod report;
 pub mod snapshot;
+pub mod verification;

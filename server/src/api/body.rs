@@ -13,8 +13,9 @@ use axum::response::Response;
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Frame, SizeHint};
+use tower_http::timeout::TimeoutError;
 
-use crate::error::{Error, bad_request, refused};
+use crate::error::{Error, bad_request, content_length, later, refused};
 
 /// Most that is read and thrown away so that a refusal is heard.
 const DRAIN_BYTES: u64 = 80 * 1024 * 1024;
@@ -23,7 +24,7 @@ const DRAIN_TIME: Duration = Duration::from_secs(20);
 /// A whole body of at most `limit` bytes; what is longer is refused as soon as that is known, never buffered.
 ///
 /// # Errors
-/// 413 if it is longer, 400 if it breaks off.
+/// 413 if it is longer, 503 if nothing more comes, 400 if it breaks off.
 pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Error> {
     let too_large = || refused(StatusCode::PAYLOAD_TOO_LARGE, format!("The body is larger than {} KB.", limit / 1024));
     if content_length(headers).is_some_and(|length| length > limit as u64) {
@@ -32,12 +33,16 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Resul
     match Limited::new(body, limit).collect().await {
         Ok(whole) => Ok(whole.to_bytes()),
         Err(fault) if fault.is::<LengthLimitError>() => Err(too_large()),
+        Err(fault) if went_silent(fault.as_ref()) => {
+            Err(later("The rest of the body did not come; please send it again."))
+        }
         Err(fault) => Err(bad_request(format!("The body broke off: {fault}."))),
     }
 }
 
-fn content_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+/// Whether reading a body ended because nothing came for [`crate::config::Limits::silence`].
+pub(crate) fn went_silent(fault: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(fault), |fault| fault.source()).any(<dyn std::error::Error>::is::<TimeoutError>)
 }
 
 /// Reads and throws away what a handler left unread of the body before its answer goes out.

@@ -50,9 +50,10 @@ async fn feed(
     write: impl FnOnce(Maker<'_>) -> Result<String, Error>,
 ) -> Result<Feed, Error> {
     let view = state.snapshots.view().await?;
+    let lang = asked.lang.as_deref().and_then(Lang::from_tag).unwrap_or_default();
     let body = write(Maker {
-        replica: &Replica::new(view.snapshot().clone(), false),
-        lang: asked.lang.as_deref().and_then(Lang::from_tag).unwrap_or_default(),
+        replica: &Replica::new(view.snapshot().clone(), false, lang),
+        lang,
         origin: state.config.public_url.as_ref().map_or("", |url| url.as_str()),
         rev_of: &|keeper| view.rev_of(keeper),
     })?;

@@ -5,12 +5,14 @@ mod body;
 pub mod calendar;
 pub mod form;
 pub mod health;
+mod json_body;
 pub mod photos;
 pub mod prefs;
 mod report_body;
 pub mod reports;
 pub mod snapshot;
 pub mod stations;
+pub mod verifications;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -29,5 +31,6 @@ pub fn routes() -> Router<AppState> {
         .route("/api/v1/stations/{slug}/hours", get(stations::hours))
         .merge(photos::routes())
         .merge(reports::routes())
+        .merge(verifications::routes())
         .merge(form::routes())
 }

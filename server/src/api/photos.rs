@@ -15,7 +15,7 @@ use waypost_app::wire::report::PhotoStored;
 
 use super::auth::Device;
 use super::body;
-use crate::error::{Error, bad_request, conflict, not_found, refused};
+use crate::error::{Error, bad_request, conflict, content_length, later, not_found, refused};
 use crate::photo::{self, Kept, PhotoError};
 use crate::state::AppState;
 use crate::store::photos::{self, Photo};
@@ -48,6 +48,8 @@ async fn store(
     body: Body,
 ) -> Result<Response, Error> {
     let sha256 = photo_hash(name)?;
+    let room = state.photos.room_for(content_length(&headers)).await;
+    let _room = room.ok_or_else(|| later("Too many photos are arriving at once; please send this one again."))?;
     let bytes = body::read(&headers, body, photo::MAX_BYTES).await?;
     let actual = hash(bytes.clone()).await?;
     if actual != sha256 {

@@ -45,10 +45,7 @@ async fn store(
     body: Body,
 ) -> Result<Response, Error> {
     let id = report_id(id)?;
-    if !is_json(&headers) {
-        let words = "Send the report as JSON, with `Content-Type: application/json`.";
-        return Err(refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, words));
-    }
+    require_json(&headers, "report")?;
     let bytes = body::read(&headers, body, MAX_BYTES).await?;
     let (content, captured_at_ms) = checked(&bytes)?;
     let submission = Submission {
@@ -159,17 +156,34 @@ fn place(text: &str) -> Option<Wgs84> {
 
 /// A UUID in its usual form; the nil one is what a broken phone would send for every report.
 pub(crate) fn parse_id(text: &str) -> Option<ReportId> {
-    let id = (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten()?;
-    (!id.is_nil()).then_some(ReportId(id))
+    parse_uuid(text).map(ReportId)
+}
+
+fn parse_uuid(text: &str) -> Option<Uuid> {
+    (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten().filter(|id| !id.is_nil())
 }
 
 fn report_id(id: Result<Path<String>, PathRejection>) -> Result<ReportId, Error> {
-    let Path(text) = id.map_err(|fault| bad_request(fault.body_text()))?;
-    parse_id(&text).ok_or_else(|| bad_request(format!("In the address, `{text}` is not a UUID.")))
+    uuid_of(id).map(ReportId)
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+/// The UUID under which a phone sends something.
+///
+/// # Errors
+/// 400 if it is not one.
+pub(super) fn uuid_of(id: Result<Path<String>, PathRejection>) -> Result<Uuid, Error> {
+    let Path(text) = id.map_err(|fault| bad_request(fault.body_text()))?;
+    parse_uuid(&text).ok_or_else(|| bad_request(format!("In the address, `{text}` is not a UUID.")))
+}
+
+/// # Errors
+/// 415 if the body is not declared to be JSON.
+pub(super) fn require_json(headers: &HeaderMap, what: &str) -> Result<(), Error> {
     let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+    if essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json")) {
+        return Ok(());
+    }
+    let words = format!("Send the {what} as JSON, with `Content-Type: application/json`.");
+    Err(refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, words))
 }

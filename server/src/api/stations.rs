@@ -5,10 +5,13 @@ use axum::extract::{Path, Query, State};
 use serde::{Deserialize, Serialize};
 use waypost_app::domain::schedule::{Horizon, State as Is};
 use waypost_app::domain::time::{CHINA, DAY, Day, Minute};
+use waypost_app::local::prefs::Lang;
+use waypost_app::text::text;
 
 use crate::clock::{parse_moment, rfc3339_minute};
 use crate::error::{Error, bad_request, not_found};
 use crate::schedule::effective::Base;
+use crate::schedule::rule::Interval;
 use crate::state::AppState;
 
 /// Longest window, in days.
@@ -78,7 +81,10 @@ pub async fn hours(
         };
         base.intervals_or_unknown(&stretches, window, ToString::to_string)
     });
-    let intervals = intervals.await.map_err(anyhow::Error::from)?;
+    let mut intervals = intervals.await.map_err(anyhow::Error::from)?;
+    if let Some(locked_at) = station.locked_at_min {
+        unknown_from(&mut intervals, locked_at, window.end);
+    }
     Ok(Json(Hours {
         slug,
         rule,
@@ -94,6 +100,19 @@ pub async fn hours(
             })
             .collect(),
     }))
+}
+
+/// Nobody knows any more, because people have reported the door locked.
+fn unknown_from(intervals: &mut Vec<Interval>, locked_at: Minute, end: Minute) {
+    let Some(start) = intervals.first().map(|first| first.start.max(locked_at)).filter(|start| *start < end) else {
+        return;
+    };
+    intervals.retain(|interval| interval.start < start);
+    if let Some(last) = intervals.last_mut() {
+        last.end = last.end.min(start);
+    }
+    let comment = [Lang::Zh, Lang::En].map(|lang| text(lang).station.reported_locked).join(" / ");
+    intervals.push(Interval { start, end, state: Is::Unknown, comment });
 }
 
 impl Window {

@@ -43,7 +43,9 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (request.mode === "navigate") {
     // A file opened by its own address is that file; everything else is a page, and every page is the shell.
-    if (!SERVER_ONLY.test(url.pathname) && !isFile(url.pathname)) event.respondWith(kept(SHELL, request));
+    // `?plain` asks for the server's own page, for phones on which the program does not start.
+    if (url.searchParams.has("plain") || SERVER_ONLY.test(url.pathname) || isFile(url.pathname)) return;
+    event.respondWith(kept(SHELL, request));
   } else if (FILES.includes(url.pathname)) {
     event.respondWith(kept(url.pathname, request));
   }

@@ -11,9 +11,10 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use waypost_app::domain::ids::PhotoHash;
 
 use files::Files;
@@ -25,6 +26,11 @@ pub const MAX_BYTES: usize = 12 * 1024 * 1024;
 pub const MAX_PIXELS: u64 = 50_000_000;
 /// Pixels that may be in memory at once, over all photos being decoded. Decoding takes up to nine bytes a pixel.
 const PIXEL_BUDGET: u32 = 64_000_000;
+
+/// Kilobytes of photos as they are sent that may be in memory at once.
+const ARRIVING_KB: u32 = 256 * 1024;
+/// How long a photo waits for room before its sender is asked to come again.
+const ROOM_WAIT: Duration = Duration::from_secs(10);
 
 /// Why a photo is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +84,8 @@ pub struct Kept {
 pub struct Archive {
     files: Arc<Files>,
     pixels: Arc<Semaphore>,
+    /// Kilobytes of photos that may be in memory as they were sent.
+    arriving: Arc<Semaphore>,
     /// What even the smallest picture takes of the budget, so that no more are decoded at once than there are cores.
     least_share: u32,
 }
@@ -100,8 +108,18 @@ impl Archive {
         Ok(Self {
             files: Arc::new(files),
             pixels: Arc::new(Semaphore::new(PIXEL_BUDGET as usize)),
+            arriving: Arc::new(Semaphore::new(ARRIVING_KB as usize)),
             least_share: PIXEL_BUDGET / cores.clamp(1, PIXEL_BUDGET),
         })
+    }
+
+    /// Room in memory for a photo of so many bytes, or of the largest where that is not announced. Waits a moment while
+    /// there is none; `None`: come again later. Held until the photo is stored or refused.
+    pub async fn room_for(&self, bytes: Option<u64>) -> Option<OwnedSemaphorePermit> {
+        let most = MAX_BYTES as u64;
+        let kilobytes = u32::try_from(bytes.unwrap_or(most).min(most).div_ceil(1024)).unwrap_or(ARRIVING_KB);
+        let room = self.arriving.clone().acquire_many_owned(kilobytes);
+        tokio::time::timeout(ROOM_WAIT, room).await.ok()?.ok()
     }
 
     /// Decodes what was sent and makes the upright, clean, smaller picture and its thumbnail. Waits while too many

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use leptos_router::location::Url;
 use uuid::Uuid;
+use waypost_app::domain::ids::LandmarkId;
 use waypost_app::domain::ids::ScheduleId;
 use waypost_app::domain::schedule::Schedule;
 use waypost_app::domain::service::Service;
 use waypost_app::domain::station::{Landmark, Station};
 use waypost_app::domain::time::Minute;
 use waypost_app::local::Seed;
-use waypost_app::local::prefs::Prefs;
+use waypost_app::local::prefs::{Lang, Prefs};
 use waypost_app::local::replica::Replica;
 use waypost_app::pages::stations::query::{PAGE, Query};
 use waypost_app::pages::stations::rows::Rows;
@@ -27,7 +28,7 @@ const PLOTTED: usize = 4 * PAGE;
 /// What the page at `url` is drawn from.
 pub(super) fn of_page(whole: &Arc<Snapshot>, visitor: Visitor, url: &Url, form_id: Option<Uuid>) -> Seed {
     let snapshot = match url.path() {
-        "/" => stations(whole, url),
+        "/" => stations(whole, url, visitor.lang),
         "/market" => markets(whole),
         "/report" => places(whole),
         path => match path.strip_prefix("/stations/") {
@@ -60,12 +61,12 @@ fn frame(whole: &Snapshot) -> Snapshot {
 }
 
 /// As many stations as the list or the plot shows, and one more, by which it knows that there are more.
-fn stations(whole: &Arc<Snapshot>, url: &Url) -> Snapshot {
+fn stations(whole: &Arc<Snapshot>, url: &Url, lang: Lang) -> Snapshot {
     let params = url.search_params();
     let query = Query::read(|name| params.get_all(name).unwrap_or_default());
     let filters = query.filters.clone().unwrap_or_default();
-    let replica = Replica::new(whole.clone(), true);
-    let from = query.near.as_ref().and_then(|near| replica.landmark(near)).map(Landmark::position);
+    let replica = Replica::new(whole.clone(), true, lang);
+    let from = query.near.as_ref().and_then(|near| replica.place(near));
     let rows = Rows::compute(&replica, &filters, from, whole.generated_at_min);
     let most = if query.plot { PLOTTED } else { query.page * PAGE + 2 };
     let mut shown: HashSet<usize> = rows.rows.iter().take(most).map(|row| row.at).collect();
@@ -75,7 +76,21 @@ fn stations(whole: &Arc<Snapshot>, url: &Url) -> Snapshot {
         (shown.contains(&at) || query.at.as_ref() == Some(&station.slug)).then(|| station.clone())
     };
     let stations = whole.stations.iter().enumerate().filter_map(chosen).collect();
-    Snapshot { landmarks: whole.landmarks.clone(), ..around(whole, stations) }
+    let mut landmarks = whole.landmarks.clone();
+    // The place to measure from may be a station that is not among those shown.
+    let near = query.near.as_ref().map(LandmarkId::as_str);
+    landmarks.extend(whole.stations.iter().filter(|station| Some(station.id.as_str()) == near).map(as_landmark));
+    Snapshot { landmarks, ..around(whole, stations) }
+}
+
+fn as_landmark(station: &Station) -> Landmark {
+    Landmark {
+        id: station.id.as_str().into(),
+        name: station.name.clone(),
+        name_en: station.name_en.clone(),
+        lat: station.lat,
+        lng: station.lng,
+    }
 }
 
 fn station(whole: &Snapshot, slug: &str) -> Snapshot {

@@ -27,13 +27,16 @@ pub(super) fn script(site: &Site) -> Option<String> {
     let mut files: Vec<String> = vec!["/shell".to_owned()];
     files.extend(site.files().map(|(path, _)| format!("/{path}")).filter(|path| is_for_phones(path)));
     let list = serde_json::to_string(&files).ok()?;
-    Some(TEMPLATE.replace("__BUILD__", &build(site)).replace("__PRECACHE__", &list))
+    let script = TEMPLATE.replace("__PRECACHE__", &list);
+    Some(script.replace("__BUILD__", &build(site, &script)))
 }
 
-/// Names what the worker keeps: the files of the site, and the shell, which a new server may write differently around
-/// the same files.
-fn build(site: &Site) -> String {
+/// Names one worker and what it keeps: its own script with the list of files, what is in them, and the shell, which a new
+/// server may write differently around the same files. Two workers never share a cache, so that one which fails to
+/// install takes nothing from the other.
+fn build(site: &Site, script: &str) -> String {
     let mut digest = Sha256::new();
+    digest.update(script);
     digest.update(site.build_id());
     digest.update(shell(site));
     hex(&digest.finalize()[..6])

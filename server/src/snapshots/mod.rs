@@ -21,13 +21,16 @@ use crate::clock::Clock;
 use crate::schedule;
 use crate::schedule::calendar::Calendar;
 use crate::store::effective::{self, Effect};
-use crate::store::{Connection, Store, StoreError, calendar, district};
+use crate::store::{Connection, Store, StoreError, calendar, district, verifications};
 
 use view::Ground;
 pub use view::View;
 
 /// How long a view is trusted before the database is asked for its revision again.
 const TRUSTED: Duration = Duration::from_secs(1);
+
+/// How long until moving to a new day is tried again after that could not be written.
+const RETRY: Duration = Duration::from_secs(30);
 
 /// How often the district may change while it is being read before that is given up.
 const SETTLING: usize = 10;
@@ -97,7 +100,7 @@ impl Snapshots {
     /// The current snapshot with its encodings and the revisions of its parts.
     ///
     /// # Errors
-    /// If the database cannot be read, or, on a new day, not written.
+    /// If the database cannot be read.
     pub async fn view(&self) -> anyhow::Result<Arc<View>> {
         if let Some(view) = self.fresh() {
             return Ok(view);
@@ -122,7 +125,7 @@ impl Snapshots {
     fn fresh(&self) -> Option<Arc<View>> {
         let kept = self.kept()?;
         let fresh = kept.view.snapshot().generated_at_min == self.0.clock.minute()
-            && kept.checked.elapsed() < TRUSTED
+            && kept.checked.elapsed() < if kept.view.is_settled() { TRUSTED } else { RETRY }
             && !self.0.changed.load(Ordering::SeqCst);
         fresh.then_some(kept.view)
     }
@@ -144,6 +147,8 @@ impl Snapshots {
     }
 
     /// What a view is built on, after making sure that phones hear of a new day, another calendar and other exceptions.
+    /// Where that cannot be written now (a full disk, a long backup), what can be read is right all the same: phones that
+    /// ask for everything get it, the others when the next to ask could write it.
     async fn settled(&self, today: Day) -> anyhow::Result<Ground> {
         for _ in 0..SETTLING {
             let ground = self.read().await?;
@@ -151,13 +156,13 @@ impl Snapshots {
             if ground.content.head.is_at(today, &fingerprint) && ground.effect.is_settled(today) {
                 return Ok(ground);
             }
-            self.0
-                .store
-                .write(move |conn: &mut Connection| {
-                    Box::pin(async move { effective::settle(conn, today, &fingerprint).await })
-                })
-                .await
-                .context("the district could not be moved to a new day")?;
+            let moved = self.0.store.write(move |conn: &mut Connection| {
+                Box::pin(async move { effective::settle(conn, today, &fingerprint).await })
+            });
+            if let Err(error) = moved.await {
+                tracing::error!(%error, "the district could not be moved to a new day; it is shown as it is");
+                return Ok(Ground { settled: false, ..ground });
+            }
         }
         anyhow::bail!("the district changes faster than it can be read")
     }
@@ -170,12 +175,20 @@ impl Snapshots {
     async fn read(&self) -> anyhow::Result<Ground> {
         // One transaction, so that all tables are of one moment.
         let mut transaction = self.0.store.pool().begin().await?;
-        let content = district::load(&mut transaction).await?;
+        let mut content = district::load(&mut transaction).await?;
+        if let Some(content) = &mut content {
+            verifications::apply(&mut transaction, &mut content.stations).await?;
+        }
         let effect = Effect::load(&mut transaction).await?;
         let years = calendar::years(&mut transaction).await?;
         transaction.rollback().await?;
         let calendar = self.0.built_in.with_years(years.into_iter().map(|row| row.item))?;
-        Ok(Ground { content: content.context("the database holds no district")?, effect, calendar: Arc::new(calendar) })
+        Ok(Ground {
+            content: content.context("the database holds no district")?,
+            effect,
+            calendar: Arc::new(calendar),
+            settled: true,
+        })
     }
 }
 

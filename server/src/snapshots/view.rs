@@ -34,12 +34,14 @@ pub struct View {
     changes: Mutex<HashMap<i64, Arc<Encoded>>>,
 }
 
-/// What a view is built on, all of one moment and settled.
+/// What a view is built on, all of one moment.
 #[derive(Debug)]
 pub(super) struct Ground {
     pub(super) content: Content,
     pub(super) effect: Effect,
     pub(super) calendar: Arc<Calendar>,
+    /// The revisions say what has changed up to this day; see `store::effective::settle`.
+    pub(super) settled: bool,
 }
 
 /// What is needed to evaluate hours outside the horizon.
@@ -49,6 +51,7 @@ struct Hours {
     rules: HashMap<ScheduleId, String>,
     timetable: Timetable,
     warnings: Vec<String>,
+    settled: bool,
 }
 
 /// The revisions of a snapshot's parts, in the order of its lists.
@@ -88,7 +91,7 @@ fn in_effect<T>(
 
 impl View {
     pub(super) fn build(ground: Ground, now: Minute) -> serde_json::Result<Self> {
-        let Ground { content, effect, calendar } = ground;
+        let Ground { content, effect, calendar, settled } = ground;
         let horizon = schedule::horizon(now);
         let rules: HashMap<ScheduleId, String> = content.rules.into_iter().map(|row| row.item).collect();
         let mut effective: HashMap<&str, Option<ScheduleId>> = HashMap::new();
@@ -142,7 +145,7 @@ impl View {
         let hash = hex(&Sha256::digest(serde_json::to_vec(&snapshot)?)[..8]);
         stamp(&mut snapshot, now);
         drop(effective);
-        let hours = Hours { calendar, rules, timetable: effect.timetable, warnings };
+        let hours = Hours { calendar, rules, timetable: effect.timetable, warnings, settled };
         Self::with(snapshot, Arc::new(revs), Arc::new(hours), hash.into())
     }
 
@@ -158,8 +161,13 @@ impl View {
         Self::with(snapshot, self.revs.clone(), self.hours.clone(), self.content.clone())
     }
 
+    pub(super) fn is_settled(&self) -> bool {
+        self.hours.settled
+    }
+
     pub(super) fn is_for(&self, head: &Head, today: Day) -> bool {
-        self.snapshot.rev == head.rev
+        self.is_settled()
+            && self.snapshot.rev == head.rev
             && CHINA.day(self.snapshot.generated_at_min) == today
             && self.snapshot.district == head.district
     }
@@ -212,7 +220,8 @@ impl View {
     /// # Errors
     /// If the snapshot cannot be written as JSON.
     pub fn encoded_since(&self, since: i64) -> serde_json::Result<Arc<Encoded>> {
-        if since <= 0 || since > self.snapshot.rev {
+        // What is not settled moves the window without saying which schedules moved with it.
+        if since <= 0 || since > self.snapshot.rev || !self.is_settled() {
             return Ok(self.full.clone());
         }
         let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);

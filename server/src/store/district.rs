@@ -9,7 +9,7 @@ use waypost_app::domain::station::{Landmark, Station};
 use waypost_app::domain::time::Day;
 use waypost_app::wire::snapshot::District;
 
-use super::{Connection, StoreError, next_rev};
+use super::{Connection, StoreError, next_rev, verifications};
 use crate::schedule::schedule_id;
 
 /// Something with the revision it last changed at.
@@ -211,6 +211,7 @@ impl<'c> Change<'c> {
     /// # Errors
     /// Those of the database: another station has this slug, the schedule is not kept.
     pub async fn station(&mut self, station: &Station) -> Result<(), StoreError> {
+        verifications::station_changes(self.conn, self.rev, station).await?;
         sqlx::query(
             "INSERT INTO stations (id, slug, schedule, body, rev) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, schedule = excluded.schedule,
@@ -290,6 +291,9 @@ impl<'c> Change<'c> {
         // Phones drop a schedule when nobody keeps it any more, which may be earlier or, after an exception, later.
         if gone && kind != Kind::Schedule {
             bury(self.conn, id, self.rev).await?;
+        }
+        if kind == Kind::Station {
+            verifications::station_goes(self.conn, id).await?;
         }
         Ok(gone)
     }

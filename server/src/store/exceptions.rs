@@ -6,7 +6,7 @@
 use waypost_app::domain::time::Day;
 
 use super::district::{Change, Row};
-use super::{Connection, StoreError};
+use super::{Connection, StoreError, verifications};
 use crate::schedule::exceptions::{Days, Exception, Times};
 
 /// Every exception, also past ones, in the order in which they count: the last one wins.
@@ -53,7 +53,7 @@ pub async fn put(change: &mut Change<'_>, exception: &Exception) -> Result<(), S
     .bind(change.rev)
     .execute(&mut *change.conn)
     .await?;
-    Ok(())
+    verifications::hours_change(change.conn, change.rev, target).await
 }
 
 /// Removes an exception, so that the rule counts again; false if there was none of that id.
@@ -61,6 +61,11 @@ pub async fn put(change: &mut Change<'_>, exception: &Exception) -> Result<(), S
 /// # Errors
 /// Those of the database.
 pub async fn remove(change: &mut Change<'_>, id: &str) -> Result<bool, StoreError> {
-    let gone = sqlx::query("DELETE FROM exceptions WHERE id = $1").bind(id).execute(&mut *change.conn).await?;
-    Ok(gone.rows_affected() > 0)
+    let target: Option<String> = sqlx::query_scalar("DELETE FROM exceptions WHERE id = $1 RETURNING target")
+        .bind(id)
+        .fetch_optional(&mut *change.conn)
+        .await?;
+    let Some(target) = target else { return Ok(false) };
+    verifications::hours_change(change.conn, change.rev, &target).await?;
+    Ok(true)
 }

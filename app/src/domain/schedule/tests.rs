@@ -195,6 +195,30 @@ fn an_exception_holds_from_the_first_minute_of_its_first_day_to_the_last_of_its_
 }
 
 #[test]
+fn what_an_exception_leaves_as_it_is_is_not_struck_out() {
+    let day = Day(20_790);
+    let at = |hour: i64| CHINA.midnight(day).plus(hour * 60);
+    let repair = Exception {
+        start: CHINA.midnight(day),
+        end: CHINA.midnight(day.plus(1)),
+        usual: vec![(at(9), at(12)), (at(13), at(17))],
+        ..Exception::default()
+    };
+    let hours = Schedule { exceptions: vec![repair], open: vec![(at(9), at(12))], ..Schedule::default() };
+    assert_eq!(hours.struck_on(day, CHINA).collect::<Vec<_>>(), [(at(13), at(17))]);
+    assert_eq!(hours.struck_on(day.plus(1), CHINA).count(), 0);
+}
+
+#[test]
+fn open_through_a_night_also_where_one_span_follows_another() {
+    let touching = schedule(&[(1200, 1440), (1440, 1800)], &[]);
+    assert!(touching.open_through(at(1320), at(1800)));
+    assert!(!touching.open_through(at(1320), at(1801)) && !touching.open_through(at(1100), at(1300)));
+    let unknown = schedule(&[(1200, 1440), (1500, 1800)], &[(1440, 1500)]);
+    assert!(unknown.open_through(at(1320), at(1440)) && !unknown.open_through(at(1320), at(1600)));
+}
+
+#[test]
 fn a_schedule_without_exceptions_looks_on_the_wire_as_it_did_before_there_were_any() {
     let text = serde_json::to_string(&schedule(&[(540, 1020)], &[])).expect("json");
     assert_eq!(text, r#"{"id":"","rule":"","open":[[540,1020]],"unknown":[]}"#);

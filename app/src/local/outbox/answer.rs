@@ -1,5 +1,7 @@
 //! What an answer means for a report. Pure.
 
+use uuid::Uuid;
+
 use super::item::{Reason, Refusal, RefusalKind};
 use crate::domain::ids::ReportId;
 use crate::json::{self, FromJson};
@@ -29,23 +31,45 @@ pub fn classify_photo(status: u16, body: &str, sha256: &str) -> Outcome<PhotoSto
     acknowledged(status, body, |stored: &PhotoStored| stored.sha256.eq_ignore_ascii_case(sha256))
 }
 
+/// The answer to `PUT /api/v1/verifications/{uuid}`.
+#[must_use]
+pub fn classify_verification(status: u16, body: &str, id: Uuid) -> Outcome<Acknowledged> {
+    acknowledged(status, body, |receipt: &Acknowledged| receipt.id == id)
+}
+
+/// All that a phone wants to know of the receipt for a verification: whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromJson)]
+pub struct Acknowledged {
+    pub id: Uuid,
+}
+
 /// A success counts only with a body that carries what we asked about: a login page of a café's Wi-Fi also says 200.
 fn acknowledged<T: FromJson>(status: u16, body: &str, ours: impl Fn(&T) -> bool) -> Outcome<T> {
-    match status {
-        200 | 201 => match json::read::<T>(body) {
-            Ok(word) if ours(&word) => Outcome::Stored(word),
-            _ => Outcome::Later(Reason::NotOurServer),
-        },
-        401 => Outcome::Later(Reason::SignIn),
-        429 => Outcome::Later(Reason::Busy),
-        500..=599 => Outcome::Later(Reason::ServerTrouble),
-        400 | 409 | 410 | 413 | 415 | 422 => match json::read::<Problem>(body) {
-            Ok(problem) => Outcome::Refused(refusal(status, problem)),
-            // A proxy in front of our server refuses a large body in its own words, and will again.
-            Err(_) if status == 413 => Outcome::Refused(refusal(status, Problem::default())),
-            Err(_) => Outcome::Later(Reason::NotOurServer),
-        },
+    if !matches!(status, 200 | 201) {
+        return match failed(status, body) {
+            Ok(refusal) => Outcome::Refused(refusal),
+            Err(reason) => Outcome::Later(reason),
+        };
+    }
+    match json::read::<T>(body) {
+        Ok(word) if ours(&word) => Outcome::Stored(word),
         _ => Outcome::Later(Reason::NotOurServer),
+    }
+}
+
+/// The refusal, or why to try again later.
+fn failed(status: u16, body: &str) -> Result<Refusal, Reason> {
+    match status {
+        401 => Err(Reason::SignIn),
+        429 => Err(Reason::Busy),
+        500..=599 => Err(Reason::ServerTrouble),
+        400 | 409 | 410 | 413 | 415 | 422 => match json::read::<Problem>(body) {
+            Ok(problem) => Ok(refusal(status, problem)),
+            // A proxy in front of our server refuses a large body in its own words, and will again.
+            Err(_) if status == 413 => Ok(refusal(status, Problem::default())),
+            Err(_) => Err(Reason::NotOurServer),
+        },
+        _ => Err(Reason::NotOurServer),
     }
 }
 
@@ -156,10 +180,34 @@ mod tests {
         assert!(!lacks_a_photo(&refusal));
     }
 
+    #[test]
+    fn a_verification_is_acknowledged_by_its_own_id() {
+        let body = |id: &str| {
+            format!(r#"{{"id":"{id}","station":"a","kind":"locked","received_at":"2026-11-24T08:10:00+08:00"}}"#)
+        };
+        let of = |status, body: &str| classify_verification(status, body, id().0);
+        assert!(matches!(of(201, &body(ID)), Outcome::Stored(_)));
+        assert!(matches!(of(200, &body(ID)), Outcome::Stored(_)));
+        for stranger in [PORTAL, "{}", &body("0193a2b0-0000-7000-8000-000000000002")] {
+            assert_eq!(of(200, stranger), Outcome::Later(Reason::NotOurServer));
+        }
+        assert!(matches!(of(422, &problem(422)), Outcome::Refused(_)));
+        assert_eq!(of(422, PORTAL), Outcome::Later(Reason::NotOurServer));
+    }
+
     proptest! {
         #[test]
-        fn nothing_but_our_receipt_ends_a_reports_stay(status in 100_u16..600, body in ".{0,200}") {
-            prop_assert!(!matches!(classify(status, &body, id()), Outcome::Stored(_)));
+        fn nothing_but_our_receipt_ends_a_reports_stay(status in proptest::sample::select(vec![200_u16, 201, 204, 409, 503]), at in 0_usize..200, other in any::<char>()) {
+            // One letter of it is another one.
+            let mut letters: Vec<char> = receipt(ID).chars().collect();
+            let at = at % letters.len();
+            letters[at] = other;
+            let body: String = letters.into_iter().collect();
+            if let Outcome::Stored(word) = classify(status, &body, id()) {
+                prop_assert!(matches!(status, 200 | 201) && word.id == id());
+            }
+            let stranger = body.replace("0001\"", "0002\"");
+            prop_assert!(!matches!(classify(200, &stranger, id()), Outcome::Stored(_)) || stranger == body);
         }
     }
 }

@@ -1,13 +1,15 @@
 //! Sending what waits: one tab at a time, oldest first, photos before their report, detached from any page.
+//! Verifications go first: they are small, and a photo may take minutes on a bad connection.
 
 use crate::local::spawn;
 use gloo_net::http::Method;
 use gloo_timers::callback::Timeout;
 use js_sys::ArrayBuffer;
 use std::cell::{Cell, RefCell};
+use uuid::Uuid;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::answer::{Outcome, classify, classify_photo, lacks_a_photo};
+use super::answer::{Outcome, classify, classify_photo, classify_verification, lacks_a_photo};
 use super::backoff::{after_failure, is_due};
 use super::item::{Item, Reason, Refusal, RefusalKind, Stage, Wait};
 use super::{advance, changed, drop_unneeded_photos};
@@ -16,7 +18,8 @@ use crate::local::db::{self, DbError, Store};
 use crate::local::device::device;
 use crate::local::http::{self, Answer, Ask, Unreachable};
 use crate::local::lock::{Turn, with_lock};
-use crate::local::{Phone, clock};
+use crate::local::verify;
+use crate::local::{Phone, clock, sync};
 use crate::markup::Look;
 
 const LOCK: &str = "waypost-outbox";
@@ -25,6 +28,10 @@ const OTHER_TAB_MS: i64 = 5_000;
 const REPORT_TIMEOUT_MS: u32 = 30_000;
 /// A photo gets this much longer for every byte: 2 KB/s is a very bad connection that still works.
 const PHOTO_MS_PER_BYTE: f64 = 0.5;
+/// How soon to look again after this phone's own storage failed.
+const STUMBLED_MS: i64 = 30_000;
+/// So often a photo may fail to be read before its report is shown to a person.
+const PHOTO_TRIES: u32 = 5;
 /// Timers hold at most 2³¹ ms, and a sleeping phone keeps none exactly.
 const LONGEST_TIMER_MS: i64 = 3_600_000;
 
@@ -33,6 +40,8 @@ thread_local! {
     /// Somebody kicked while a round was running; true if eagerly.
     static AGAIN: Cell<Option<bool>> = const { Cell::new(None) };
     static TIMER: RefCell<Option<Timeout>> = const { RefCell::new(None) };
+    /// Something could not be read or written in the last round.
+    static STUMBLED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Sees to it that everything due is sent. Returns at once; may be called by anybody at any time. `eager`: something
@@ -46,8 +55,9 @@ pub fn kick(phone: Phone, eager: bool) {
         let mut eager = eager;
         let turn = loop {
             let turn = with_lock(LOCK, move || async move {
+                STUMBLED.set(false);
                 if let Err(error) = round(phone, eager).await {
-                    leptos::logging::error!("sending stopped: {error}");
+                    stumbled(&error);
                 }
             })
             .await;
@@ -61,12 +71,21 @@ pub fn kick(phone: Phone, eager: bool) {
     });
 }
 
-/// Sets the timer for the next report that comes due.
+/// Sets the timer for the next report or verification that comes due.
 fn schedule(phone: Phone, turn: Turn) {
-    let next = phone.shelf.look_untracked(|shelf| shelf.items.iter().filter_map(Item::next_try).min());
+    let next = phone.shelf.look_untracked(|shelf| {
+        let mut next = shelf.items.iter().filter_map(Item::next_try).min();
+        for said in shelf.verifications.iter().filter(|said| said.is_unsent()) {
+            next = Some(next.map_or(said.wait.not_before, |next| next.min(said.wait.not_before)));
+        }
+        next
+    });
     let timer = next.map(|next| {
         let pause = match turn {
-            Turn::Done => next.saturating_sub(clock::now_millis()).clamp(500, LONGEST_TIMER_MS),
+            Turn::Done => {
+                let soonest = if STUMBLED.get() { STUMBLED_MS } else { 500 };
+                next.saturating_sub(clock::now_millis()).clamp(soonest, LONGEST_TIMER_MS)
+            }
             Turn::Taken => OTHER_TAB_MS,
         };
         Timeout::new(pause as u32, move || kick(phone, false))
@@ -77,14 +96,54 @@ fn schedule(phone: Phone, turn: Turn) {
 
 /// One pass over everything that is due. Runs under the lock.
 async fn round(phone: Phone, eager: bool) -> Result<(), DbError> {
+    match verifications(phone, eager).await {
+        Ok(Flow::GoOn) => {}
+        Ok(Flow::Stop) => return Ok(()),
+        Err(error) => stumbled(&error),
+    }
     requeue_interrupted(phone).await?;
     let mut tried = Vec::new();
     while let Some(id) = next_due(&tried, eager).await? {
         tried.push(id);
-        if send(phone, id).await? == Flow::Stop {
-            break;
+        match send(phone, id).await {
+            Ok(Flow::GoOn) => {}
+            Ok(Flow::Stop) => return hold_back(phone, id).await,
+            // One report that this phone cannot read must not keep the others here.
+            Err(error) => {
+                stumbled(&error);
+                if let Err(error) = wait(phone, id, Reason::PhoneTrouble, None).await {
+                    stumbled(&error);
+                }
+            }
         }
     }
+    Ok(())
+}
+
+fn stumbled(error: &DbError) {
+    STUMBLED.set(true);
+    leptos::logging::error!("sending is hindered: {error}");
+}
+
+/// What the server has asked of one report holds for the others: they wait as long.
+async fn hold_back(phone: Phone, asked: ReportId) -> Result<(), DbError> {
+    let tx = db::write(&[Store::Outbox]).await?;
+    let (items, _) = tx.all::<Item>(Store::Outbox).await?;
+    let until = items.iter().find(|item| item.id == asked).and_then(|item| match &item.stage {
+        Stage::Queued(wait) => Some(wait.clone()),
+        _ => None,
+    });
+    let Some(until) = until else { return Ok(()) };
+    for mut item in items {
+        if let Stage::Queued(wait) = &mut item.stage
+            && wait.not_before < until.not_before
+        {
+            (wait.not_before, wait.reason) = (until.not_before, until.reason);
+            tx.put(Store::Outbox, &item.key(), &item)?;
+        }
+    }
+    tx.commit().await?;
+    changed(phone).await;
     Ok(())
 }
 
@@ -117,6 +176,38 @@ async fn next_due(tried: &[ReportId], eager: bool) -> Result<Option<ReportId>, D
     Ok(items.iter().filter(due).min_by_key(|item| item.queued_at).map(|item| item.id))
 }
 
+/// Sends every verification that is due, each once.
+async fn verifications(phone: Phone, eager: bool) -> Result<Flow, DbError> {
+    let all = phone.shelf.look_untracked(|shelf| shelf.verifications.clone());
+    for mut said in all {
+        if !said.is_unsent() || !is_due(&said.wait, clock::now_millis(), eager) {
+            continue;
+        }
+        let mut flow = Flow::GoOn;
+        said.stage = verify::Stage::Begun;
+        if !verify::keep(phone, Vec::new(), Some(said.clone()), true).await? {
+            continue;
+        }
+        let body = serde_json::to_string(&said.body).unwrap_or_default();
+        let answer = put_json("verifications", said.id, body).await.ok();
+        match answer.as_ref().map(|it| classify_verification(it.status, &it.text, said.id)) {
+            Some(Outcome::Stored(_)) => {
+                said.stage = verify::Stage::Sent;
+                // The station is verified now, or found locked: whoever said so may see it.
+                spawn(sync::refresh(phone));
+            }
+            Some(Outcome::Refused(_)) => said.stage = verify::Stage::Refused,
+            Some(Outcome::Later(reason)) => (said.wait, flow) = later(&said.wait, reason, answer.as_ref()),
+            None => (said.wait, flow) = later(&said.wait, Reason::NoAnswer, None),
+        }
+        verify::keep(phone, Vec::new(), Some(said), true).await?;
+        if flow == Flow::Stop {
+            return Ok(flow);
+        }
+    }
+    Ok(Flow::GoOn)
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Flow {
     /// On to the next report.
@@ -136,13 +227,19 @@ async fn send(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
     })
     .await?;
     // Deleted or taken back a moment ago.
-    let Some(item) = begun.filter(|item| matches!(item.stage, Stage::Sending(_))) else { return Ok(Flow::GoOn) };
+    let Some(item) = begun else { return Ok(Flow::GoOn) };
+    let Stage::Sending(Wait { tries, .. }) = item.stage else { return Ok(Flow::GoOn) };
 
-    let mut sent_now = false;
+    let (mut sent_now, mut missing) = (false, false);
     for hash in item.photos().into_iter().filter(|hash| !item.uploaded.contains(hash)) {
-        let Some(bytes) = photo_bytes(&hash).await? else {
-            let refusal = Refusal { kind: RefusalKind::PhotoLost, detail: String::new(), errors: Vec::new() };
-            return refuse(phone, id, refusal).await;
+        let bytes = match photo_bytes(&hash).await {
+            Err(error) if tries < PHOTO_TRIES => return Err(error),
+            bytes => bytes.ok().flatten(),
+        };
+        let Some(bytes) = bytes else {
+            // Gone from here with another report that has arrived, perhaps: the server knows whether it has it.
+            missing = true;
+            continue;
         };
         let answer = put_photo(&hash, &bytes).await;
         let classified = answer.as_ref().map(|it| classify_photo(it.status, &it.text, hash.as_str()));
@@ -165,7 +262,10 @@ async fn send(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
 
     let begun = advance(phone, id, |item| !std::mem::replace(&mut item.put_begun, true)).await?;
     let Some(item) = begun else { return Ok(Flow::GoOn) };
-    let answer = put_report(&item).await;
+    let answer = match serde_json::to_string(&item.body) {
+        Ok(body) => put_json("reports", id.0, body).await,
+        Err(_) => Err(Unreachable),
+    };
     let classified = answer.as_ref().map(|it| classify(it.status, &it.text, id));
     match classified {
         Ok(Outcome::Stored(receipt)) => {
@@ -179,6 +279,10 @@ async fn send(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
             Ok(Flow::GoOn)
         }
         Ok(Outcome::Later(reason)) => wait(phone, id, reason, answer.ok().as_ref()).await,
+        Ok(Outcome::Refused(refusal)) if lacks_a_photo(&refusal) && missing => {
+            let lost = Refusal { kind: RefusalKind::PhotoLost, detail: String::new(), errors: Vec::new() };
+            refuse(phone, id, lost).await
+        }
         // If even a photo that was sent just now is missing, sending again will not help.
         Ok(Outcome::Refused(refusal)) if lacks_a_photo(&refusal) && !sent_now && !item.uploaded.is_empty() => {
             advance(phone, id, |item| {
@@ -195,16 +299,26 @@ async fn send(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
 
 /// Back into the queue.
 async fn wait(phone: Phone, id: ReportId, reason: Reason, answer: Option<&Answer>) -> Result<Flow, DbError> {
-    let asked = answer.and_then(|answer| answer.retry_after_s);
-    // Whoever says when to come back is busy, whatever the status.
-    let reason = if asked.is_some() && reason == Reason::ServerTrouble { Reason::Busy } else { reason };
+    let mut flow = Flow::GoOn;
     advance(phone, id, |item| {
         let (Stage::Sending(before) | Stage::Queued(before)) = &item.stage else { return false };
-        item.stage = Stage::Queued(after_failure(before, reason, asked, clock::now_millis(), js_sys::Math::random()));
+        let wait;
+        (wait, flow) = later(before, reason, answer);
+        item.stage = Stage::Queued(wait);
         true
     })
     .await?;
-    Ok(if asked.is_some() || matches!(reason, Reason::Busy | Reason::SignIn) { Flow::Stop } else { Flow::GoOn })
+    Ok(flow)
+}
+
+/// How long to wait after a failure, and whether the server wants to be left alone.
+fn later(before: &Wait, reason: Reason, answer: Option<&Answer>) -> (Wait, Flow) {
+    let asked = answer.and_then(|answer| answer.retry_after_s);
+    // Whoever says when to come back is busy, whatever the status.
+    let reason = if asked.is_some() && reason == Reason::ServerTrouble { Reason::Busy } else { reason };
+    let wait = after_failure(before, reason, asked, clock::now_millis(), js_sys::Math::random());
+    let stop = asked.is_some() || matches!(reason, Reason::Busy | Reason::SignIn);
+    (wait, if stop { Flow::Stop } else { Flow::GoOn })
 }
 
 async fn refuse(phone: Phone, id: ReportId, refusal: Refusal) -> Result<Flow, DbError> {
@@ -233,12 +347,11 @@ async fn put_photo(hash: &PhotoHash, bytes: &ArrayBuffer) -> Result<Answer, Unre
     .await
 }
 
-async fn put_report(item: &Item) -> Result<Answer, Unreachable> {
+async fn put_json(what: &str, id: Uuid, body: String) -> Result<Answer, Unreachable> {
     let device = device().ok_or(Unreachable)?;
-    let body = serde_json::to_string(&item.body).map_err(|_| Unreachable)?;
     http::send(Ask {
         method: Method::PUT,
-        url: &format!("/api/v1/reports/{}", item.id),
+        url: &format!("/api/v1/{what}/{id}"),
         headers: &[("authorization", &device.token.bearer()), ("content-type", "application/json")],
         timeout_ms: REPORT_TIMEOUT_MS,
         body: Some(JsValue::from(body)),

@@ -72,6 +72,8 @@ pub enum Reason {
     ServerTrouble,
     /// The server asks for patience.
     Busy,
+    /// This phone could not read or write its own storage.
+    PhoneTrouble,
     /// The server does not know who we are.
     SignIn,
     /// A reason of a newer build.
@@ -179,6 +181,7 @@ impl Item {
             place: position.map(|position| Place::read_back(position, self.body.accuracy_m)),
             captured_at: self.body.captured_at.clone(),
             photos: self.photos(),
+            removed: Vec::new(),
             parked: true,
             changed_at: now,
             refused: refusal.map(|refusal| refusal.detail.clone()).filter(|detail| !detail.is_empty()),

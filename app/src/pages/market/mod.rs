@@ -93,11 +93,22 @@ fn One(market: market::Market, session: Option<(Minute, Minute)>) -> Node {
         }
     });
     let schedule = market.schedule.clone();
+    let changed = market.schedule.clone();
+    let changes = move || {
+        let today = offset.day(phone.now.get());
+        phone.replica.look(|replica| {
+            let schedule = replica.schedule(changed.as_ref());
+            let coming = schedule.into_iter().flat_map(|schedule| schedule.exceptions_from(today, offset));
+            let said = coming.map(|it| html! { <p class="notice">{words::exception(lang, offset, it)}</p> });
+            said.collect_view()
+        })
+    };
     html! {
         <div class="market">
             <div class="stack">
                 <section class="card card-main next stack-s" aria-label=label>
                     <When session offset />
+                    {changes}
                     <p class="marked">
                         <Icon glyph=Glyph::Pin />
                         <span>{place}</span>
@@ -211,14 +222,19 @@ fn Leaf(weeks: Vec<[month::Square; 7]>) -> Node {
                     Kind::Plain => "",
                     Kind::Today => "now",
                     Kind::Session => "session",
+                    Kind::Struck => "struck",
                     Kind::Unknown => "unknown",
                 };
                 let date = square.day.date();
                 // The first square and each first of the month name it, the others only count.
                 let first = (index == 0 && weekday == 0) || date.day == 1;
                 let number = if first { words::date(lang, square.day) } else { date.day.to_string() };
-                let session =
-                    (square.kind == Kind::Session).then(|| html! { <span class="sr-only">{t.session_day}</span> });
+                let session = match square.kind {
+                    Kind::Session => Some(t.session_day),
+                    Kind::Struck => Some(t.struck_day),
+                    Kind::Past | Kind::Plain | Kind::Today | Kind::Unknown => None,
+                };
+                let session = session.map(|words| html! { <span class="sr-only">{words}</span> });
                 html! {
                     <td class=class aria-current=(square.kind == Kind::Today).then_some("date")>
                         <span class="square">{number}</span>

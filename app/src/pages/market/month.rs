@@ -21,6 +21,8 @@ pub enum Kind {
     Today,
     /// A session begins on this day.
     Session,
+    /// A session that would have been on this day is moved or cancelled.
+    Struck,
     /// Beyond what is known.
     Unknown,
 }
@@ -35,6 +37,8 @@ pub fn weeks(schedule: Option<&Schedule>, offset: Offset, horizon: Horizon, now:
             Kind::Past
         } else if session {
             Kind::Session
+        } else if schedule.is_some_and(|schedule| schedule.struck_on(day, offset).next().is_some()) {
+            Kind::Struck
         } else if offset.midnight(day.plus(1)) > horizon.end {
             Kind::Unknown
         } else if day == today {
@@ -50,7 +54,24 @@ pub fn weeks(schedule: Option<&Schedule>, offset: Offset, horizon: Horizon, now:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::schedule::Exception;
     use crate::domain::time::CHINA;
+
+    #[test]
+    fn a_moved_market_is_struck_out_where_it_was_and_marked_where_it_is() {
+        let today = Day(20_781);
+        let at = |day: i64, hour: i64| CHINA.midnight(today.plus(day)).plus(hour * 60);
+        let moved = Exception {
+            start: at(18, 0),
+            end: at(19, 0),
+            usual: vec![(at(18, 9), at(18, 11))],
+            ..Exception::default()
+        };
+        let schedule = Schedule { exceptions: vec![moved], open: vec![(at(19, 9), at(19, 11))], ..Schedule::default() };
+        let horizon = Horizon { start: at(-1, 0), end: at(30, 0) };
+        let weeks = weeks(Some(&schedule), CHINA, horizon, at(0, 10));
+        assert_eq!((weeks[2][5].kind, weeks[2][6].kind), (Kind::Struck, Kind::Session));
+    }
 
     #[test]
     fn the_leaf_begins_on_monday_and_marks_what_is_known() {

@@ -2,19 +2,19 @@
 
 #![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
 
-use std::future::Future;
+use std::sync::Arc;
 
 use crate::local::spawn;
-use crate::markup::{IntoNode, Look, Node, html, memo};
+use crate::markup::{Look, Node, html, memo};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
+use crate::components::ask_twice::{Act, AskTwice};
 use crate::components::outbox_status::OutboxStatus;
 use crate::components::photo_strip::PhotoThumb;
 use crate::domain::ids::{PhotoHash, ReportId};
 use crate::domain::report::Category;
 use crate::domain::time::{Minute, Offset};
-use crate::local::db::DbError;
 use crate::local::draft::Draft;
 use crate::local::outbox::item::{Item, News, Stage};
 use crate::local::replica::Replica;
@@ -50,14 +50,18 @@ pub(super) fn ItemCard(id: ReportId) -> Node {
     let item = memo(move || phone.shelf.look(|shelf| shelf.item(id).cloned()));
     let edit = move || {
         let navigate = navigate.clone();
-        run(&text.mine, failed, async move {
-            if let Some(draft) = outbox::take_back(phone, id).await? {
-                navigate(&format!("/report?draft={draft}"), leptos_router::NavigateOptions::default());
-            }
-            Ok(())
-        });
+        run(
+            &text.mine,
+            failed,
+            Box::pin(async move {
+                if let Some(draft) = outbox::take_back(phone, id).await? {
+                    navigate(&format!("/report?draft={draft}"), leptos_router::NavigateOptions::default());
+                }
+                Ok(())
+            }),
+        );
     };
-    let send = move || run(&text.mine, failed, outbox::send_now(phone, id));
+    let send = move || run(&text.mine, failed, Box::pin(outbox::send_now(phone, id)));
     html! {
         <li class="card report-card" data-testid="report">
             {move || {
@@ -100,11 +104,7 @@ pub(super) fn ItemCard(id: ReportId) -> Node {
 }
 
 /// Does something to the shelf; what fails is said on the card.
-fn run(
-    t: &'static MineText,
-    failed: RwSignal<Option<String>>,
-    work: impl Future<Output = Result<(), DbError>> + 'static,
-) {
+fn run(t: &'static MineText, failed: RwSignal<Option<String>>, work: Act) {
     failed.set(None);
     spawn(async move {
         if let Err(error) = work.await {
@@ -199,40 +199,13 @@ fn moment(offset: Offset, at: Minute) -> String {
     format!("{:02}-{:02} {}", date.month, date.day, offset.clock(at))
 }
 
-/// Deleting takes two taps, the second under a sentence that says what is lost.
 #[component]
 fn Delete(id: ReportId, question: &'static str) -> Node {
     let t = &use_text().mine;
     let phone = use_phone();
-    let asked = RwSignal::new(false);
-    let failed = RwSignal::new(None::<String>);
-    IntoNode::into_node(move || {
-        if asked.get() {
-            html! {
-                <div class="notice notice-danger" role="alertdialog" aria-label=question>
-                    <p>{question}</p>
-                    <button
-                        class="btn btn-danger"
-                        type="button"
-                        data-testid="delete-yes"
-                        on:click=move |_| run(t, failed, outbox::delete(phone, id))
-                    >
-                        {t.delete_yes}
-                    </button>
-                    <button class="btn" type="button" on:click=move |_| asked.set(false)>
-                        {t.delete_no}
-                    </button>
-                    <p role="status">{move || failed.get()}</p>
-                </div>
-            }
-        } else {
-            html! {
-                <button class="btn btn-quiet" type="button" data-testid="delete" on:click=move |_| asked.set(true)>
-                    {t.delete}
-                </button>
-            }
-        }
-    })
+    let act = move || -> Act { Box::pin(outbox::delete(phone, id)) };
+    let question = move || question.to_owned();
+    html! { <AskTwice label=t.delete question=Arc::new(question) yes=t.delete_yes act=Arc::new(act) /> }
 }
 
 #[cfg(test)]

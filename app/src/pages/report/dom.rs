@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{File, FileList, HtmlElement, HtmlFormElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 
 use crate::domain::report::Category;
+use crate::local::draft::Draft;
 
 pub(super) const FORM: &str = "report-form";
 pub(super) const CAMERA: &str = "photo-camera";
@@ -31,6 +32,16 @@ pub(super) struct Filled {
     pub(super) landmark: String,
     /// The id of a landmark or station, or empty.
     pub(super) near: String,
+}
+
+impl Filled {
+    /// Says something that a draft does not.
+    pub(super) fn differs(&self, draft: &Draft) -> bool {
+        let other = |typed: &str, kept: &str| !typed.trim().is_empty() && typed != kept;
+        other(&self.description, &draft.description)
+            || other(&self.landmark, &draft.landmark)
+            || (self.category.is_some() && self.category != draft.category)
+    }
 }
 
 pub(super) fn read() -> Filled {

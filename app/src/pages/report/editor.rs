@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use web_sys::File;
 
 use super::dom::{self, Filled};
+use crate::components::places::places;
 use crate::domain::geo::Wgs84;
 use crate::domain::ids::{PhotoHash, ReportId};
 use crate::domain::report::{FieldFault, MAX_PHOTOS};
@@ -17,10 +18,9 @@ use crate::local::locate::{NoFix, locate};
 use crate::local::outbox::{self, ShelfState};
 use crate::local::photo::{self, PhotoError};
 use crate::local::prefs::Lang;
-use crate::local::replica::Replica;
 use crate::local::{Phone, clock, room};
 use crate::markup::Look;
-use crate::text::{ReportText, pick, use_text};
+use crate::text::{ReportText, use_text};
 
 /// Typing is kept this long after the last key, in milliseconds.
 const KEEP_AFTER_MS: u32 = 300;
@@ -57,6 +57,7 @@ pub(super) struct Editor {
     /// Whether the draft is kept, in words.
     pub(super) note: RwSignal<Option<&'static str>>,
     pub(super) faults: RwSignal<Vec<FieldFault>>,
+    /// Being moved into the outbox, or about to be as soon as its photos are ready.
     pub(super) saving: RwSignal<bool>,
     /// The report that was finished on this page.
     pub(super) saved: RwSignal<Option<ReportId>>,
@@ -95,7 +96,10 @@ impl Editor {
         // At once: whoever is quick is told in our words, too.
         dom::own_validation();
         let state = self.phone.shelf.look(|shelf| shelf.state);
-        if state == ShelfState::Unread || self.opened.get_untracked() {
+        if self.opened.get_untracked() {
+            return self.follow_shelf();
+        }
+        if state == ShelfState::Unread {
             return;
         }
         self.opened.set(true);
@@ -111,19 +115,20 @@ impl Editor {
             };
             shelf.drafts.iter().find(is_wanted).cloned()
         });
-        let begun = self.draft.get_untracked();
+        let mut begun = self.draft.get_untracked();
+        if left_open.as_ref().is_none_or(|kept| dom::read().differs(kept)) {
+            self.add_typed(&mut begun);
+        }
         self.show(if wanted.is_some() { left_open.unwrap_or(begun) } else { begun.or_kept(left_open) });
         for (input, from_camera) in [(dom::CAMERA, true), (dom::GALLERY, false)] {
             self.add_files(dom::take_files(input), from_camera);
         }
     }
 
-    /// Shows a draft, laid over what was already typed before the program ran.
-    fn show(self, mut draft: Draft) {
+    /// What was put into the form before the program ran, where the draft says nothing yet.
+    fn add_typed(self, draft: &mut Draft) {
         let typed = dom::read();
-        let before = draft.clone();
-        draft.parked = false;
-        draft.category = draft.category.or(typed.category);
+        draft.category = draft.category.take().or(typed.category);
         if draft.description.is_empty() {
             draft.description = typed.description;
         }
@@ -131,7 +136,13 @@ impl Editor {
             draft.landmark = typed.landmark;
         }
         draft.place = draft.place.or_else(|| self.named(&typed.near));
-        let changed = draft != before;
+    }
+
+    fn show(self, mut draft: Draft) {
+        let before = self.phone.shelf.look_untracked(|shelf| shelf.drafts.iter().find(|it| it.id == draft.id).cloned());
+        draft.parked = false;
+        self.add_typed(&mut draft);
+        let changed = before.map_or(!draft.is_empty(), |before| draft != Draft { parked: false, ..before });
         self.centre.set(draft.place);
         dom::write(&Filled {
             category: draft.category.clone(),
@@ -171,16 +182,46 @@ impl Editor {
         DUE.set(None);
         // The page may be gone by the time the timer fires; then `keep_due` has kept the draft.
         let Some(draft) = self.draft.try_get_untracked() else { return };
-        if self.direct.try_get_untracked() != Some(false) || self.saved.try_get_untracked() != Some(None) {
+        if self.direct.try_get_untracked() != Some(false)
+            || self.saving.try_get_untracked() != Some(false)
+            || self.saved.try_get_untracked() != Some(None)
+        {
             return;
         }
         spawn(async move {
             let outcome = outbox::save_draft(self.phone, &draft).await;
-            self.note.set(match &outcome {
-                Ok(()) => (!draft.is_empty()).then_some(self.t.draft_kept),
-                Err(error) => Some(self.words_for(error)),
+            self.note.set(match outcome {
+                Ok(kept) => {
+                    self.adopt(draft.id, &kept);
+                    (!draft.is_empty()).then_some(self.t.draft_kept)
+                }
+                Err(error) => Some(self.words_for(&error)),
             });
         });
+    }
+
+    /// Takes over what the kept copy of the draft has of its own: photos from elsewhere, or another id.
+    fn adopt(self, id: ReportId, kept: &Draft) {
+        let differs = |draft: &Draft| {
+            let mut whole = draft.clone();
+            whole.take_photos_of(kept);
+            draft.id == id && (kept.id != id || whole.photos != draft.photos)
+        };
+        if self.draft.try_with_untracked(differs) == Some(true) {
+            self.draft.update(|draft| {
+                draft.id = kept.id;
+                draft.take_photos_of(kept);
+            });
+        }
+    }
+
+    /// The same draft was changed in another tab, or by a picture that was still being prepared when a page was left.
+    fn follow_shelf(self) {
+        let id = self.draft.look_untracked(|draft| draft.id);
+        let kept = self.phone.shelf.look_untracked(|shelf| shelf.drafts.iter().find(|draft| draft.id == id).cloned());
+        if let Some(kept) = kept {
+            self.adopt(id, &kept);
+        }
     }
 
     fn words_for(self, error: &DbError) -> &'static str {
@@ -194,6 +235,8 @@ impl Editor {
         let Some(first) = files.first() else { return };
         let taken = if from_camera { js_sys::Date::now() } else { first.last_modified() };
         let here_and_now = js_sys::Date::now() - taken < JUST_TAKEN_MS;
+        // What the clock said on an earlier day is all that is known of that day.
+        let taken = if here_and_now { taken - clock::ahead_ms() as f64 } else { taken };
         self.photo_note.set(None);
         if self.draft.look_untracked(|draft| draft.place.is_none()) {
             if here_and_now {
@@ -208,8 +251,13 @@ impl Editor {
             for file in files {
                 if let Err(words) = self.add_file(id, &file, taken).await {
                     self.photo_note.set(Some(words));
+                    // Whoever has pressed "save" meanwhile is shown first that a picture is missing.
+                    self.saving.set(false);
                 }
                 self.preparing.update(|count| *count = count.saturating_sub(1));
+            }
+            if self.preparing.try_get_untracked() == Some(0) && self.saving.try_get_untracked() == Some(true) {
+                self.finish();
             }
         });
     }
@@ -234,26 +282,29 @@ impl Editor {
         if draft.photos.is_empty() {
             draft.captured_at = Some(clock::rfc3339(taken as i64, clock::zone_offset()));
         }
-        draft.photos.push(shot.hash.clone());
+        draft.add_photo(shot.hash.clone());
         // Shown before it is kept, so that a second picture prepared meanwhile is added to this one.
         self.draft.set(draft.clone());
         self.faults.update(|faults| faults.retain(|fault| !matches!(fault.field, "description" | "photos")));
-        if let Err(error) = outbox::save_photo(self.phone, &draft, &shot).await {
-            self.draft.update(|draft| draft.photos.retain(|hash| *hash != shot.hash));
-            let words = if error == DbError::Full { t.photo_no_room } else { self.words_for(&error) };
-            return Err(words.to_owned());
+        match outbox::save_photo(self.phone, &draft, &shot).await {
+            Ok(kept) => self.adopt(draft.id, &kept),
+            Err(error) => {
+                self.draft.update(|draft| draft.remove_photo(&shot.hash));
+                let words = if error == DbError::Full { t.photo_no_room } else { self.words_for(&error) };
+                return Err(words.to_owned());
+            }
         }
         self.note.set(Some(t.draft_kept));
         Ok(())
     }
 
     pub(super) fn remove_photo(self, hash: &PhotoHash) {
-        self.change(|draft| draft.photos.retain(|it| it != hash));
+        self.change(|draft| draft.remove_photo(hash));
         let phone = self.phone;
         let draft = self.draft.get_untracked();
         spawn(async move {
             let removed = match outbox::save_draft(phone, &draft).await {
-                Ok(()) => outbox::drop_unneeded_photos().await,
+                Ok(_) => outbox::drop_unneeded_photos().await,
                 Err(error) => Err(error),
             };
             if let Err(error) = removed {
@@ -262,24 +313,35 @@ impl Editor {
         });
     }
 
-    /// Asks the phone where it is. What a person has pointed at meanwhile counts more than the answer.
+    /// Asks the phone where it is, for the draft that is shown now and no other. What a person has pointed at meanwhile
+    /// counts more than the answer.
     pub(super) fn locate(self) {
         if self.locating.get_untracked() == Locating::Asking {
             return;
         }
         self.locating.set(Locating::Asking);
-        let before = self.draft.look_untracked(|draft| draft.place);
+        let (id, before) = self.draft.look_untracked(|draft| (draft.id, draft.place));
         spawn(async move {
-            let outcome = locate().await;
-            match outcome {
-                Ok(fix) => {
+            let outcome = locate().await.map(|fix| {
+                let accuracy_m = Some(fix.accuracy_m);
+                Place { position: fix.position, accuracy_m, source: PlaceSource::Fix }
+            });
+            let shown = self.draft.try_with_untracked(|draft| (draft.id == id).then_some(draft.place)).flatten();
+            match (shown, outcome) {
+                (Some(place), Ok(found)) => {
                     self.locating.set(Locating::Idle);
-                    if self.draft.try_with_untracked(|draft| draft.place == before) == Some(true) {
-                        let accuracy_m = Some(fix.accuracy_m);
-                        self.put_place(Place { position: fix.position, accuracy_m, source: PlaceSource::Fix });
+                    if place == before {
+                        self.put_place(found);
                     }
                 }
-                Err(error) => self.locating.set(Locating::Failed(error)),
+                (Some(_), Err(error)) => self.locating.set(Locating::Failed(error)),
+                // Put aside or left meanwhile.
+                (None, Ok(found)) => {
+                    if let Err(error) = outbox::place_draft(self.phone, id, found).await {
+                        leptos::logging::error!("a place that was found is not kept: {error}");
+                    }
+                }
+                (None, Err(_)) => {}
             }
         });
     }
@@ -331,7 +393,7 @@ impl Editor {
         let draft = Draft { parked: true, ..self.draft.get_untracked() };
         spawn(async move {
             match outbox::save_draft(self.phone, &draft).await {
-                Ok(()) => {
+                Ok(_) => {
                     self.clear();
                     self.note.set(Some(self.t.parked));
                 }
@@ -340,14 +402,22 @@ impl Editor {
         });
     }
 
-    /// Finishes the report. Says "saved" only when it is on the disk.
+    /// Finishes the report, at once or as soon as its photos are ready. Says "saved" only when it is on the disk.
     pub(super) fn save(self) {
-        if self.saving.get_untracked() || self.preparing.get_untracked() > 0 {
+        if self.saving.get_untracked() {
             return;
         }
+        if self.preparing.get_untracked() > 0 {
+            self.saving.set(true);
+            return;
+        }
+        self.finish();
+    }
+
+    fn finish(self) {
         DUE.set(None);
         self.draft.update(|draft| {
-            let now = || clock::rfc3339(clock::now_millis(), clock::zone_offset());
+            let now = || clock::rfc3339(clock::true_millis(), clock::zone_offset());
             draft.captured_at.get_or_insert_with(now);
         });
         let draft = self.draft.get_untracked();
@@ -358,6 +428,7 @@ impl Editor {
                     dom::focus_field(first.field);
                 }
                 self.faults.set(faults);
+                self.saving.set(false);
                 self.keep_soon();
                 return;
             }
@@ -366,8 +437,8 @@ impl Editor {
         self.saving.set(true);
         spawn(async move {
             match outbox::enqueue(self.phone, &draft, &content).await {
-                Ok(()) => {
-                    self.saved.set(Some(draft.id));
+                Ok(id) => {
+                    self.saved.set(Some(id));
                     dom::focus("saved");
                     // The first thing worth keeping through a shortage of space.
                     room::ask_to_persist().await;
@@ -397,15 +468,4 @@ impl Editor {
             faults.iter().find(|fault| fields.contains(&fault.field)).map(|it| (self.t.fault)(it)).unwrap_or_default()
         })
     }
-}
-
-/// The places that can be chosen by name, as `(id, position, name)`: landmarks, then stations.
-pub(super) fn places(replica: &Replica, lang: Lang) -> [Vec<(String, Wgs84, String)>; 2] {
-    let name = |zh: &str, en: &str| pick(lang, zh, en).to_owned();
-    let landmarks = replica.landmarks().iter();
-    let stations = replica.stations().iter();
-    [
-        landmarks.map(|it| (it.id.to_string(), it.position(), name(&it.name, &it.name_en))).collect(),
-        stations.map(|it| (it.id.to_string(), it.position(), name(&it.name, &it.name_en))).collect(),
-    ]
 }

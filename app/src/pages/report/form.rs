@@ -7,9 +7,10 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use super::dom;
-use super::editor::{Locating, places, use_editor};
+use super::editor::{Locating, use_editor};
 use super::plot::Plot;
 use crate::components::photo_strip::PhotoStrip;
+use crate::components::places::places;
 use crate::domain::decimal::decimal;
 use crate::domain::geo::Wgs84;
 use crate::domain::report::{Category, MAX_DESCRIPTION, MAX_LANDMARK, MAX_PHOTOS};
@@ -35,7 +36,8 @@ pub(super) fn ReportForm() -> Node {
             editor.save();
         }
     };
-    let busy = move || editor.saving.get() || editor.preparing.get() > 0;
+    let busy = move || editor.saving.get();
+    let parking = move || busy() || editor.preparing.get() > 0;
     let something = move || editor.draft.look(|draft| !draft.is_empty());
     html! {
         <form
@@ -61,7 +63,7 @@ pub(super) fn ReportForm() -> Node {
             }}
             <Photos />
             <p class="live-only" hidden=move || editor.direct.get() || !something()>
-                <button class="btn" type="button" data-testid="park" disabled=busy on:click=move |_| editor.park()>
+                <button class="btn" type="button" data-testid="park" disabled=parking on:click=move |_| editor.park()>
                     {t.park}
                 </button>
             </p>
@@ -84,7 +86,7 @@ pub(super) fn ReportForm() -> Node {
                 <FaultLine id="error-description" fields=&["description"] />
             </div>
             <div class="save-row">
-                <p role="status" class="muted small" data-testid="draft-note">
+                <p role="status" class="muted small keeping" data-testid="draft-note">
                     {move || editor.note.get()}
                 </p>
                 <p role="alert" class="error" data-testid="faults">

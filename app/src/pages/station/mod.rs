@@ -1,9 +1,10 @@
 //! Can I use it now, and how do I get in?
 
 pub mod timetable;
+pub mod verify;
 pub mod week;
 
-use crate::markup::{IntoNode, Look, Node, html, memo};
+use crate::markup::{IntoNode, Look, Memo, Node, html, memo};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -14,14 +15,18 @@ use crate::components::maps::MapLinks;
 use crate::components::masthead::{Blank, Masthead};
 use crate::components::page_head::MissingPage;
 use crate::components::pill::Pill;
+use crate::components::verified::Verified;
 use crate::domain::geo::{Compass, Wgs84};
 use crate::domain::schedule::Status;
-use crate::domain::station::{self, Landmark};
+use crate::domain::station;
+use crate::domain::verification::Freshness;
 use crate::local::prefs::Lang;
 use crate::local::replica::Replica;
 use crate::local::{Phone, Whereabouts, use_phone};
 use crate::text::{pick, use_text, words};
 use timetable::Timetable;
+use verify::Verify;
+use week::DAYS;
 
 /// `/stations/{slug}`
 #[component]
@@ -119,10 +124,22 @@ fn Detail(station: station::Station) -> Node {
             })
         })
     };
+    let schedule = station.schedule.clone();
+    // Those of the week that is shown below.
+    let changes = move || {
+        phone.replica.look(|replica| {
+            let (offset, schedule) = (replica.offset(), replica.schedule(schedule.as_ref()));
+            let today = offset.day(phone.now.get());
+            let coming = schedule.into_iter().flat_map(|schedule| schedule.exceptions_from(today, offset));
+            let coming = coming.filter(|it| offset.day(it.start) < today.plus(DAYS));
+            coming.map(|it| html! { <p class="notice">{words::exception(lang, offset, it)}</p> }).collect_view()
+        })
+    };
     let head = html! { <Masthead title=name.clone() /> };
     let first = html! {
         <section class="card card-main stack-s">
             <Now status />
+            {changes}
             {way}
             <div class="stack-s go">
                 <MapLinks place name main=true />
@@ -136,6 +153,7 @@ fn Detail(station: station::Station) -> Node {
         let mut timed = replica.services_of(&keeper).filter(|service| service.schedule.is_some());
         timed.next().map(|_| html! { <AddToCalendar lang word=t.calendar slug=slug.clone() /> })
     };
+    let verify = html! { <Verify slug=station.slug.clone() /> };
     let week = section(
         t.week,
         html! {
@@ -146,7 +164,7 @@ fn Detail(station: station::Station) -> Node {
     html! {
         {head}
         <div class="station">
-            <div class="stack">{first} {entrance} {access} {linked}</div>
+            <div class="stack">{first} {entrance} {access} {linked} {verify}</div>
             <div class="stack">{week} {facilities} <Facts station /></div>
         </div>
     }
@@ -193,7 +211,7 @@ fn Way(metres: f64, bearing: f64) -> Node {
 fn way_there(phone: Phone, place: Wgs84) -> Option<(f64, f64)> {
     let chosen = phone.prefs.look(|prefs| prefs.landmark.clone());
     let from = match (chosen, phone.whereabouts.get()) {
-        (Some(chosen), _) => phone.replica.look(|replica| replica.landmark(&chosen).map(Landmark::position))?,
+        (Some(chosen), _) => phone.replica.look(|replica| replica.place(&chosen))?,
         (None, Whereabouts::Here { position, .. }) => position,
         (None, _) => return None,
     };
@@ -206,7 +224,6 @@ fn Facts(station: station::Station) -> Node {
     let t = &use_text().station;
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
-    let offset = phone.replica.look_untracked(Replica::offset);
     let fact = |word: &'static str, zh: &str, en: &str| {
         let said = pick(lang, zh, en).to_owned();
         (!said.is_empty()).then(|| html! { <div><dt>{word}</dt><dd>{said}</dd></div> })
@@ -226,9 +243,8 @@ fn Facts(station: station::Station) -> Node {
             </div>
         }
     });
-    let verified = station
-        .verified_at_min
-        .map_or_else(|| t.unverified.to_owned(), |at| (t.verified)(&words::date_with_year(lang, offset.day(at))));
+    let verified_at = station.verified_at_min;
+    let verified = move || html! { <Verified freshness=Freshness::of(verified_at, phone.now.get()) /> };
     html! {
         <dl class="card facts">
             {call}
@@ -240,7 +256,7 @@ fn Facts(station: station::Station) -> Node {
                 <dt>{t.source}</dt>
                 <dd>
                     {pick(lang, &station.source, &station.source_en).to_owned()}
-                    <span class="verified">{verified}</span>
+                    {verified}
                 </dd>
             </div>
         </dl>

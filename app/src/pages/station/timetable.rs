@@ -10,7 +10,7 @@ use crate::domain::time::{Day, Offset};
 use crate::local::prefs::Lang;
 use crate::local::replica::Replica;
 use crate::local::use_phone;
-use crate::text::{text, use_text, words};
+use crate::text::{pick, text, use_text, words};
 
 /// The week from today on. Redrawn when the day or the data changes, not every minute.
 #[component]
@@ -29,20 +29,24 @@ pub fn Timetable(station: Station) -> Node {
                     let day = today.plus(ahead);
                     let open = opening.map(|schedule| hours(schedule, day, offset, replica.horizon()));
                     let words = open_words(lang, offset, open.unwrap_or(Hours::Unknown(None)));
+                    let struck = opening.map(|schedule| struck(lang, offset, schedule, day)).unwrap_or_default();
                     let services = services(lang, replica, &station, day);
                     html! {
                         <tr class=if ahead == 0 { "today" } else { "" }>
                             <th scope="row">
                                 {day_words(lang, day, today)} <span class="muted small">{words::date(lang, day)}</span>
                             </th>
-                            <td>{words.into_iter().map(|line| html! { <span class="span">{line}</span> }).collect_view()}</td>
+                            <td>
+                                {struck.view()}
+                                {words.into_iter().map(|line| html! { <span class="span">{line}</span> }).collect_view()}
+                            </td>
                             <td>
                                 {services
                                     .into_iter()
-                                    .map(|(what, when)| {
+                                    .map(|(what, struck, when)| {
                                         html! {
                                             <span class="service">
-                                                {what}
+                                                {what} {struck.view()}
                                                 {when
                                                     .into_iter()
                                                     .map(|span| html! { <span class="span muted">{span}</span> })
@@ -86,17 +90,44 @@ fn open_words(lang: Lang, offset: Offset, hours: Hours) -> Vec<String> {
     }
 }
 
-/// What is given on a day, and when.
-fn services(lang: Lang, replica: &Replica, station: &Station, day: Day) -> Vec<(String, Vec<String>)> {
-    let said = |schedule: &Schedule| match hours(schedule, day, replica.offset(), replica.horizon()) {
-        Hours::Closed | Hours::Unknown(None) => None,
-        hours => Some(open_words(lang, replica.offset(), hours)),
-    };
+/// What an exception takes away on a day, and why.
+#[derive(Default)]
+struct Struck {
+    spans: Vec<String>,
+    why: String,
+}
+
+impl Struck {
+    fn view(self) -> Node {
+        let spans = self.spans.into_iter().map(|span| html! { <s class="span">{span}</s> }).collect_view();
+        let why = (!self.why.is_empty()).then(|| html! { <span class="span why">{self.why}</span> });
+        html! {
+            {spans}
+            {why}
+        }
+    }
+}
+
+fn struck(lang: Lang, offset: Offset, schedule: &Schedule, day: Day) -> Struck {
+    let spans = schedule.struck_on(day, offset).map(|(from, to)| words::span(lang, offset, from, to)).collect();
+    let why = schedule.exception_on(day, offset).map(|it| pick(lang, &it.reason, &it.reason_en).to_owned());
+    Struck { spans, why: why.unwrap_or_default() }
+}
+
+/// What is given on a day or would have been, and when.
+fn services(lang: Lang, replica: &Replica, station: &Station, day: Day) -> Vec<(String, Struck, Vec<String>)> {
+    let offset = replica.offset();
     replica
         .services_of(&station.id)
         .filter_map(|service| {
-            let when = said(replica.schedule(service.schedule.as_ref())?)?;
-            Some((words::service(lang, service), when))
+            let schedule = replica.schedule(service.schedule.as_ref())?;
+            let struck = struck(lang, offset, schedule, day);
+            let when = match hours(schedule, day, offset, replica.horizon()) {
+                Hours::Closed | Hours::Unknown(None) if struck.spans.is_empty() => return None,
+                Hours::Closed | Hours::Unknown(None) => Vec::new(),
+                hours => open_words(lang, offset, hours),
+            };
+            Some((words::service(lang, service), struck, when))
         })
         .collect()
 }

@@ -7,10 +7,13 @@ use super::rows::{Row, Way};
 use crate::components::icon::{Arrow, Glyph, Icon};
 use crate::components::maps::Navigate;
 use crate::components::pill::Pill;
+use crate::components::verified::Verified;
+use crate::domain::arrival::Arrival;
 use crate::domain::geo::Compass;
 use crate::domain::schedule::Status;
 use crate::domain::station::Station;
 use crate::domain::time::{Minute, Offset};
+use crate::domain::verification::Freshness;
 use crate::local::prefs::Lang;
 use crate::local::replica::Replica;
 use crate::local::use_phone;
@@ -34,17 +37,23 @@ pub fn Lead(
     let lang = use_phone().prefs.get_untracked().lang;
     let name = pick(lang, &station.name, &station.name_en).to_owned();
     let offers = offers_today(lang, &replica, &station, now);
-    let verified = station.verified_at_min.is_some() || matches!(row.status, Status::Unknown { .. });
+    let offset = replica.offset();
+    let exception = replica.schedule(station.schedule.as_ref()).and_then(|schedule| schedule.exception_at(now));
+    let exception = exception.map(|it| html! { <p class="notice">{words::exception(lang, offset, it)}</p> });
+    let freshness = Freshness::of(station.verified_at_min, now);
+    // What is unknown anyway needs no second doubt.
+    let certain = matches!(freshness, Freshness::Fresh(_)) || matches!(row.status, Status::Unknown { .. });
     html! {
         <section class="card card-main lead" aria-label=label.clone()>
             {(!row.status.is_open()).then(|| html! { <p class="muted" aria-hidden="true">{label.clone()}</p> })}
             <div class="lead-top">
                 {row.way.map(|way| html! { <WayThere way /> })}
                 <State status=row.status.clone() way=row.way now offset=replica.offset() />
-                {(!verified).then(|| html! { <span class="muted small">{text.common.unverified}</span> })}
+                {(!certain).then(|| html! { <Verified freshness brief=true /> })}
             </div>
             <h2>{name.clone()}</h2>
             <p class="muted">{place(lang, &station)}</p>
+            {exception}
             {(!offers.is_empty()).then(|| html! {
                 <ul class="offers">
                     {offers.into_iter().map(|offer| html! { <li>{offer}</li> }).collect_view()}
@@ -97,11 +106,15 @@ fn State(status: Status, way: Option<Way>, now: Minute, offset: Offset) -> Node 
     let t = &use_text().stations;
     let lang = use_phone().prefs.get_untracked().lang;
     let next = words::next_change(lang, &status, offset, now);
-    let late = way.is_some_and(|way| way.late);
+    let late = way.and_then(|way| match way.arrival {
+        Arrival::InTime => None,
+        Arrival::OnlyRiding => Some(t.late_walking),
+        Arrival::TooLate => Some(t.late),
+    });
     html! {
         <span class="state">
             <Pill lang status next />
-            {late.then(|| html! { <span class="late">{t.late}</span> })}
+            {late.map(|late| html! { <span class="late">{late}</span> })}
         </span>
     }
 }

@@ -1,17 +1,19 @@
 //! Filters, and from where to measure: one plain form that works by itself, taken over while the program runs.
 
-use crate::markup::{Look, Node, html, memo, react};
+use crate::markup::{Look, Memo, Node, html, memo, react};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
 use super::query::{Filters, Query};
 use crate::components::icon::{Glyph, Icon};
+use crate::components::places::{Named, places};
 use crate::domain::ids::LandmarkId;
+use crate::domain::night::NightShift;
 use crate::domain::station::Facility;
 use crate::local::prefs::Prefs;
 use crate::local::{Whereabouts, compass, position, use_phone};
-use crate::text::{pick, use_text, words};
+use crate::text::{use_text, words};
 
 /// `query` is the address, `filters` and `near` what counts after what the phone remembers.
 #[component]
@@ -37,6 +39,7 @@ pub fn Controls(query: Memo<Query>, filters: Memo<Filters>, near: Memo<Option<La
             <div class="chips" role="group" aria-label=t.filters>
                 <FilterChips filters filter />
             </div>
+            {move || filters.look(|filters| filters.night.then_some(filters.shift)).map(|shift| html! { <ShiftHours shift /> })}
             <Place query near choose />
         </form>
     }
@@ -65,6 +68,21 @@ fn use_remember(query: Memo<Query>) -> impl Fn(&dyn Fn(&mut Prefs)) + Clone {
             let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
             navigate(&plain.href(), options);
         }
+    }
+}
+
+/// What "night shift" means, and where to change it.
+#[component]
+fn ShiftHours(shift: NightShift) -> Node {
+    let t = &use_text().stations;
+    let clock = |minute: i64| format!("{}:{:02}", minute / 60, minute % 60);
+    html! {
+        <p class="line small">
+            <span class="muted">{(t.night_hours)(&format!("{}–{}", clock(shift.from), clock(shift.to)))}</span>
+            <a class="btn btn-quiet live-only" href="/more#shift">
+                {t.night_change}
+            </a>
+        </p>
     }
 }
 
@@ -152,7 +170,7 @@ fn Place(
     near: Memo<Option<LandmarkId>>,
     choose: impl Fn(Option<LandmarkId>) + Clone + Send + Sync + 'static,
 ) -> Node {
-    let t = &use_text().stations;
+    let (t, places_words) = (&use_text().stations, &use_text().report);
     let phone = use_phone();
     let lang = phone.prefs.get_untracked().lang;
     react(move || position::follow_if_allowed(phone));
@@ -189,26 +207,22 @@ fn Place(
         Whereabouts::Unavailable => Some(t.unavailable),
         Whereabouts::NotAsked | Whereabouts::Asking | Whereabouts::Here { .. } => None,
     };
+    // A memo: a refresh that changes no place must not rebuild the list under somebody's finger.
+    let listed = memo(move || phone.replica.look(|replica| places(replica, lang)));
+    let chosen = move || near.look(|near| near.as_ref().map(ToString::to_string).unwrap_or_default());
+    let group = move |label: &'static str, entries: Vec<Named>| {
+        let options = entries.into_iter().map(|(id, _, name)| {
+            let selected = untrack(chosen) == id;
+            html! { <option value=id selected=selected>{name}</option> }
+        });
+        (options.len() > 0).then(|| html! { <optgroup label=label>{options.collect_view()}</optgroup> })
+    };
     let options = move || {
-        phone.replica.look(|replica| {
-            replica
-                .landmarks()
-                .iter()
-                .map(|landmark| {
-                    let id = landmark.id.clone();
-                    let selected = Signal::derive(move || near.look(|near| near.as_ref() == Some(&id)));
-                    html! {
-                        <option
-                            value=landmark.id.to_string()
-                            selected=selected.get_untracked()
-                            prop:selected=selected
-                        >
-                            {pick(lang, &landmark.name, &landmark.name_en).to_owned()}
-                        </option>
-                    }
-                })
-                .collect_view()
-        })
+        let [landmarks, stations] = listed.get();
+        html! {
+            {group(places_words.landmarks, landmarks)}
+            {group(places_words.stations, stations)}
+        }
     };
     html! {
         <div class="place">
@@ -220,6 +234,7 @@ fn Place(
                 class="select"
                 name="near"
                 aria-label=t.from
+                prop:value=chosen
                 on:change=move |event| {
                     let value = event_target_value(&event);
                     choose((!value.is_empty()).then_some(LandmarkId(value)));

@@ -6,7 +6,7 @@ pub mod plot;
 pub mod query;
 pub mod rows;
 
-use crate::markup::{Look, Node, html, memo};
+use crate::markup::{Look, Memo, Node, html, memo};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -14,7 +14,6 @@ use crate::components::arrival::use_still_coming;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::masthead::{Blank, Masthead};
 use crate::domain::geo::Wgs84;
-use crate::domain::station::Landmark;
 use crate::local::replica::Replica;
 use crate::local::{Whereabouts, use_phone};
 use crate::text::use_text;
@@ -32,7 +31,11 @@ pub fn Stations() -> Node {
     let params = use_query_map();
     let query = memo(move || params.look(|params| Query::read(|name| params.get_all(name).unwrap_or_default())));
     let filters = memo(move || {
-        query.look(|query| query.filters.clone()).unwrap_or_else(|| phone.prefs.look(|prefs| Filters::from(prefs)))
+        let asked = query.look(|query| query.filters.clone());
+        phone.prefs.look(|prefs| match asked {
+            Some(asked) => Filters { shift: prefs.shift, ..asked },
+            None => Filters::from(prefs),
+        })
     });
     let near = memo(move || {
         query.look(|query| query.near.clone()).or_else(|| phone.prefs.look(|prefs| prefs.landmark.clone()))
@@ -40,7 +43,7 @@ pub fn Stations() -> Node {
     let from = memo(move || {
         let landmark = near.look(|near| {
             let near = near.as_ref()?;
-            phone.replica.look(|replica| replica.landmark(near).map(Landmark::position))
+            phone.replica.look(|replica| replica.place(near))
         });
         landmark.or_else(|| match phone.whereabouts.get() {
             Whereabouts::Here { position, .. } => Some(position),

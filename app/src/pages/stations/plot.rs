@@ -1,6 +1,6 @@
 //! What is around: dots on three rings, north up. No map is needed, so it works with the network gone.
 
-use crate::markup::{Look, Node, html, memo};
+use crate::markup::{Look, Memo, Node, html, memo};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -119,6 +119,13 @@ pub fn Plot(query: Memo<Query>, from: Memo<Option<Wgs84>>, rows: Memo<Rows>) -> 
             {dots}
         </svg>
     };
+    let chosen = move || {
+        let at = query.look(|query| query.at.clone())?;
+        phone.replica.look(|replica| {
+            let station = replica.station_by_slug(&at)?;
+            Some(pick(lang, &station.name, &station.name_en).to_owned())
+        })
+    };
     let caption = move || {
         let middle = if from.get().is_none() { t.plot_middle } else { "" };
         let beyond = if beyond.get() > 0 { (t.plot_beyond)(beyond.get()) } else { String::new() };
@@ -129,7 +136,11 @@ pub fn Plot(query: Memo<Query>, from: Memo<Option<Wgs84>>, rows: Memo<Rows>) -> 
             <figure class="card plot">
                 {drawing} <figcaption class="muted small">{caption}</figcaption>
             </figure>
-            <div role="status">{card}</div>
+            // Only what was chosen is read out, not each step that changes its distance.
+            <p class="sr-only" role="status">
+                {chosen}
+            </p>
+            {card}
         </div>
     }
 }

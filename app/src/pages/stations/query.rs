@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::domain::ids::LandmarkId;
+use crate::domain::night::NightShift;
 use crate::domain::station::Facility;
 use crate::local::prefs::Prefs;
 
@@ -15,11 +16,13 @@ pub struct Filters {
     pub facilities: Vec<Facility>,
     pub open_now: bool,
     pub night: bool,
+    /// What `night` means; not part of the address.
+    pub shift: NightShift,
 }
 
 impl Filters {
     pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+        self.facilities.is_empty() && !self.open_now && !self.night
     }
 
     /// With this facility if it was without, and the other way round.
@@ -34,7 +37,7 @@ impl Filters {
 
 impl From<&Prefs> for Filters {
     fn from(prefs: &Prefs) -> Self {
-        Self { facilities: prefs.facilities.clone(), open_now: prefs.open_now, night: prefs.night }
+        Self { facilities: prefs.facilities.clone(), open_now: prefs.open_now, night: prefs.night, shift: prefs.shift }
     }
 }
 
@@ -60,6 +63,7 @@ impl Query {
             facilities: values("has").iter().filter_map(|code| Facility::from_code(code)).collect(),
             open_now: on("open"),
             night: on("night"),
+            shift: NightShift::default(),
         };
         Self {
             filters: (!filters.is_empty()).then_some(filters),
@@ -132,6 +136,7 @@ mod tests {
                 facilities: vec![Facility::Charging, Facility::OrderHolding],
                 open_now: true,
                 night: false,
+                ..Filters::default()
             }),
             near: Some(LandmarkId::from("远洋&乐堤港")),
             plot: true,

@@ -1,18 +1,12 @@
 //! Which stations are listed, in which order, computed once a change.
 
 use super::query::Filters;
+use crate::domain::arrival::{Arrival, arrival};
 use crate::domain::geo::Wgs84;
 use crate::domain::ids::StationId;
-use crate::domain::schedule::{Schedule, Status};
-use crate::domain::time::{Minute, Offset};
+use crate::domain::schedule::Status;
+use crate::domain::time::Minute;
 use crate::local::replica::Replica;
-
-/// Metres walked in a minute.
-const WALK_M_PER_MIN: f64 = 80.0;
-/// Streets are longer than the straight line by about this.
-const DETOUR: f64 = 1.3;
-/// The night shift, in minutes after midnight: from this evening to the next morning.
-const NIGHT: (i64, i64) = (22 * 60, 30 * 60);
 
 /// One station in the list: where it stands in the replica, and what was computed for it.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,15 +17,15 @@ pub struct Row {
     pub way: Option<Way>,
 }
 
-/// How to get there on foot.
+/// How to get there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Way {
     /// Straight line, rounded to what is shown, so that a step does not redraw the list.
     pub metres: u32,
     /// Degrees clockwise from north, rounded to 5.
     pub bearing: i32,
-    /// Open now, but closed by the time one arrives.
-    pub late: bool,
+    /// Whether what is open now still is when one arrives.
+    pub arrival: Arrival,
 }
 
 /// The list. Rows are nearest first, or without a position those that are open first.
@@ -58,6 +52,7 @@ impl Rows {
                 offering
             })
             .collect();
+        let shift = filters.shift.coming(replica.offset(), now);
         let mut rows: Vec<(f64, Row)> = Vec::new();
         for (at, station) in replica.stations().iter().enumerate() {
             let has_all = filters.facilities.iter().zip(&offers).all(|(kind, offering)| {
@@ -71,7 +66,7 @@ impl Rows {
                 continue;
             }
             let schedule = replica.schedule(station.schedule.as_ref());
-            if filters.night && !schedule.is_some_and(|schedule| open_all_night(schedule, replica.offset(), now)) {
+            if filters.night && !schedule.is_some_and(|schedule| schedule.open_through(shift.0, shift.1)) {
                 continue;
             }
             let metres = from.map(|from| from.distance_m(station.position()));
@@ -90,24 +85,22 @@ impl Rows {
 }
 
 fn way(from: Wgs84, to: Wgs84, metres: f64, status: &Status, now: Minute) -> Way {
-    let walk = (metres * DETOUR / WALK_M_PER_MIN).ceil() as i64;
-    let closes = match status {
-        Status::Open { until } => *until,
-        Status::ClosingSoon { until } => Some(*until),
-        Status::Closed { .. } | Status::Unknown { .. } => None,
-    };
     let step = if metres < 995.0 { 10.0 } else { 100.0 };
     Way {
         metres: ((metres / step).round() * step) as u32,
         bearing: ((from.bearing_deg(to) / 5.0).round() as i32 * 5).rem_euclid(360),
-        late: closes.is_some_and(|closes| now.plus(walk) >= closes),
+        arrival: arrival(metres.round() as u32, status, now),
     }
 }
 
-/// The nearest that is open and still will be, else the nearest that is open, else the one that opens first.
+/// The nearest that is open and still will be, on foot or else for whoever rides; else the nearest that is open, else the
+/// one that opens first.
 fn lead(rows: &[Row]) -> Option<usize> {
-    let in_time = |row: &Row| row.status.is_open() && row.way.is_some_and(|way| !way.late);
-    rows.iter().position(in_time).or_else(|| rows.iter().position(|row| row.status.is_open())).or_else(|| {
+    let nearest = |arrival: Arrival| {
+        rows.iter().position(|row| row.status.is_open() && row.way.is_some_and(|way| way.arrival == arrival))
+    };
+    let open = [Arrival::InTime, Arrival::OnlyRiding, Arrival::TooLate].into_iter().find_map(nearest);
+    open.or_else(|| {
         let opening = rows.iter().enumerate().filter_map(|(index, row)| match row.status {
             Status::Closed { opens: Some(opens) } => Some((opens, index)),
             _ => None,
@@ -127,21 +120,15 @@ fn rank(status: &Status) -> (u8, Minute) {
     }
 }
 
-/// Open without a break through the night that is under way or coming.
-fn open_all_night(schedule: &Schedule, offset: Offset, now: Minute) -> bool {
-    let today = offset.day(now);
-    // Before six in the morning the night is the one that began yesterday.
-    let evening = if offset.minute_of_day(now) < NIGHT.1 - 24 * 60 { today.plus(-1) } else { today };
-    let midnight = offset.midnight(evening);
-    schedule.open_at(midnight.plus(NIGHT.0)).is_some_and(|(_, end)| end >= midnight.plus(NIGHT.1))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::ids::ScheduleId;
+    use crate::domain::night::NightShift;
+    use crate::domain::schedule::Schedule;
     use crate::domain::station::{Facility, Station};
     use crate::domain::time::{CHINA, Day};
+    use crate::local::prefs::Lang;
     use crate::wire::snapshot::Snapshot;
 
     const TODAY: Day = Day(20_781);
@@ -172,7 +159,7 @@ mod tests {
             schedules,
             ..Snapshot::default()
         };
-        Replica::new(snapshot, false)
+        Replica::new(snapshot, false, Lang::Zh)
     }
 
     fn names(replica: &Replica, rows: &Rows) -> Vec<String> {
@@ -189,7 +176,7 @@ mod tests {
         let rows = Rows::compute(&replica, &Filters::default(), Some(HERE), clock(12, 0));
         assert_eq!(names(&replica, &rows), ["near", "middle", "far"]);
         assert_eq!(rows.lead, Some(1));
-        assert_eq!(rows.rows[1].way, Some(Way { metres: 500, bearing: 0, late: false }));
+        assert_eq!(rows.rows[1].way, Some(Way { metres: 500, bearing: 0, arrival: Arrival::InTime }));
     }
 
     #[test]
@@ -198,10 +185,10 @@ mod tests {
         let replica = replica(places);
         // 500 m is 650 m of streets, nine minutes on foot.
         let rows = Rows::compute(&replica, &Filters::default(), Some(HERE), clock(19, 50));
-        assert_eq!(rows.rows[0].way.map(|way| way.late), Some(false));
+        assert_eq!(rows.rows[0].way.map(|way| way.arrival), Some(Arrival::InTime));
         assert_eq!(rows.lead, Some(0));
         let rows = Rows::compute(&replica, &Filters::default(), Some(HERE), clock(19, 51));
-        assert_eq!(rows.rows[0].way.map(|way| way.late), Some(true));
+        assert_eq!(rows.rows[0].way.map(|way| way.arrival), Some(Arrival::OnlyRiding));
         assert_eq!(rows.lead, Some(1));
     }
 
@@ -240,8 +227,13 @@ mod tests {
     }
 
     #[test]
-    fn the_night_shift_wants_the_whole_night() {
-        let schedule = |from, to| Schedule { open: vec![(clock(from, 0), clock(to, 0))], ..Schedule::default() };
+    fn the_night_shift_wants_the_whole_night_as_it_is_set() {
+        let listed = |hours: (i64, i64), shift: NightShift, now: (i64, i64)| {
+            let filters = Filters { night: true, shift, ..Filters::default() };
+            !Rows::compute(&replica(vec![place("a", 0.0, Some(hours))]), &filters, None, clock(now.0, now.1))
+                .rows
+                .is_empty()
+        };
         for (hours, now, kept) in [
             ((20, 32), (12, 0), true),
             ((20, 29), (12, 0), false),
@@ -250,8 +242,9 @@ mod tests {
             ((-4, 8), (3, 0), true),
             ((-4, 8), (12, 0), false),
         ] {
-            let night = open_all_night(&schedule(hours.0, hours.1), CHINA, clock(now.0, now.1));
-            assert_eq!(night, kept, "{hours:?} at {now:?}");
+            assert_eq!(listed(hours, NightShift::default(), now), kept, "{hours:?} at {now:?}");
         }
+        let short = NightShift { from: 23 * 60, to: 5 * 60 };
+        assert!(listed((20, 29), short, (12, 0)) && listed((23, 32), short, (12, 0)));
     }
 }

@@ -149,6 +149,7 @@ pub(super) const SYNC: SyncText = SyncText {
         Reason::ServerTrouble => "The server has trouble",
         Reason::Busy => "The server is busy and asks for patience",
         Reason::SignIn => "The server does not know this phone; everything is still here",
+        Reason::PhoneTrouble => "This phone could not read its own storage; it tries again",
         Reason::Other => "Cannot be sent at the moment",
     },
     next_try: |seconds| {

@@ -141,6 +141,7 @@ pub(super) const SYNC: SyncText = SyncText {
         Reason::ServerTrouble => "服务器出了点问题",
         Reason::Busy => "服务器忙，请它缓一缓",
         Reason::SignIn => "服务器不认识这部手机，内容都还在",
+        Reason::PhoneTrouble => "这部手机的存储读写出错，稍后再试",
         Reason::Other => "暂时送不出去",
     },
     next_try: |seconds| {

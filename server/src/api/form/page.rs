@@ -75,8 +75,7 @@ fn words(fault: &FormFault, lang: Lang) -> String {
             format!("{}{}", field_name(field, lang), say(lang, "不是数字。", " is not a number."))
         }
         FormFault::NoPlace => {
-            say(lang, "请选择附近的地标，或填写经纬度。", "Please choose a landmark nearby, or give the coordinates.")
-                .to_owned()
+            say(lang, "请选择附近的地标或驿站。", "Please choose a landmark or station nearby.").to_owned()
         }
         FormFault::Photo(nth, fault) => {
             let (megabytes, megapixels) = (MAX_BYTES / 1024 / 1024, MAX_PIXELS / 1_000_000);

@@ -8,6 +8,7 @@ use waypost_app::domain::ids::PhotoHash;
 use waypost_app::domain::report::{Fault, FieldFault, MAX_PHOTOS};
 
 use super::FormFault;
+use crate::api::body::went_silent;
 use crate::api::photos::hash;
 use crate::photo::{Archive, MAX_BYTES, PhotoError, Picture};
 
@@ -63,6 +64,7 @@ pub(super) async fn read(mut parts: Multipart, archive: &Archive) -> Result<Form
     while let Some(mut part) = parts.next_field().await.map_err(status)? {
         let name = part.name().unwrap_or_default().to_owned();
         if name == "photo" {
+            let _room = archive.room_for(None).await.ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
             let bytes = match collect(&mut part, MAX_BYTES, &mut left).await? {
                 // A browser sends an empty part for a file field that was left alone.
                 Part { bytes, cut: false } if bytes.is_empty() => continue,
@@ -123,5 +125,5 @@ async fn collect(part: &mut Field<'_>, keep: usize, left: &mut usize) -> Result<
 
 fn status(fault: MultipartError) -> StatusCode {
     tracing::debug!(%fault, "a form could not be read");
-    fault.status()
+    if went_silent(&fault) { StatusCode::SERVICE_UNAVAILABLE } else { fault.status() }
 }

@@ -6,7 +6,6 @@ mod content;
 mod tests;
 mod view;
 
-use chrono::DateTime;
 use sqlx::Row;
 use waypost_app::domain::ids::{PhotoHash, ReportId};
 use waypost_app::domain::report::{ReportContent, ReportState};
@@ -138,11 +137,7 @@ pub async fn settled(conn: &mut Connection, report: &Submission) -> Result<Optio
 
 /// Made from what is stored and never changes, so that the same report always gets the same bytes.
 fn receipt(id: ReportId, code: String, received_at_ms: i64) -> Receipt {
-    Receipt { id, code, state: ReportState::Received, received_at: rfc3339(received_at_ms) }
-}
-
-fn rfc3339(ms: i64) -> String {
-    clock::rfc3339(DateTime::from_timestamp_millis(ms).unwrap_or_default())
+    Receipt { id, code, state: ReportState::Received, received_at: clock::rfc3339_ms(received_at_ms) }
 }
 
 /// Moves a report on, and adds to its timeline. False, and nothing is changed, if there is no such report or its

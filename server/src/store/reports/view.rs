@@ -7,7 +7,7 @@ use waypost_app::domain::ids::ReportId;
 use waypost_app::domain::report::{Category, ReportState};
 use waypost_app::wire::report::{ReportView, TimelineEntry};
 
-use super::rfc3339;
+use crate::clock::rfc3339_ms;
 use crate::store::devices::DeviceId;
 use crate::store::{Connection, DbRow, Pool, StoreError};
 
@@ -98,13 +98,13 @@ async fn view(conn: &mut Connection, row: &DbRow, own: bool) -> Result<ReportVie
         captured_at: Some(row.try_get("captured_at")?),
         landmark: if own { row.try_get("landmark")? } else { String::new() },
         photos,
-        received_at: rfc3339(row.try_get("received_at_ms")?),
+        received_at: rfc3339_ms(row.try_get("received_at_ms")?),
         timeline,
     })
 }
 
 fn entry(row: &DbRow) -> Result<TimelineEntry, StoreError> {
-    Ok(TimelineEntry { state: state(row)?, at: rfc3339(row.try_get("at_ms")?), note: row.try_get("note")? })
+    Ok(TimelineEntry { state: state(row)?, at: rfc3339_ms(row.try_get("at_ms")?), note: row.try_get("note")? })
 }
 
 fn state(row: &DbRow) -> Result<ReportState, StoreError> {

@@ -1,0 +1,24 @@
+//! Taking everything of Waypost off this phone.
+
+use super::db::{self, DbError, Store};
+use super::{prefs, storage};
+
+/// Deletes the district, drafts, reports with their photos, choices and the device token, then opens the first page as
+/// on a new phone. The program's own files stay, so that it still opens without a network.
+///
+/// # Errors
+/// [`DbError`]; then nothing is deleted.
+pub async fn wipe() -> Result<(), DbError> {
+    let tx = db::write(&Store::ALL).await?;
+    for store in Store::ALL {
+        tx.clear(store)?;
+    }
+    tx.commit().await?;
+    storage::clear();
+    prefs::forget_cookies();
+    if let Some(window) = web_sys::window() {
+        // Fails only where scripts may not navigate at all; what is shown is then gone with the page.
+        let _ = window.location().replace("/");
+    }
+    Ok(())
+}

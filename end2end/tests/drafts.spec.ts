@@ -1,0 +1,134 @@
+import type { Page } from "@playwright/test";
+
+import { KERB, deliveredCode, fill, kept, save, stored } from "../support/reporting";
+import { expect, test } from "../support/test";
+
+const PLAIN = /^\/report/;
+
+interface Draft {
+  description: string;
+  photos: string[];
+  place: { position: { lat: number } } | null;
+}
+
+/** The drafts as they lie on the phone's disk. */
+function drafts(page: Page): Promise<Draft[]> {
+  return page.evaluate(
+    () =>
+      new Promise<Draft[]>((done, failed) => {
+        const opening = indexedDB.open("waypost");
+        opening.onerror = () => failed(opening.error);
+        opening.onsuccess = () => {
+          const all = opening.result.transaction("drafts", "readonly").objectStore("drafts").getAll();
+          all.onsuccess = () => {
+            opening.result.close();
+            done(all.result as Draft[]);
+          };
+          all.onerror = () => failed(all.error);
+        };
+      }),
+  );
+}
+
+test("who presses save before the picture is ready need not press again", async ({ phone, server }) => {
+  await phone.context.addInitScript(() => {
+    const decode = window.createImageBitmap.bind(window);
+    const waiting: (() => void)[] = [];
+    Object.assign(window, { pictureReady: () => waiting.forEach((go) => go()) });
+    window.createImageBitmap = (async (...picture: Parameters<typeof decode>) => {
+      await new Promise<void>((go) => waiting.push(go));
+      return decode(...picture);
+    }) as typeof window.createImageBitmap;
+  });
+  const page = await phone.open("/report");
+  await page.getByLabel("拍照").setInputFiles(KERB);
+  await page.getByRole("radio", { name: "路面破损" }).check();
+  await expect(page.getByTestId("place-state")).toContainText("已定位");
+  await page.getByTestId("save").click();
+  await expect(page.getByTestId("save")).toBeDisabled();
+  expect(stored(server)).toEqual([]);
+  await page.evaluate("pictureReady()");
+  await deliveredCode(page);
+  expect(stored(server)).toMatchObject([{ category: "road", photos: 1 }]);
+});
+
+test("a place found after the report was put aside is that report's and not the next one's", async ({ phone }) => {
+  await phone.context.addInitScript(() => {
+    const asked: PositionCallback[] = [];
+    const fix = { coords: { latitude: 30.31, longitude: 120.13, accuracy: 9 }, timestamp: Date.now() };
+    Object.assign(window, { fixes: asked, answer: () => asked.splice(0).forEach((found) => found(fix as GeolocationPosition)) });
+    navigator.geolocation.getCurrentPosition = (found) => void asked.push(found);
+  });
+  const page = await phone.open("/report");
+  await page.getByLabel("拍照").setInputFiles(KERB);
+  await expect(page.getByRole("img", { name: "第 1 张照片" })).toBeVisible();
+  await page.getByTestId("park").click();
+  await expect(page.getByRole("img", { name: "第 1 张照片" })).toHaveCount(0);
+  await page.getByLabel("说一句").fill("另一处");
+  await page.evaluate("answer()");
+  await expect.poll(async () => (await drafts(page)).find(({ photos }) => photos.length === 1)?.place?.position.lat).toBe(30.31);
+  await expect.poll(async () => (await drafts(page)).find(({ description }) => description === "另一处")).toMatchObject({ place: null });
+});
+
+test("one draft open in two tabs loses neither the photo nor the words", async ({ phone }) => {
+  const first = await phone.open("/report");
+  await first.getByLabel("说一句").fill("桥头");
+  await expect(first.getByTestId("draft-note")).toContainText("草稿已存在本机");
+  const second = await phone.open("/report", await phone.context.newPage());
+  await expect(second.getByLabel("说一句")).toHaveValue("桥头");
+
+  await first.getByLabel("拍照").setInputFiles(KERB);
+  await expect(second.getByRole("img", { name: "第 1 张照片" })).toBeVisible();
+  await second.getByLabel("说一句").fill("桥头往南");
+  await expect.poll(() => drafts(second)).toMatchObject([{ description: "桥头往南", photos: [expect.any(String)] }]);
+  expect(await kept(second)).toMatchObject({ photos: 1, thumbs: 1 });
+});
+
+test("what is written in a second tab after the report was sent from the first is not lost", async ({ phone, server }) => {
+  const first = await phone.open("/report");
+  await fill(first, { words: "桥头" });
+  await expect.poll(() => kept(first)).toMatchObject({ drafts: 1 });
+  const second = await phone.open("/report", await phone.context.newPage());
+  await expect(second.getByLabel("说一句")).toHaveValue("桥头");
+  await save(first);
+  const code = await deliveredCode(first);
+
+  await second.getByLabel("说一句").fill("桥尾也坏了");
+  await expect.poll(() => drafts(second)).toMatchObject([{ description: "桥尾也坏了" }]);
+  await save(second);
+  expect(await deliveredCode(second)).not.toBe(code);
+  expect(stored(server)).toMatchObject([{ description: "桥头" }, { description: "桥尾也坏了" }]);
+});
+
+test("a form sent as plain HTML is not made a second report by the program that starts meanwhile", async ({ phone, server }) => {
+  const page = phone.page;
+  let start: () => void = () => undefined;
+  let arrive: () => void = () => undefined;
+  const started = new Promise<void>((go) => (start = go));
+  const sent = new Promise<void>((go) => (arrive = go));
+  await page.route(/\.wasm$/, async (route) => {
+    await started;
+    await route.continue();
+  });
+  await page.route(/\/report\?send$/, async (route) => {
+    await sent;
+    await route.continue();
+  });
+  await page.goto("/report");
+  await page.getByRole("radio", { name: "路面破损" }).check();
+  await page.getByLabel("最近的地标或驿站").selectOption({ label: "“乐市”集装箱驿站" });
+  await page.getByLabel("说一句").fill("路沿石断了");
+  const posted = page.waitForRequest((request) => request.method() === "POST" && PLAIN.test(new URL(request.url()).pathname));
+  // A click waits for the page it leads to, which is held back here.
+  const clicked = page.getByTestId("save").click();
+  await posted;
+  const program = page.waitForResponse(/\.wasm$/);
+  start();
+  await (await program).finished();
+  arrive();
+  await clicked;
+  await expect(page.getByTestId("receipt")).toContainText(/编号 \S+/);
+  await phone.interactive(page);
+  await expect.poll(() => kept(page)).toMatchObject({ drafts: 0, outbox: 0 });
+  expect(stored(server)).toHaveLength(1);
+});
