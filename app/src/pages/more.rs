@@ -144,14 +144,14 @@ fn Shift() -> Node {
         }
     };
     html! {
-        <fieldset class="card field live-only" id="shift">
-            <legend>{t.shift}</legend>
-            <p class="muted small">{t.shift_text}</p>
-            <div class="line">
+        <section class="card stack-s live-only" id="shift">
+            <h2>{t.shift}</h2>
+            <p class="muted">{t.shift_text}</p>
+            <div class="times" role="group" aria-label=t.shift>
                 {field(t.shift_from, "from", |shift| &mut shift.from)}
                 {field(t.shift_to, "to", |shift| &mut shift.to)}
             </div>
-        </fieldset>
+        </section>
     }
 }
 
