@@ -16,10 +16,10 @@ const WIDTH: usize = 75;
 const MOST_DAYS: i64 = 366;
 
 const HEAD: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Waypost//Waypost//EN\r\nCALSCALE:GREGORIAN\r\n\
-     METHOD:PUBLISH\r\nX-WR-TIMEZONE:Asia/Shanghai\r\nREFRESH-INTERVAL;VALUE=DURATION:PT6H\r\nX-PUBLISHED-TTL:PT6H\r\n";
+     METHOD:PUBLISH\r\nX-WR-TIMEZONE:Asia/Shanghai";
 /// China has kept one offset without summer time since 1991, so one observance describes the zone.
-const ZONE: &str = "BEGIN:VTIMEZONE\r\nTZID:Asia/Shanghai\r\nBEGIN:STANDARD\r\nDTSTART:19910915T000000\r\n\
-     TZOFFSETFROM:+0800\r\nTZOFFSETTO:+0800\r\nTZNAME:CST\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n";
+const ZONE: &str = "\r\nBEGIN:VTIMEZONE\r\nTZID:Asia/Shanghai\r\nBEGIN:STANDARD\r\nDTSTART:19910915T000000\r\n\
+     TZOFFSETFROM:+0800\r\nTZOFFSETTO:+0800\r\nTZNAME:CST\r\nEND:STANDARD\r\nEND:VTIMEZONE";
 
 /// One time that something takes place, or would have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,103 +44,107 @@ pub fn occurrences(schedule: &Schedule, window: Horizon) -> Vec<Occurrence<'_>> 
     let mut found = Vec::new();
     for ahead in 0..MOST_DAYS {
         let day = CHINA.day(window.start).plus(ahead);
-        if CHINA.midnight(day) >= window.end {
+        let (from, to) = (CHINA.midnight(day), CHINA.midnight(day.plus(1)));
+        if from >= window.end {
             break;
         }
-        let exception = schedule.exception_on(day, CHINA);
+        let exception = schedule.exceptions.iter().find(|exception| exception.start <= from && from < exception.end);
         let usual = exception.map(|exception| exception.usual.as_slice()).unwrap_or_default();
-        let usual: Vec<_> = usual.iter().filter(|(start, _)| CHINA.day(*start) == day).copied().collect();
-        let open: Vec<_> = schedule.open_on(day, CHINA).filter(|(start, _)| *start > window.start).collect();
-        let others = open.iter().filter(|span| !usual.contains(span));
-        for (nth, span) in usual.iter().chain(others).enumerate() {
-            let (start, end) = *span;
-            let cancelled = !open.contains(span);
-            if end < window.end && end.since(start) < DAY {
-                let exception = exception.filter(|_| cancelled || nth >= usual.len());
-                found.push(Occurrence { start, end, nth, cancelled, exception });
+        let mut nth = 0;
+        for (spans, by_rule) in [(usual, true), (schedule.open.as_slice(), false)] {
+            for span in spans {
+                let (start, end) = *span;
+                let counted = !by_rule && (start == window.start || usual.contains(span));
+                if start < from || start >= to || counted {
+                    continue;
+                }
+                let cancelled = by_rule && !schedule.open.contains(span);
+                if end < window.end && end.since(start) < DAY {
+                    let exception = exception.filter(|_| cancelled || !by_rule);
+                    found.push(Occurrence { start, end, nth, cancelled, exception });
+                }
+                nth += 1;
             }
         }
     }
     found
 }
 
-/// What is told of an occurrence.
-#[derive(Clone, Copy, Debug)]
-pub struct Event<'a> {
-    /// Of the service or market it is an occurrence of.
-    pub keeper: &'a str,
-    /// Greater after each change.
-    pub sequence: i64,
-    pub summary: &'a str,
-    pub location: &'a str,
-    pub description: &'a str,
-    pub place: Wgs84,
-    /// The page about it; may be empty.
-    pub url: &'a str,
-}
-
-/// A calendar file being written.
+/// A calendar file being written: a property is begun with [`Calendar::line`], then its text is put in parts.
 #[derive(Clone, Debug)]
 pub struct Calendar {
     text: String,
-    /// When it is written.
-    stamp: String,
+    /// When it is made.
+    now: Minute,
+    /// The property that is written as soon as it has any text.
+    pending: &'static str,
+    /// Octets of the last line.
+    width: usize,
 }
 
 impl Calendar {
-    /// An empty calendar.
+    /// An empty calendar; its name is given in parts.
     #[must_use]
-    pub fn new(name: &str, now: Minute) -> Self {
-        let mut calendar = Self { text: HEAD.to_owned(), stamp: wall(Offset(0), now) + "Z" };
-        calendar.line("NAME:", name);
-        calendar.line("X-WR-CALNAME:", name);
+    pub fn new(name: [&str; 2], now: Minute) -> Self {
+        let mut calendar = Self { text: HEAD.to_owned(), now, pending: "", width: 0 };
+        for property in ["NAME:", "X-WR-CALNAME:"] {
+            calendar.line(property);
+            for part in name {
+                calendar.put(part);
+            }
+        }
         calendar.text.push_str(ZONE);
         calendar
     }
 
-    /// Adds an occurrence.
-    pub fn add(&mut self, occurrence: &Occurrence<'_>, event: &Event<'_>) {
-        let day = date(CHINA.day(occurrence.start));
-        let nth = if occurrence.nth == 0 { String::new() } else { format!("-{}", occurrence.nth + 1) };
-        let sequence = event.sequence.clamp(0, i32::MAX.into());
-        let geo = [event.place.lat, event.place.lng].map(|degrees| decimal(degrees, 6)).join(";");
-        self.text.push_str("BEGIN:VEVENT\r\n");
-        self.line("UID:", &format!("{}-{day}{nth}@waypost", event.keeper));
+    /// Begins the event of an occurrence of a service or market. `sequence` is greater after each change of it.
+    pub fn begin(&mut self, occurrence: &Occurrence<'_>, keeper: &str, sequence: i64, place: Wgs84) {
         // Writing to a String cannot fail.
         let _ = write!(
             self.text,
-            "DTSTAMP:{}\r\nDTSTART;TZID=Asia/Shanghai:{}\r\nDTEND;TZID=Asia/Shanghai:{}\r\n\
-             SEQUENCE:{sequence}\r\nSTATUS:{}\r\nGEO:{geo}\r\n",
-            self.stamp,
+            "\r\nBEGIN:VEVENT\r\nDTSTAMP:{}Z\r\nDTSTART;TZID=Asia/Shanghai:{}\r\nDTEND;TZID=Asia/Shanghai:{}\r\n\
+             SEQUENCE:{}\r\nSTATUS:{}\r\nGEO:{};{}",
+            wall(Offset(0), self.now),
             wall(CHINA, occurrence.start),
             wall(CHINA, occurrence.end),
+            sequence.clamp(0, i32::MAX.into()),
             if occurrence.cancelled { "CANCELLED" } else { "CONFIRMED" },
+            decimal(place.lat, 6),
+            decimal(place.lng, 6),
         );
-        for (name, value) in [
-            ("SUMMARY:", event.summary),
-            ("LOCATION:", event.location),
-            ("DESCRIPTION:", event.description),
-            ("URL:", event.url),
-        ] {
-            if !value.is_empty() {
-                self.line(name, value);
-            }
+        self.line("UID:");
+        self.put(keeper);
+        self.put("-");
+        self.put(&date(CHINA.day(occurrence.start)));
+        if occurrence.nth > 0 {
+            self.put("-");
+            self.put(&(occurrence.nth + 1).to_string());
         }
-        self.text.push_str("END:VEVENT\r\n");
+        self.put("@waypost");
     }
 
-    /// The whole file.
-    #[must_use]
-    pub fn finish(self) -> String {
-        self.text + "END:VCALENDAR\r\n"
+    /// Ends the event.
+    pub fn end(&mut self) {
+        self.text.push_str("\r\nEND:VEVENT");
     }
 
-    /// One property, escaped and folded.
-    fn line(&mut self, name: &str, value: &str) {
-        self.text.push_str(name);
-        let mut width = name.len();
+    /// Begins a property, such as `SUMMARY:`. It is left out if no text follows.
+    pub fn line(&mut self, property: &'static str) {
+        self.pending = property;
+    }
+
+    /// Adds a part, if there is anything in it, after `between` where it is not the first.
+    pub fn join(&mut self, between: &str, part: &str) {
+        if self.pending.is_empty() && !part.is_empty() {
+            self.put(between);
+        }
+        self.put(part);
+    }
+
+    /// Adds text, escaped and folded.
+    pub fn put(&mut self, text: &str) {
         let mut utf8 = [0; 4];
-        for c in value.chars() {
+        for c in text.chars() {
             let written = match c {
                 '\n' => "\\n",
                 ',' => "\\,",
@@ -150,14 +154,26 @@ impl Calendar {
                 _ if c.is_control() && c != '\t' => continue,
                 _ => c.encode_utf8(&mut utf8),
             };
-            if width + written.len() > WIDTH {
+            if !self.pending.is_empty() {
+                self.text.push_str("\r\n");
+                self.text.push_str(self.pending);
+                self.width = self.pending.len();
+                self.pending = "";
+            }
+            if self.width + written.len() > WIDTH {
                 self.text.push_str("\r\n ");
-                width = 1;
+                self.width = 1;
             }
             self.text.push_str(written);
-            width += written.len();
+            self.width += written.len();
         }
-        self.text.push_str("\r\n");
+    }
+
+    /// The whole file.
+    #[must_use]
+    pub fn finish(mut self) -> String {
+        self.text.push_str("\r\nEND:VCALENDAR\r\n");
+        self.text
     }
 }
 

@@ -54,7 +54,6 @@ async fn feed(
     let body = write(Maker {
         replica: &Replica::new(view.snapshot().clone(), false, lang),
         lang,
-        now: state.clock.minute(),
         origin: state.config.public_url.as_ref().map_or("", |url| url.as_str()),
         rev_of: &|keeper| view.rev_of(keeper),
     })?;

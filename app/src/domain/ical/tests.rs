@@ -37,17 +37,17 @@ fn one(days: i64, from: &str, to: &str, nth: usize, cancelled: bool) -> (i64, St
 
 fn written(summary: &str, nth: usize) -> String {
     let (start, end) = hours(0, 9, 11);
-    let mut calendar = Calendar::new("市集", at(0, 8, 1));
-    let event = Event {
-        keeper: "mk-a",
-        sequence: 7,
-        summary,
-        location: "",
-        description: "",
-        place: PLACE,
-        url: "https://waypost.example/market",
-    };
-    calendar.add(&Occurrence { start, end, nth, cancelled: nth > 0, exception: None }, &event);
+    let mut calendar = Calendar::new(["拱墅区", "市集"], at(0, 8, 1));
+    calendar.begin(&Occurrence { start, end, nth, cancelled: nth > 0, exception: None }, "mk-a", 7, PLACE);
+    calendar.line("SUMMARY:");
+    calendar.put(summary);
+    calendar.line("LOCATION:");
+    for part in ["", "桥西", "", "小河路"] {
+        calendar.join(", ", part);
+    }
+    calendar.line("DESCRIPTION:");
+    calendar.put("");
+    calendar.end();
     calendar.finish()
 }
 
@@ -74,12 +74,12 @@ fn read(file: &str, name: &str) -> String {
 #[test]
 fn an_event_is_written_as_the_standard_says() {
     let file = written("磨刀, 理发; 免费\n第二行 \\", 0);
-    let expected = "BEGIN:VEVENT\r\nUID:mk-a-20261124@waypost\r\nDTSTAMP:20261124T000100Z\r\n\
+    let expected = "BEGIN:VEVENT\r\nDTSTAMP:20261124T000100Z\r\n\
          DTSTART;TZID=Asia/Shanghai:20261124T090000\r\nDTEND;TZID=Asia/Shanghai:20261124T110000\r\nSEQUENCE:7\r\n\
-         STATUS:CONFIRMED\r\nGEO:30.317200;120.138600\r\nSUMMARY:磨刀\\, 理发\\; 免费\\n第二行 \\\\\r\n\
-         URL:https://waypost.example/market\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+         STATUS:CONFIRMED\r\nGEO:30.317200;120.138600\r\nUID:mk-a-20261124@waypost\r\nSUMMARY:磨刀\\, 理发\\; 免费\\n第二行 \\\\\r\n\
+         LOCATION:桥西\\, 小河路\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
     assert_eq!(&file[file.find("BEGIN:VEVENT").expect("an event")..], expected);
-    assert_eq!(read(&file, "NAME:"), "市集");
+    assert_eq!(read(&file, "NAME:"), "拱墅区市集");
     assert!(written("x", 2).contains("UID:mk-a-20261124-3@waypost\r\n"));
     assert!(written("x", 2).contains("STATUS:CANCELLED\r\n"));
 }

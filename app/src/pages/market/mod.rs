@@ -116,7 +116,7 @@ fn One(market: market::Market, session: Option<(Minute, Minute)>) -> Node {
                     <p class="muted">{name.clone()}</p>
                     <div class="btns">
                         <Navigate place=market.position() name=name />
-                        <AddToCalendar word=t.calendar />
+                        <AddToCalendar lang word=t.calendar />
                         {held_at}
                     </div>
                 </section>

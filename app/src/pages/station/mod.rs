@@ -149,8 +149,9 @@ fn Detail(station: station::Station) -> Node {
     };
     let (keeper, slug) = (station.id.clone(), station.slug.clone());
     let calendar = move || {
-        let any = phone.replica.look(|replica| replica.services_of(&keeper).any(|service| service.schedule.is_some()));
-        any.then(|| html! { <AddToCalendar word=t.calendar slug=slug.clone() /> })
+        let replica = phone.replica.get();
+        let mut timed = replica.services_of(&keeper).filter(|service| service.schedule.is_some());
+        timed.next().map(|_| html! { <AddToCalendar lang word=t.calendar slug=slug.clone() /> })
     };
     let verify = html! { <Verify slug=station.slug.clone() /> };
     let week = section(
