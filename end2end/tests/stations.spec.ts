@@ -112,8 +112,21 @@ test("the station nearest to 远洋乐堤港 is as far as the map says", async (
   expect(metres(HERE, station(district, "xinxin-shouhu"))).toBeCloseTo(32.8, 0);
 });
 
+test("filters that nothing matches say so, and not that the district is empty", async ({ network }) => {
+  // The page as the server draws it, which is what a first visit and a phone without the program see.
+  const page = await (await fetch(`${network.origin}/?has=legal_aid&has=lodging&has=haircut`)).text();
+  expect(page).toContain("清除筛选");
+  expect(page).not.toContain("waypost import");
+});
+
 test.describe("an English phone, where words are long", () => {
   test.use({ phoneOptions: { lang: "en" } });
+
+  test("a week with long nights fits the screen", async ({ phone }) => {
+    const page = await phone.open("/stations/canal-nuanxin");
+    await expect(page.getByText("next day").first()).toBeVisible();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+  });
 
   test("the list fits the screen at every hour, whatever there is to say", async ({ phone }) => {
     const page = await phone.open("/");

@@ -114,6 +114,7 @@ pub(super) const TEXT: Text = Text {
         noted: "Noted; sent as soon as there is a network",
         not_noted: "Not noted: this phone cannot keep data.",
         arrived: "Thank you, it has arrived",
+        arrived_locked: "Thank you, it has arrived. Once three people say so, everybody is told.",
         not_taken: "The server did not accept this; it is not sent again.",
         undo: "Undo",
         undone: "Taken back.",

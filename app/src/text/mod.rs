@@ -146,6 +146,7 @@ pub struct Station {
     pub noted: &'static str,
     pub not_noted: &'static str,
     pub arrived: &'static str,
+    pub arrived_locked: &'static str,
     pub not_taken: &'static str,
     pub undo: &'static str,
     pub undone: &'static str,

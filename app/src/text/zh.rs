@@ -111,6 +111,7 @@ pub(super) const TEXT: Text = Text {
         noted: "已记下，有网就送出",
         not_noted: "没有记下：这台手机存不了数据。",
         arrived: "谢谢，已送达",
+        arrived_locked: "谢谢，已送达。有三个人这样说，就会提醒大家。",
         not_taken: "服务器没有收下这一条，不会再送。",
         undo: "撤回",
         undone: "已撤回。",

@@ -14,7 +14,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wa
 /// What the pages use is allowed for themselves. Features not named here (clipboard, share, fullscreen, wake lock)
 /// keep the browser's default: this site only, and only on a tap.
 const PERMISSIONS_POLICY: &str = "camera=(self), geolocation=(self), accelerometer=(self), gyroscope=(self), \
-     magnetometer=(self), autoplay=(), bluetooth=(), display-capture=(), encrypted-media=(), gamepad=(), hid=(), \
+     magnetometer=(self), autoplay=(), display-capture=(), encrypted-media=(), gamepad=(), hid=(), \
      idle-detection=(), local-fonts=(), microphone=(), midi=(), payment=(), picture-in-picture=(), \
      publickey-credentials-create=(), publickey-credentials-get=(), serial=(), usb=(), window-management=(), \
      xr-spatial-tracking=()";

@@ -91,7 +91,8 @@ pub(super) fn ReportForm() -> Node {
                 </p>
                 <p role="alert" class="error" data-testid="faults">
                     {move || {
-                        let count = editor.faults.look(Vec::len);
+                        // A place that is missing is one thing to mend, not two.
+                        let count = editor.faults.look(|faults| faults.iter().filter(|fault| fault.field != "lng").count());
                         (count > 0).then(|| (t.faults)(count))
                     }}
                 </p>

@@ -4,7 +4,7 @@ pub mod timetable;
 pub mod verify;
 pub mod week;
 
-use crate::markup::{IntoNode, Look, Memo, Node, html, memo};
+use crate::markup::{IntoNode, Look, Memo, Node, html, memo, react};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -22,7 +22,7 @@ use crate::domain::station;
 use crate::domain::verification::Freshness;
 use crate::local::prefs::Lang;
 use crate::local::replica::Replica;
-use crate::local::{Phone, Whereabouts, use_phone};
+use crate::local::{Phone, Whereabouts, position, use_phone};
 use crate::text::{pick, use_text, words};
 use timetable::Timetable;
 use verify::Verify;
@@ -77,6 +77,7 @@ fn Detail(station: station::Station) -> Node {
     let lang = phone.prefs.get_untracked().lang;
     let place = station.position();
     let name = pick(lang, &station.name, &station.name_en).to_owned();
+    react(move || position::follow_if_allowed(phone));
     let kept = station.clone();
     let status = memo(move || phone.replica.look(|replica| replica.station_status(&kept, phone.now.get())));
     let way = move || way_there(phone, place).map(|(metres, bearing)| html! { <Way metres bearing /> });

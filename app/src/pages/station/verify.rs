@@ -61,6 +61,7 @@ pub fn Verify(slug: String) -> Node {
     let status = move || match latest(phone, &of) {
         None => note.get(),
         Some((said, _)) => Some(match (said.stage, said.wait.reason) {
+            (Stage::Sent, _) if said.body.kind == VerificationKind::Locked.code() => t.arrived_locked.to_owned(),
             (Stage::Sent, _) => t.arrived.to_owned(),
             (Stage::Refused, _) => t.not_taken.to_owned(),
             (_, Some(reason)) => format!("{} · {}", t.noted, (text.sync.reason)(reason)),

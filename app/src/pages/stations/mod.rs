@@ -58,7 +58,7 @@ pub fn Stations() -> Node {
     let content = move || {
         if phone.replica.look(Replica::is_blank) || still_coming.get() {
             html! { <Blank /> }
-        } else if phone.replica.look(|replica| replica.stations().is_empty()) {
+        } else if phone.replica.look(|replica| replica.stations().is_empty()) && filters.look(Filters::is_empty) {
             html! { <NoStations /> }
         } else {
             html! { <Content query filters from rows /> }
@@ -141,7 +141,7 @@ fn List(query: Memo<Query>, rows: Memo<Rows>) -> Node {
     html! {
         <div class="stations">
             {lead}
-            <section class="others">
+            <section class="others" hidden=move || count.get() == 0>
                 <h2 class="line">
                     {heading} <span class="muted small">{move || (t.count)(count.get())}</span>
                 </h2>

@@ -7,7 +7,7 @@ pub(super) const REPORT: ReportText = ReportText {
     photos: "Photos",
     take: "Take a photo",
     choose: "From the gallery",
-    photos_hint: |most| format!("One is enough, {most} at most. Location data inside photos is removed on this phone."),
+    photos_hint: |most| format!("One is enough, {most} at most. Location data hidden inside photos is removed."),
     preparing: "Preparing the photo …",
     photo_alt: |number| format!("Photo {number}"),
     photo_remove: |number| format!("Remove photo {number}"),
@@ -78,11 +78,11 @@ pub(super) const REPORT: ReportText = ReportText {
     saved_here: "Saved on this phone",
     saved_text: "You may close the page or pocket the phone: it is sent by itself when there is a network.",
     delivered: |code| format!("Delivered · code {code}"),
-    delivered_text: "Give this code when you ask about it on the phone.",
+    delivered_text: "Give this code when you ask about it.",
     another: "Report another",
     to_mine: "My reports",
     received_title: "Delivered",
-    received_text: "Community workers will see this report. Note the code: you need it to ask about it on the phone.",
+    received_text: "Community workers will see this report. Note the code: you need it to ask about it.",
     received_unknown: "There is no code in this address.",
 };
 

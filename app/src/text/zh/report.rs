@@ -7,7 +7,7 @@ pub(super) const REPORT: ReportText = ReportText {
     photos: "照片",
     take: "拍照",
     choose: "从相册选",
-    photos_hint: |most| format!("一张就够，最多 {most} 张。照片里的位置等信息会在本机去掉。"),
+    photos_hint: |most| format!("一张就够，最多 {most} 张。照片里藏着的位置等信息会去掉。"),
     preparing: "正在处理照片……",
     photo_alt: |number| format!("第 {number} 张照片"),
     photo_remove: |number| format!("去掉第 {number} 张照片"),
@@ -73,11 +73,11 @@ pub(super) const REPORT: ReportText = ReportText {
     saved_here: "已存在本机",
     saved_text: "可以关掉页面或收起手机了，有网络时会自己送出。",
     delivered: |code| format!("已送达 · 编号 {code}"),
-    delivered_text: "打电话问进度时报这个编号。",
+    delivered_text: "问进度时报这个编号。",
     another: "再报一条",
     to_mine: "看我的上报",
     received_title: "已送达",
-    received_text: "社区工作人员会看到这条上报。请记下编号，打电话问进度时用得上。",
+    received_text: "社区工作人员会看到这条上报。请记下编号，问进度时用得上。",
     received_unknown: "这个网址里没有编号。",
 };
 
