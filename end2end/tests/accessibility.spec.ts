@@ -36,6 +36,9 @@ test("nothing a report goes through has an accessibility violation", async ({ ph
   // The question is where the focus goes, and back again when it is taken back.
   await expect(page.getByRole("alertdialog")).toBeFocused();
   await check("asked");
+  // A try that fails meanwhile does not take the question away.
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  await expect(page.getByTestId("report")).toContainText("没有网络");
   await page.getByRole("button", { name: "不删" }).click();
   await expect(page.getByTestId("delete")).toBeFocused();
   await phone.goOnline();

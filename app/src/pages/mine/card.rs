@@ -35,7 +35,7 @@ pub(super) fn DraftCard(draft: Draft) -> Node {
                 <a class="btn" href=format!("/report?draft={id}")>
                     {t.go_on}
                 </a>
-                <Delete id question=t.delete_draft />
+                <Delete id question=Arc::new(|| t.delete_draft.to_owned()) />
             </div>
         </li>
     }
@@ -62,12 +62,39 @@ pub(super) fn ItemCard(id: ReportId) -> Node {
         );
     };
     let send = move || run(&text.mine, failed, Box::pin(outbox::send_now(phone, id)));
+    let buttons = move || {
+        item.look(|item| {
+            let item = item.as_ref()?;
+            let edit = edit.clone();
+            Some(html! {
+                {send_button(&text.mine, item).map(|label| {
+                    html! {
+                        <button class="btn" type="button" data-testid="send-now" on:click=move |_| send()>
+                            {label}
+                        </button>
+                    }
+                })}
+                {item.can_edit().then(|| {
+                    html! {
+                        <button class="btn" type="button" data-testid="edit" on:click=move |_| edit()>
+                            {text.mine.edit}
+                        </button>
+                    }
+                })}
+            })
+        })
+    };
+    // Beside what changes with every try, not within: a question that is being read must not go away.
+    let question = move || {
+        let words =
+            |item: &Option<Item>| item.as_ref().map_or(text.mine.delete_unsent, |it| delete_question(&text.mine, it));
+        item.look_untracked(words).to_owned()
+    };
     html! {
         <li class="card report-card" data-testid="report">
             {move || {
                 item.get()
                     .map(|item| {
-                        let edit = edit.clone();
                         let body = &item.body;
                         let said = words(
                             body.description.as_deref().unwrap_or_default(),
@@ -76,26 +103,13 @@ pub(super) fn ItemCard(id: ReportId) -> Node {
                         html! {
                             <Summary category=body.category.clone() words=said photos=item.photos() />
                             {stage(text, phone.replica.look_untracked(Replica::offset), &item)}
-                            <div class="btns">
-                                {send_button(&text.mine, &item).map(|label| {
-                                    html! {
-                                        <button class="btn" type="button" data-testid="send-now" on:click=move |_| send()>
-                                            {label}
-                                        </button>
-                                    }
-                                })}
-                                {item.can_edit().then(|| {
-                                    html! {
-                                        <button class="btn" type="button" data-testid="edit" on:click=move |_| edit()>
-                                            {text.mine.edit}
-                                        </button>
-                                    }
-                                })}
-                                <Delete id question=delete_question(&text.mine, &item) />
-                            </div>
                         }
                     })
             }}
+            <div class="btns">
+                {buttons}
+                <Delete id question=Arc::new(question) />
+            </div>
             <p role="status" class="error">
                 {move || failed.get()}
             </p>
@@ -200,12 +214,11 @@ fn moment(offset: Offset, at: Minute) -> String {
 }
 
 #[component]
-fn Delete(id: ReportId, question: &'static str) -> Node {
+fn Delete(id: ReportId, question: Arc<dyn Fn() -> String + Send + Sync>) -> Node {
     let t = &use_text().mine;
     let phone = use_phone();
     let act = move || -> Act { Box::pin(outbox::delete(phone, id)) };
-    let question = move || question.to_owned();
-    html! { <AskTwice label=t.delete question=Arc::new(question) yes=t.delete_yes act=Arc::new(act) /> }
+    html! { <AskTwice label=t.delete question yes=t.delete_yes act=Arc::new(act) /> }
 }
 
 #[cfg(test)]
