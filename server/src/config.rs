@@ -79,8 +79,8 @@ impl Limits {
     }
 }
 
-/// Bytes of the largest body that gets time in proportion: a photo as the API takes it. A form with several has the same,
-/// which at a tenth of a bar more is enough.
+/// Bytes of the largest body that gets time in proportion: a photo as the API takes it. A form with several photos gets
+/// no more: nobody waits longer for a page.
 const MOST_WAITED_FOR: u64 = 12 * 1024 * 1024;
 
 /// An origin such as `https://waypost.example`: scheme and host, no path, no slash at the end.

@@ -4,7 +4,7 @@
 //! [`Error::Internal`], which is logged whole and answered without details.
 
 use axum::Json;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use waypost_app::domain::report::FieldFault;
 use waypost_app::wire::problem::{FieldError, Problem};
@@ -57,11 +57,6 @@ pub fn later(detail: impl Into<String>) -> Error {
 
 /// Seconds after which a client that was told 503 may come again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("10");
-
-/// How many bytes a request announces.
-pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
-}
 
 /// 422 for one field.
 pub fn field(field: &str, message: impl Into<String>) -> Error {

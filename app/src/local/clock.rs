@@ -33,10 +33,10 @@ pub fn ahead_ms() -> i64 {
     })
 }
 
-/// Believes this phone's clock again, where by the corrected one it would be before the data it holds: somebody has set
-/// it right.
+/// Believes this phone's clock again, where the corrected one is well before the data it holds: somebody has set it
+/// right.
 pub(super) fn recheck(made: Minute) {
-    if now_minute() < made {
+    if now_minute().plus(TOLERANCE_MS / 60_000) < made {
         AHEAD_MS.set(Some(0));
         storage::remove(KEY);
     }

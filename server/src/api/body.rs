@@ -15,8 +15,8 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Frame, SizeHint};
 use tower_http::timeout::TimeoutError;
 
-use crate::error::{Error, bad_request, content_length, later, refused};
-use crate::http::TooSlow;
+use crate::error::{Error, bad_request, later, refused};
+use crate::http::{TooSlow, content_length};
 
 /// Most that is read and thrown away so that a refusal is heard.
 const DRAIN_BYTES: u64 = 80 * 1024 * 1024;

@@ -17,6 +17,7 @@ use waypost_app::domain::geo::Wgs84;
 use waypost_app::domain::ids::{PhotoHash, ReportId};
 use waypost_app::domain::report::{Fault, FieldFault, Unchecked};
 use waypost_app::domain::station::{Landmark, Station};
+use waypost_app::local::draft::NAMED_PLACE_ACCURACY_M;
 
 use super::body;
 use super::reports::parse_id;
@@ -31,9 +32,6 @@ use crate::store::photos::{self, Photo};
 use crate::store::reports::{self, ContentHash, Inserted, Submission};
 pub use page::answer;
 use read::{Fields, Form};
-
-/// How well a place is known that somebody only named.
-const NAMED_PLACE_ACCURACY_M: f64 = 300.0;
 
 pub fn routes() -> Router<AppState> {
     Router::new()

@@ -15,7 +15,8 @@ use waypost_app::wire::report::PhotoStored;
 
 use super::auth::Device;
 use super::body;
-use crate::error::{Error, bad_request, conflict, content_length, later, not_found, refused};
+use crate::error::{Error, bad_request, conflict, later, not_found, refused};
+use crate::http::content_length;
 use crate::photo::{self, Kept, PhotoError};
 use crate::state::AppState;
 use crate::store::photos::{self, Photo};

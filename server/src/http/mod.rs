@@ -11,7 +11,7 @@ use std::any::Any;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower_http::CompressionLevel;
@@ -23,7 +23,12 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 pub(crate) use pace::TooSlow;
 
 use crate::config::{Config, Limits};
-use crate::error::{content_length, later, refused};
+use crate::error::{later, refused};
+
+/// How many bytes a request announces.
+pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
 
 /// Puts everything in front of the routes. The outermost comes last.
 ///

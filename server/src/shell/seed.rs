@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use leptos_router::location::Url;
 use uuid::Uuid;
-use waypost_app::domain::ids::LandmarkId;
-use waypost_app::domain::ids::ScheduleId;
+use waypost_app::domain::ids::{LandmarkId, ScheduleId};
 use waypost_app::domain::schedule::Schedule;
 use waypost_app::domain::service::Service;
 use waypost_app::domain::station::{Landmark, Station};
