@@ -110,6 +110,7 @@ async fn take(state: &AppState, form: Form) -> Result<FormOutcome, Error> {
         captured_at: Some(&captured_at),
         landmark: &fields.landmark,
         photos: pictures.iter().map(|(sha256, _)| sha256.as_str()).collect(),
+        same_as: None,
     };
     let content = match unchecked.check() {
         Ok(content) if faults.is_empty() => content,

@@ -132,6 +132,7 @@ impl View {
             schedules,
             markets,
             landmarks,
+            open_reports: Vec::new(),
         };
         let revs = Revs {
             spans: content.head.spans_rev,
@@ -252,6 +253,7 @@ impl View {
             schedules,
             markets: newer(&all.markets, &self.revs.markets, since),
             landmarks: newer(&all.landmarks, &self.revs.landmarks, since),
+            open_reports: Vec::new(),
             district: all.district.clone(),
             generated_at: all.generated_at.clone(),
             ..*all

@@ -111,7 +111,7 @@ fn field_words(FieldFault { field, fault }: &FieldFault, lang: Lang) -> String {
             Fault::TooLong(most) => format!("{name}超过 {most} 个字。"),
             Fault::TooMany(most) => format!("{name}最多 {most} 张。"),
             Fault::Repeated => format!("{name}有重复。"),
-            Fault::NotATime | Fault::NotAHash => format!("{name}无法识别。"),
+            Fault::NotATime | Fault::NotAHash | Fault::NotAnId => format!("{name}无法识别。"),
         },
     }
 }

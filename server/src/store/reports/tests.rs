@@ -14,6 +14,7 @@ fn submission() -> Submission {
         captured_at: "2026-11-24T08:10:00+08:00".to_owned(),
         landmark: String::new(),
         photos: Vec::new(),
+        same_as: None,
     };
     let id = ReportId(uuid::Uuid::now_v7());
     Submission {

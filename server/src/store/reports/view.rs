@@ -100,6 +100,7 @@ async fn view(conn: &mut Connection, row: &DbRow, own: bool) -> Result<ReportVie
         photos,
         received_at: rfc3339_ms(row.try_get("received_at_ms")?),
         timeline,
+        merged_into: None,
     })
 }
 
