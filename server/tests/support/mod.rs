@@ -8,7 +8,9 @@ pub mod district;
 pub mod ical;
 pub mod phone;
 pub mod pictures;
+pub mod program;
 pub mod staff;
+pub mod tus;
 
 use chrono::{DateTime, Utc};
 use reqwest::{Response, StatusCode};
