@@ -92,7 +92,7 @@ pub(super) fn Import() -> Node {
         <p class="btns">
             <label class="btn file">
                 {t.import}
-                <input class="sr-only" type="file" accept="application/json,.json" data-testid="import" on:change=chosen />
+                <input type="file" accept="application/json,.json" data-testid="import" on:change=chosen />
             </label>
         </p>
         <p role="status" data-testid="imported">
