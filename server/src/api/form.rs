@@ -181,7 +181,9 @@ async fn store(state: &AppState, submission: Submission, sent: Vec<SentPhoto>) -
         })
     });
     let stored = stored.await;
-    kept.iter().for_each(|kept| state.photos.settled(kept));
+    for kept in &kept {
+        state.photos.settled(kept);
+    }
     Ok(stored?)
 }
 

@@ -202,7 +202,10 @@ mod tests {
         let files = open(&data);
         let hash = files.keep(files.stage(b"picture").unwrap()).unwrap();
         files.keep(files.stage(b"picture").unwrap()).unwrap();
-        assert_eq!(files.list(u8::from_str_radix(&hash.as_str()[..2], 16).unwrap()).unwrap(), [hash.clone()]);
+        assert_eq!(
+            files.list(u8::from_str_radix(&hash.as_str()[..2], 16).unwrap()).unwrap(),
+            std::slice::from_ref(&hash)
+        );
         assert!(!files.remove(&hash), "two are about to name it");
         files.settled(&hash);
         assert!(!files.remove(&hash), "one still is");

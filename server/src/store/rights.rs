@@ -100,10 +100,13 @@ pub async fn erase(conn: &mut Connection, device: &DeviceId, now_ms: i64) -> Res
 /// Forgets a phone's token; its reports stay, and what it has said of stations still counts, but neither says any more
 /// whose they were. These files may go.
 async fn forget(conn: &mut Connection, device: &DeviceId) -> Result<Files, StoreError> {
+    // Only where it is somebody: the table of phones is otherwise one of phones.
     sqlx::query(
-        "INSERT INTO devices (token_sha256, first_seen_ms, last_seen_ms) VALUES ($1, 0, 0) ON CONFLICT DO NOTHING",
+        "INSERT INTO devices (token_sha256, first_seen_ms, last_seen_ms)
+         SELECT $1, 0, 0 WHERE EXISTS (SELECT 1 FROM reports WHERE device = $2) ON CONFLICT DO NOTHING",
     )
     .bind(NOBODY)
+    .bind(device.as_str())
     .execute(&mut *conn)
     .await?;
     sqlx::query("UPDATE reports SET device = $1 WHERE device = $2")
