@@ -2,6 +2,7 @@
 //! and prints one table. It asserts nothing: figures of a shared machine are for reading, not for passing or failing.
 
 mod bare;
+mod bare_reports;
 mod browser;
 mod district;
 mod http;
@@ -24,6 +25,7 @@ use anyhow::{Context, ensure};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use table::Table;
+use uuid::Uuid;
 
 /// What to measure, and how long.
 #[derive(Debug, Parser)]
@@ -58,6 +60,14 @@ enum Role {
     Bare {
         /// The folder of the recorded replies.
         replies: PathBuf,
+    },
+    /// Takes reports into a database: what the program's reports are compared with.
+    #[command(hide = true)]
+    BareReports {
+        /// A copy of a database of the program.
+        database: PathBuf,
+        /// A report in it: those that are taken become the same rows.
+        like: Uuid,
     },
 }
 
@@ -98,8 +108,10 @@ impl Setting {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    if let Some(Role::Bare { replies }) = arguments.role {
-        return bare::serve(&replies).await;
+    match arguments.role {
+        Some(Role::Bare { replies }) => return bare::serve(&replies).await,
+        Some(Role::BareReports { database, like }) => return bare_reports::serve(&database, like).await,
+        None => {}
     }
     ensure!(arguments.program.is_file(), "{} is missing: run `make build` first", arguments.program.display());
     std::fs::create_dir_all(&arguments.scratch)?;

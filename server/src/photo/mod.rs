@@ -225,6 +225,26 @@ impl Archive {
         task.await.map_err(io::Error::from)?
     }
 
+    /// To be called when the row that names these files is stored, or will not be.
+    pub(crate) fn settled(&self, kept: &Kept) {
+        self.files.settled(&kept.blob);
+        self.files.settled(&kept.thumb);
+    }
+
+    /// Drops files that no row names; how many. One that somebody is about to name stays, and so does one that cannot be
+    /// dropped: the next sweep finds them.
+    pub(crate) async fn drop_files(&self, hashes: Vec<PhotoHash>) -> usize {
+        let files = self.files.clone();
+        let drop_all = move || hashes.iter().filter(|hash| files.remove(hash)).count();
+        tokio::task::spawn_blocking(drop_all).await.unwrap_or_default()
+    }
+
+    /// The files in one of the 256 folders.
+    pub(crate) async fn list(&self, folder: u8) -> io::Result<Vec<PhotoHash>> {
+        let files = self.files.clone();
+        tokio::task::spawn_blocking(move || files.list(folder)).await?
+    }
+
     /// Whether both files of a photo are there.
     ///
     /// # Errors
