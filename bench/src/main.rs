@@ -2,14 +2,17 @@
 //! and prints one table. It asserts nothing: figures of a shared machine are for reading, not for passing or failing.
 
 mod bare;
+mod bare_photos;
 mod browser;
 mod district;
 mod http;
 mod load;
 mod lookup;
 mod memory;
+mod overload;
 mod pages;
 mod photos;
+mod picture;
 mod process;
 mod reports;
 mod schedules;
@@ -59,6 +62,12 @@ enum Role {
         /// The folder of the recorded replies.
         replies: PathBuf,
     },
+    /// Takes photos into a folder: what the program's photos are compared with.
+    #[command(hide = true)]
+    BarePhotos {
+        /// An empty folder.
+        folder: PathBuf,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -69,6 +78,7 @@ enum Part {
     Pages,
     Reports,
     Photos,
+    Overload,
     Lookup,
     Browser,
 }
@@ -98,8 +108,10 @@ impl Setting {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    if let Some(Role::Bare { replies }) = arguments.role {
-        return bare::serve(&replies).await;
+    match arguments.role {
+        Some(Role::Bare { replies }) => return bare::serve(&replies).await,
+        Some(Role::BarePhotos { folder }) => return bare_photos::serve(&folder).await,
+        None => {}
     }
     ensure!(arguments.program.is_file(), "{} is missing: run `make build` first", arguments.program.display());
     std::fs::create_dir_all(&arguments.scratch)?;
@@ -135,6 +147,10 @@ async fn main() -> anyhow::Result<()> {
     if chosen(Part::Photos) {
         say("photos");
         photos::measure(&setting, &mut table).await?;
+    }
+    if chosen(Part::Overload) {
+        say("more photos at once than can be decoded");
+        overload::measure(&setting, &mut table).await?;
     }
     if chosen(Part::Lookup) {
         say("3,000 stations looked up");
