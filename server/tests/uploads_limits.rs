@@ -101,6 +101,13 @@ async fn unfinished_uploads_are_bounded_and_finishing_one_makes_room() {
     tus.patch(&first, 0, &photos[0]).await;
     let third = tus.announce(&sha256(&photos[2]), 1000).await;
     assert_eq!(third.status(), StatusCode::CREATED);
+
+    // However short they are.
+    let server = limited(|photos| photos.unfinished = 2).await;
+    let tus = Tus::new(&server, &Phone::new(1));
+    tus.begin(&photos[0]).await;
+    tus.begin(&photos[1]).await;
+    problem(tus.announce(&sha256(&photos[2]), 1).await, 409).await;
 }
 
 #[tokio::test]
