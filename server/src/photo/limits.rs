@@ -36,7 +36,7 @@ impl Default for PhotoLimits {
             arriving: 128,
             waiting: 64,
             patience: Duration::from_secs(10),
-            memory: 176 * 1024 * 1024,
+            memory: 160 * 1024 * 1024,
         }
     }
 }
