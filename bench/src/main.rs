@@ -2,6 +2,7 @@
 //! and prints one table. It asserts nothing: figures of a shared machine are for reading, not for passing or failing.
 
 mod bare;
+mod bare_photos;
 mod bare_reports;
 mod browser;
 mod district;
@@ -9,8 +10,10 @@ mod http;
 mod load;
 mod lookup;
 mod memory;
+mod overload;
 mod pages;
 mod photos;
+mod picture;
 mod process;
 mod reports;
 mod schedules;
@@ -69,6 +72,12 @@ enum Role {
         /// A report in it: those that are taken become the same rows.
         like: Uuid,
     },
+    /// Takes photos into a folder: what the program's photos are compared with.
+    #[command(hide = true)]
+    BarePhotos {
+        /// An empty folder.
+        folder: PathBuf,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -79,6 +88,7 @@ enum Part {
     Pages,
     Reports,
     Photos,
+    Overload,
     Lookup,
     Browser,
 }
@@ -111,6 +121,7 @@ async fn main() -> anyhow::Result<()> {
     match arguments.role {
         Some(Role::Bare { replies }) => return bare::serve(&replies).await,
         Some(Role::BareReports { database, like }) => return bare_reports::serve(&database, like).await,
+        Some(Role::BarePhotos { folder }) => return bare_photos::serve(&folder).await,
         None => {}
     }
     ensure!(arguments.program.is_file(), "{} is missing: run `make build` first", arguments.program.display());
@@ -147,6 +158,10 @@ async fn main() -> anyhow::Result<()> {
     if chosen(Part::Photos) {
         say("photos");
         photos::measure(&setting, &mut table).await?;
+    }
+    if chosen(Part::Overload) {
+        say("more photos at once than can be decoded");
+        overload::measure(&setting, &mut table).await?;
     }
     if chosen(Part::Lookup) {
         say("3,000 stations looked up");

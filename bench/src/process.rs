@@ -45,6 +45,13 @@ impl Server {
         Self::start(command, &database.with_extension("log")).await
     }
 
+    /// This program again, taking photos into a folder.
+    pub(crate) async fn bare_photos(folder: &Path) -> anyhow::Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("bare-photos").arg(folder);
+        Self::start(command, &folder.join("server.log")).await
+    }
+
     async fn start(mut command: Command, log: &Path) -> anyhow::Result<Self> {
         let log_file = std::fs::File::options().create(true).append(true).open(log)?;
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log_file).kill_on_drop(true);
