@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod compass;
+pub mod cover;
 pub mod db;
 pub mod device;
 pub mod download;
