@@ -11,6 +11,7 @@ mod memory;
 mod pages;
 mod photos;
 mod process;
+mod queue;
 mod reports;
 mod schedules;
 mod sizes;
@@ -71,6 +72,7 @@ enum Part {
     Photos,
     Lookup,
     Browser,
+    Queue,
 }
 
 /// Where everything is and how long to look at it.
@@ -143,6 +145,10 @@ async fn main() -> anyhow::Result<()> {
     if chosen(Part::Browser) {
         say("500 stations in a slow browser");
         browser::measure(&setting, &mut table).await?;
+    }
+    if chosen(Part::Queue) {
+        say("50 photos queued in a browser");
+        queue::measure(&setting, &mut table).await?;
     }
     print(&table);
     Ok(())
