@@ -290,7 +290,7 @@ mod tests {
     use super::*;
 
     fn item(stage: Stage, put_begun: bool) -> Item {
-        let draft = Draft::new(ReportId(uuid::Uuid::from_u128(1)));
+        let draft = Draft::new(ReportId(Uuid::from_u128(1)));
         Item { put_begun, stage, ..Item::new(&draft, ReportBody::default(), 5) }
     }
 
@@ -308,7 +308,7 @@ mod tests {
 
     fn received() -> Stage {
         let receipt = Receipt {
-            id: ReportId(uuid::Uuid::from_u128(1)),
+            id: ReportId(Uuid::from_u128(1)),
             code: "K7Q2".to_owned(),
             state: ReportState::Received,
             received_at: "2026-11-24T08:10:00+08:00".to_owned(),
@@ -361,18 +361,18 @@ mod tests {
 
     #[test]
     fn only_a_conflict_gives_a_mended_report_a_new_id() {
-        let fresh = ReportId(uuid::Uuid::from_u128(2));
-        assert_eq!(item(refused(RefusalKind::Invalid), true).to_draft(fresh, 9).id, ReportId(uuid::Uuid::from_u128(1)));
+        let fresh = ReportId(Uuid::from_u128(2));
+        assert_eq!(item(refused(RefusalKind::Invalid), true).to_draft(fresh, 9).id, ReportId(Uuid::from_u128(1)));
         let draft = item(refused(RefusalKind::Conflict), true).to_draft(fresh, 9);
         assert_eq!((draft.id, draft.refused.as_deref()), (fresh, Some("why")));
     }
 
     #[test]
     fn a_report_that_follows_another_still_does_when_it_is_taken_back() {
-        let other = ReportId(uuid::Uuid::from_u128(9));
+        let other = ReportId(Uuid::from_u128(9));
         let body = ReportBody { same_as: Some(other.to_string()), ..ReportBody::default() };
         let item = Item { body, ..item(Stage::Queued(Wait::default()), false) };
-        assert_eq!(item.to_draft(ReportId(uuid::Uuid::nil()), 9).same_as, Some(other));
+        assert_eq!(item.to_draft(ReportId(Uuid::nil()), 9).same_as, Some(other));
     }
 
     #[test]

@@ -295,7 +295,10 @@ mod tests {
                 state: ReportState::Received,
                 received_at: String::new(),
             };
-            Stage::Received { receipt, news: Some(News { state, timeline: Vec::new(), forgotten: false }) }
+            Stage::Received {
+                receipt,
+                news: Some(News { state, timeline: Vec::new(), forgotten: false, merged_into: None }),
+            }
         };
         let queued = || Stage::Queued(Wait::default());
         for (item, leaving) in [
