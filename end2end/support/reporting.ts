@@ -4,23 +4,33 @@ import { type Page, expect } from "@playwright/test";
 
 import { readJpeg } from "./jpeg";
 import type { Phone } from "./phone";
+import type { Picture } from "./pictures";
 import type { Server } from "./server";
 
 /** A broken kerb, 1600 × 1200 as the sensor lay, turned upright by its EXIF orientation, with a GPS position inside. */
 export const KERB = join(__dirname, "../fixtures/kerb.jpg");
 
 export interface Report {
-  photo?: string;
+  /** Null: words alone. */
+  photo?: string | Picture | (string | Picture)[] | null;
   category?: string;
   words?: string;
   /** A landmark or station by name, instead of the phone's position. */
   near?: string;
 }
 
+/** Takes photos one after the other, each shown before the next. */
+export async function shoot(page: Page, ...photos: (string | Picture)[]): Promise<void> {
+  const before = await page.getByRole("img", { name: /第 \d 张照片/ }).count();
+  for (const [at, photo] of photos.entries()) {
+    await page.getByLabel("拍照").setInputFiles(photo);
+    await expect(page.getByRole("img", { name: `第 ${before + at + 1} 张照片` })).toBeVisible();
+  }
+}
+
 /** Fills the open report form as a person would, photo first. */
 export async function fill(page: Page, { photo = KERB, category = "路面破损", words, near }: Report): Promise<void> {
-  await page.getByLabel("拍照").setInputFiles(photo);
-  await expect(page.getByRole("img", { name: "第 1 张照片" })).toBeVisible();
+  if (photo !== null) await shoot(page, ...[photo].flat());
   await page.getByRole("radio", { name: category }).check();
   await expect(page.getByRole("radio", { name: category })).toBeChecked();
   if (words) await page.getByLabel("说一句").fill(words);

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -13,6 +13,7 @@ export class Server {
   readonly log: string[] = [];
   #child: ChildProcess | undefined;
   #port = 0;
+  readonly #backups: string[] = [];
 
   static async start(...flags: string[]): Promise<Server> {
     const server = new Server();
@@ -47,10 +48,34 @@ export class Server {
   async stop(): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
-    if (!child || child.exitCode !== null) return;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise((done) => child.once("exit", done));
     child.kill("SIGTERM");
     await ended;
+  }
+
+  /** Ends it as a power cut does, in the middle of whatever it does. */
+  async kill(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((done) => child.once("exit", done));
+    child.kill("SIGKILL");
+    await ended;
+  }
+
+  /** A copy of everything that is kept, as a nightly backup makes it; the server must be stopped. */
+  backup(): string {
+    const copy = mkdtempSync(join(tmpdir(), "waypost-backup-"));
+    this.#backups.push(copy);
+    cpSync(this.dataDir, copy, { recursive: true });
+    return copy;
+  }
+
+  /** Puts such a copy in the place of what is kept; the server must be stopped. */
+  putBack(backup: string): void {
+    this.erase();
+    cpSync(backup, this.dataDir, { recursive: true });
   }
 
   /** Forgets everything that was kept; the server must be stopped. */
@@ -60,7 +85,7 @@ export class Server {
 
   async dispose(): Promise<void> {
     await this.stop();
-    rmSync(this.dataDir, { recursive: true, force: true });
+    for (const folder of [this.dataDir, ...this.#backups]) rmSync(folder, { recursive: true, force: true });
   }
 
   /** What the database really holds, read past the server by SQLite's own shell. */
@@ -74,6 +99,7 @@ export class Server {
   /** Every file below a folder of the data directory, with its bytes. */
   files(folder: string): { name: string; bytes: Buffer }[] {
     const at = join(this.dataDir, folder);
+    if (!existsSync(at)) return [];
     return readdirSync(at, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => ({ name: entry.name, bytes: readFileSync(join(entry.parentPath ?? entry.path, entry.name)) }));
