@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
+import { endWithUs } from "./children";
+
 const MB = 1024 * 1024;
 
 /**
@@ -22,7 +24,7 @@ export class SmallDisk {
     const holder = spawn("unshare", ["--user", "--map-root-user", "--mount", "sh", "-c", script, folder], {
       stdio: ["ignore", "pipe", "pipe"],
     });
-    process.once("exit", () => holder.kill("SIGKILL"));
+    endWithUs(holder);
     const said: string[] = [];
     await new Promise<void>((ready, failed) => {
       const fail = (why: string): void =>

@@ -41,6 +41,9 @@ export function problem(status: number, detail: string, errors: { field: string;
   };
 }
 
+/** Everything that the program itself asks the server for; pages and files still come. */
+export const API: Rule = (_method, path) => path.startsWith("/api/");
+
 /** Every request that brings bytes of a photo, whole or in parts. */
 export const PHOTO_UP: Rule = (method, path) =>
   ["PUT", "POST", "PATCH"].includes(method) && /^\/api\/v1\/(photos|uploads)(\/|$)/.test(path);

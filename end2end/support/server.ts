@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
+import { endWithUs } from "./children";
+
 const PROGRAM = resolve(__dirname, "../../target/release/waypost");
 
 /** The real program on a free port, with a data directory of its own that outlives restarts. */
@@ -30,7 +32,7 @@ export class Server {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
-    process.once("exit", () => child.kill("SIGKILL"));
+    endWithUs(child);
     this.#port = await new Promise<number>((found, failed) => {
       for (const stream of [child.stdout, child.stderr]) {
         createInterface({ input: stream }).on("line", (line) => {
