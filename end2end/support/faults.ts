@@ -62,6 +62,7 @@ export class Trouble {
   /** How often it has been caused so far. */
   caused = 0;
   #held: (() => void)[] = [];
+  #ended = false;
 
   constructor(
     readonly rule: Rule,
@@ -77,13 +78,16 @@ export class Trouble {
     return true;
   }
 
+  /** Keeps something until it ends; at once, if it has. */
   hold(go: () => void): void {
-    this.#held.push(go);
+    if (this.#ended) go();
+    else this.#held.push(go);
   }
 
   /** Ends it; what was held goes on. */
   end(): void {
     this.left = 0;
+    this.#ended = true;
     for (const go of this.#held.splice(0)) go();
   }
 }

@@ -40,6 +40,11 @@ export class Network {
   /** Requests that left the phone, in that order, whatever became of them. */
   readonly carried: Carried[] = [];
   target = 0;
+  /**
+   * A browser sends a request again by itself when a connection that it had kept open breaks. Without kept connections
+   * every request on the wire is one that the program has asked for.
+   */
+  keepsConnections = true;
   #cut = false;
   #sockets = new Set<Socket>();
   #troubles: Trouble[] = [];
@@ -126,7 +131,7 @@ export class Network {
     switch (fault?.kind) {
       case "answer":
         // A proxy reads what is sent to it before it says no; an answer in the middle would be another fault.
-        request.on("end", () => answer.writeHead(fault.status, fault.headers).end(fault.body));
+        request.on("end", () => answer.writeHead(fault.status, this.#ending(fault.headers)).end(fault.body));
         request.on("error", () => answer.destroy());
         return void request.resume();
       case "reset":
@@ -162,7 +167,7 @@ export class Network {
       if (fault === undefined && !change) {
         this.passed.push(passed);
         if (this.#cut) return lose();
-        answer.writeHead(passed.status, back.headers);
+        answer.writeHead(passed.status, this.#ending(back.headers));
         const down = this.#links?.down;
         return down
           ? pipeline(back, down.stream(), answer, () => undefined)
@@ -176,7 +181,7 @@ export class Network {
         if (this.#cut || fault?.kind === "swallow") return lose();
         const whole = changed({ ...passed, headers: back.headers, body: Buffer.concat(chunks) }, change);
         const send = (): void => {
-          answer.writeHead(whole.status, whole.headers);
+          answer.writeHead(whole.status, this.#ending(whole.headers));
           if (fault?.kind !== "cut-down") return void answer.end(whole.body);
           answer.write(whole.body.subarray(0, fault.after), lose);
         };
@@ -185,6 +190,10 @@ export class Network {
       });
     });
     this.#sendUp(carried, request, onward, fault?.kind === "cut-up" ? fault.after : Infinity, lose);
+  }
+
+  #ending(headers: http.OutgoingHttpHeaders): http.OutgoingHttpHeaders {
+    return this.keepsConnections ? headers : { ...headers, connection: "close" };
   }
 
   #sendUp(carried: Carried, request: http.IncomingMessage, onward: http.ClientRequest, most: number, lose: () => void): void {

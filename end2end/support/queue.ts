@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 
 import type { Page } from "@playwright/test";
 
 import { type Dump, leave } from "./drawers";
-import { KERB } from "./reporting";
+import old from "../fixtures/queues/version-1.json";
 
 /** A report as a phone keeps it in its outbox, and the bytes it names. */
 export interface Queued {
@@ -16,7 +15,8 @@ export interface Queued {
   row?: object;
 }
 
-const JPEG = readFileSync(KERB);
+/** Small, so that a long queue tries the queue and not the decoder. */
+const JPEG = Buffer.from(Object.values(old.drawers.photos)[0]?.bytes ?? "", "base64");
 
 /** A JPEG like no other: after its end, where no reader looks, stands what makes it so. */
 function photo(name: string): { hash: string; bytes: string } {

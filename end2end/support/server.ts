@@ -104,6 +104,14 @@ export class Server {
     if (!existsSync(at)) return [];
     return readdirSync(at, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .map((entry) => ({ name: entry.name, bytes: readFileSync(join(entry.parentPath ?? entry.path, entry.name)) }));
+      .flatMap((entry) => {
+        try {
+          return [{ name: entry.name, bytes: readFileSync(join(entry.parentPath ?? entry.path, entry.name)) }];
+        } catch (error) {
+          // Half-written files come and go while the server works.
+          if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+          throw error;
+        }
+      });
   }
 }

@@ -83,10 +83,13 @@ impl DbError {
     fn from_js(value: &JsValue) -> Self {
         let text = |key: &str| Reflect::get(value, &key.into()).ok().and_then(|it| it.as_string()).unwrap_or_default();
         let name = text("name");
+        let message = text("message");
         match name.as_str() {
             "QuotaExceededError" => Self::Full,
             "VersionError" => Self::Newer,
-            _ => Self::Failed(format!("{name}: {}", text("message"))),
+            // What Chromium says of a disk that is really full, before its own accounts have noticed.
+            _ if message.contains("NO_SPACE") => Self::Full,
+            _ => Self::Failed(format!("{name}: {message}")),
         }
     }
 }

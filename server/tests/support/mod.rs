@@ -8,7 +8,9 @@ pub mod district;
 pub mod ical;
 pub mod phone;
 pub mod pictures;
+pub mod process;
 pub mod staff;
+pub mod wire;
 
 use chrono::{DateTime, Utc};
 use reqwest::{Response, StatusCode};
