@@ -26,8 +26,23 @@ if (js && wasm && !new URLSearchParams(location.search).has("plain")) {
 }
 
 if ("serviceWorker" in navigator) {
-  navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" }).then(watch, console.error);
+  const options = { updateViaCache: "none" };
+  navigator.serviceWorker
+    .register("/sw.js", { ...options, type: "module" })
+    // Refused where workers cannot be modules; there only an open page sends.
+    .catch(() => navigator.serviceWorker.register("/sw.js?classic", options))
+    .then(watch, console.error);
 }
+
+// Said when something waits to be sent: the browser then wakes the worker once there is a network, page or no page.
+addEventListener("waypost:waiting", async () => {
+  try {
+    const registration = await navigator.serviceWorker?.ready;
+    await registration?.sync?.register("waypost-outbox");
+  } catch {
+    // Not allowed, or switched off: the next page that is opened sends.
+  }
+});
 
 function watch(registration) {
   // Without a controller this is the first visit: the waiting worker is no update.

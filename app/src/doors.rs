@@ -5,6 +5,7 @@ use leptos::mount::{hydrate_body, mount_to_body};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::local::outbox::background;
 use crate::local::{Seed, stored_seed};
 use crate::{App, json};
 
@@ -34,6 +35,13 @@ pub fn mount() {
     document().body().inspect(|body| body.set_inner_html(""));
     mount_to_body(move || view! { <App seed /> });
     come_alive();
+}
+
+/// Sends what waits, in the service worker, with no page open. Resolves to whether everything that could go by itself is
+/// gone.
+#[wasm_bindgen]
+pub async fn drain_outbox() -> bool {
+    background::drain().await
 }
 
 /// Style sheets show live controls only from here on.

@@ -6,6 +6,7 @@ import {
   type BrowserContext,
   type BrowserContextOptions,
   type CDPSession,
+  type ConsoleMessage,
   type Page,
   chromium,
   expect,
@@ -59,6 +60,11 @@ export const DEFAULTS: PhoneOptions = {
 
 /** What the browser says when it is offline: not a fault of ours, but only where a test took the network away. */
 const NETWORK_GONE = /net::ERR_/;
+
+/** The browser calls every 404 an error; that the server has nothing of a photo yet is what the phone asks it for. */
+function isOrdinary(message: ConsoleMessage): boolean {
+  return message.text().includes("status of 404") && /\/api\/v1\/uploads\/[0-9a-f]{64}$/.test(message.location().url);
+}
 
 /** A real Chromium with a profile on disk that survives closing, in front of one network. */
 export class Phone {
@@ -123,7 +129,7 @@ export class Phone {
       });
     });
     context.on("console", (message) => {
-      if (message.type() === "error") this.#fault(`console: ${message.text()}`);
+      if (message.type() === "error" && !isOrdinary(message)) this.#fault(`console: ${message.text()}`);
     });
     if (process.env.FAULTS_LOG) context.on("console", (m) => console.log("[" + m.type() + "]", m.text()));
     context.on("weberror", (error) => this.#fault(`uncaught: ${error.error().message}`));

@@ -90,12 +90,21 @@ export class Server {
     for (const folder of [this.dataDir, ...this.#backups]) rmSync(folder, { recursive: true, force: true });
   }
 
+  /** Does to the database what nobody can do through the interface yet. */
+  execute(sql: string): void {
+    execFileSync("sqlite3", [this.#database(), `PRAGMA busy_timeout = 5000; ${sql}`]);
+  }
+
   /** What the database really holds, read past the server by SQLite's own shell. */
   rows<Row>(sql: string): Row[] {
+    const json = execFileSync("sqlite3", ["-readonly", "-json", this.#database(), sql], { encoding: "utf8" });
+    return json.trim() === "" ? [] : (JSON.parse(json) as Row[]);
+  }
+
+  #database(): string {
     const file = readdirSync(this.dataDir).find((name) => /\.(db|sqlite3?)$/.test(name));
     if (!file) throw new Error(`no database in ${this.dataDir}`);
-    const json = execFileSync("sqlite3", ["-readonly", "-json", join(this.dataDir, file), sql], { encoding: "utf8" });
-    return json.trim() === "" ? [] : (JSON.parse(json) as Row[]);
+    return join(this.dataDir, file);
   }
 
   /** Every file below a folder of the data directory, with its bytes. */

@@ -1,9 +1,10 @@
 //! What time it is: injected, so that tests can live on any day.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
+use tokio::sync::watch;
 use waypost_app::domain::time::{CHINA, Day, Minute};
 
 /// The server's clock; clones tell the same time.
@@ -13,19 +14,19 @@ pub enum Clock {
     #[default]
     System,
     /// Stands still, in milliseconds since 1970-01-01T00:00Z, until it is set again.
-    Fixed(Arc<AtomicI64>),
+    Fixed(Arc<watch::Sender<i64>>),
 }
 
 impl Clock {
     /// A clock that stands still at a moment.
     pub fn fixed(at: DateTime<Utc>) -> Self {
-        Self::Fixed(Arc::new(AtomicI64::new(at.timestamp_millis())))
+        Self::Fixed(Arc::new(watch::Sender::new(at.timestamp_millis())))
     }
 
     /// Moves a fixed clock. The machine's clock cannot be set: nothing happens.
     pub fn set(&self, at: DateTime<Utc>) {
         if let Self::Fixed(millis) = self {
-            millis.store(at.timestamp_millis(), Ordering::SeqCst);
+            millis.send_replace(at.timestamp_millis());
         }
     }
 
@@ -33,7 +34,22 @@ impl Clock {
     pub fn now_ms(&self) -> i64 {
         match self {
             Self::System => Utc::now().timestamp_millis(),
-            Self::Fixed(millis) => millis.load(Ordering::SeqCst),
+            Self::Fixed(millis) => *millis.borrow(),
+        }
+    }
+
+    /// Waits until this clock shows a moment (or a later one), in milliseconds since 1970-01-01T00:00Z. A fixed clock
+    /// shows it when somebody sets it so.
+    pub async fn until(&self, at_ms: i64) {
+        match self {
+            Self::System => {
+                while let Ok(left @ 1..) = u64::try_from(at_ms - self.now_ms()) {
+                    // In short steps: the machine's clock may be set.
+                    tokio::time::sleep(Duration::from_millis(left.min(60_000))).await;
+                }
+            }
+            // The sender is this clock itself, so it cannot go away meanwhile.
+            Self::Fixed(millis) => drop(millis.subscribe().wait_for(|now| *now >= at_ms).await),
         }
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::http::Uri;
 
 use crate::clock::Clock;
+use crate::photo::PhotoLimits;
 
 /// Settings of `waypost serve`, after flags, environment and defaults are merged.
 #[derive(Clone, Debug)]
@@ -23,6 +24,7 @@ pub struct Config {
     pub public_url: Option<PublicUrl>,
     pub clock: Clock,
     pub limits: Limits,
+    pub photos: PhotoLimits,
 }
 
 impl Config {
@@ -36,6 +38,7 @@ impl Config {
             public_url: None,
             clock: Clock::System,
             limits: Limits::default(),
+            photos: PhotoLimits::default(),
         }
     }
 }

@@ -3,6 +3,8 @@
 //! Handlers return `Result<_, Error>` and build errors with the small constructors below; anything unforeseen becomes
 //! [`Error::Internal`], which is logged whole and answered without details.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -17,6 +19,9 @@ pub enum Error {
     /// A 4xx (or 503) with words for the caller.
     #[error("{status}: {detail}")]
     Refused { status: StatusCode, detail: String },
+    /// 429: too much for now; the caller may go on after this time.
+    #[error("429: {detail}")]
+    TooMuch { detail: String, wait: Duration },
     /// 422: these fields cannot be accepted.
     #[error("{} fields cannot be accepted", .0.len())]
     Fields(Vec<FieldError>),
@@ -55,6 +60,11 @@ pub fn later(detail: impl Into<String>) -> Error {
     refused(StatusCode::SERVICE_UNAVAILABLE, detail)
 }
 
+/// 429 with Retry-After: fine in itself, but more than one device may send for now.
+pub fn share_used_up(detail: impl Into<String>, wait: Duration) -> Error {
+    Error::TooMuch { detail: detail.into(), wait }
+}
+
 /// Seconds after which a client that was told 503 may come again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("10");
 
@@ -89,8 +99,14 @@ impl From<Vec<FieldFault>> for Error {
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
+        let mut retry_after = None;
         let (status, detail, errors) = match self {
             Self::Refused { status, detail } => (status, detail, Vec::new()),
+            Self::TooMuch { detail, wait } => {
+                // Not a moment too early.
+                retry_after = Some(HeaderValue::from(wait.as_millis().div_ceil(1000) as u64));
+                (StatusCode::TOO_MANY_REQUESTS, detail, Vec::new())
+            }
             Self::Fields(errors) => {
                 let named = errors.iter().map(|error| format!("{} {}", error.field, error.message));
                 let detail = named.collect::<Vec<_>>().join("; ");
@@ -117,7 +133,10 @@ impl IntoResponse for Error {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+            retry_after = Some(RETRY_AFTER);
+        }
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
         response
     }

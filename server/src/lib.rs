@@ -10,6 +10,7 @@ pub mod export;
 pub mod hours;
 pub mod http;
 pub mod import;
+pub mod intake;
 pub mod photo;
 pub mod router;
 pub mod sample;

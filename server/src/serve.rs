@@ -18,6 +18,7 @@ use tower::ServiceExt;
 use waypost_app::domain::time::CHINA;
 
 use crate::config::{Config, Limits};
+use crate::intake::Intake;
 use crate::photo::Archive;
 use crate::router::router;
 use crate::sample::Sample;
@@ -27,6 +28,9 @@ use crate::site::Site;
 use crate::snapshots::{self, Snapshots};
 use crate::state::AppState;
 use crate::store::Store;
+
+/// Bytes of a request that are read ahead; its head must fit.
+const READ_BUFFER: usize = 64 * 1024;
 
 /// A server that accepts connections.
 #[derive(Debug)]
@@ -71,6 +75,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let state = open(config).await?;
     let app = router(state.clone())?;
     let stop = CancellationToken::new();
+    tokio::spawn(state.intake.clone().keep_sweeping(stop.clone()));
     let task = tokio::spawn(accept(listener, app, state.config.limits, stop.clone()));
     Ok(Running { addr, state, stop, task })
 }
@@ -100,7 +105,7 @@ async fn open(config: Config) -> anyhow::Result<AppState> {
     let store = Store::open(&config.data_dir)
         .await
         .with_context(|| format!("cannot open the database in {}", config.data_dir.display()))?;
-    let photos = Archive::open(&config.data_dir)
+    let photos = Archive::open(&config.data_dir, &config.photos)
         .await
         .with_context(|| format!("cannot open the photos in {}", config.data_dir.display()))?;
     let sample = config.sample.then(Sample::gongshu).transpose().context("the built-in sample district is wrong")?;
@@ -110,6 +115,7 @@ async fn open(config: Config) -> anyhow::Result<AppState> {
     Ok(AppState {
         clock: config.clock.clone(),
         snapshots: Snapshots::new(store.clone(), config.clock.clone(), calendar),
+        intake: Intake::new(store.clone(), photos.clone(), config.clock.clone(), config.photos),
         photos,
         site,
         pages: Pages::default(),
@@ -174,7 +180,8 @@ fn connect(stream: TcpStream, app: Router, limits: Limits, connections: Watcher)
     // HTTP/1 from the first byte on: while the version is still a question, nothing ends a connection that stays silent.
     // Browsers speak HTTP/2 only over TLS, which a proxy ends.
     let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.head);
+    // As much as one connection may take of our memory; hyper's own default is six times that.
+    builder.http1().max_buf_size(READ_BUFFER).timer(TokioTimer::new()).header_read_timeout(limits.head);
     let service = app.map_request(|request: hyper::Request<hyper::body::Incoming>| request.map(axum::body::Body::new));
     let connection =
         builder.serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service)).into_owned();

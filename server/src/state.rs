@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::intake::Intake;
 use crate::photo::Archive;
 use crate::shell::Pages;
 use crate::site::Site;
@@ -17,6 +18,7 @@ pub struct AppState {
     pub clock: Clock,
     pub store: Store,
     pub photos: Archive,
+    pub intake: Intake,
     pub snapshots: Snapshots,
     pub site: Site,
     pub pages: Pages,

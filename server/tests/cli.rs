@@ -4,57 +4,21 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::io::Read;
+use std::process::{Command, Output, Stdio};
 use std::time::Instant;
 
 use support::command::waypost;
+use support::program::{Program, serve};
 
-fn serve(data: &Path) -> Command {
-    let mut command = waypost();
-    command.args(["serve", "--addr", "127.0.0.1:0", "--data-dir"]).arg(data).current_dir(data);
-    command
-}
-
-/// A running program that is stopped with the test.
-struct Program {
-    child: Child,
-    url: String,
-}
-
-impl Program {
-    fn start(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().expect("its output")).read_line(&mut line).expect("a line");
-        let url = line.trim_end().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}")).to_owned();
-        assert!(url.starts_with("http://127.0.0.1:") && !url.ends_with(":0"), "{url}");
-        Self { child, url }
-    }
-
-    fn signal(&self, name: &str) {
-        let sent = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status();
-        assert!(sent.expect("kill runs").success());
-    }
-
-    fn get(&self, path: &str) -> String {
-        let addr = self.url.strip_prefix("http://").expect("an address");
-        let mut stream = std::net::TcpStream::connect(addr).expect("connected");
-        let request = format!("GET {path} HTTP/1.1\r\nhost: {addr}\r\nconnection: close\r\n\r\n");
-        std::io::Write::write_all(&mut stream, request.as_bytes()).expect("sent");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
-        answer
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+fn get(program: &Program, path: &str) -> String {
+    let addr = program.url.strip_prefix("http://").expect("an address");
+    let mut stream = std::net::TcpStream::connect(addr).expect("connected");
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {addr}\r\nconnection: close\r\n\r\n");
+    std::io::Write::write_all(&mut stream, request.as_bytes()).expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    answer
 }
 
 fn refused(mut command: Command) -> String {
@@ -69,8 +33,8 @@ fn serve_says_where_it_listens_answers_and_stops_on_a_signal() {
     for name in ["TERM", "INT"] {
         let data = tempfile::tempdir().expect("a directory");
         let mut program = Program::start(serve(data.path()));
-        assert!(program.get("/healthz").starts_with("HTTP/1.1 200"));
-        assert!(program.get("/api/v1/snapshot").contains("xinxin-shouhu"));
+        assert!(get(&program, "/healthz").starts_with("HTTP/1.1 200"));
+        assert!(get(&program, "/api/v1/snapshot").contains("xinxin-shouhu"));
         program.signal(name);
         assert!(program.child.wait().expect("it ends").success(), "SIG{name}");
         let mut rest = String::new();
@@ -89,7 +53,7 @@ fn an_existing_database_is_opened_again_and_answered_from() {
     let begun = Instant::now();
     let program = Program::start(serve(data.path()));
     let listening = begun.elapsed();
-    assert!(program.get("/api/v1/snapshot").starts_with("HTTP/1.1 200"));
+    assert!(get(&program, "/api/v1/snapshot").starts_with("HTTP/1.1 200"));
     // Measured, not judged: a busy machine says nothing about the program.
     println!("start to listening {listening:?}, to the first snapshot {:?}", begun.elapsed());
 }
@@ -99,12 +63,12 @@ fn no_sample_starts_empty_by_flag_and_by_environment() {
     let data = tempfile::tempdir().expect("a directory");
     let mut command = serve(data.path());
     command.arg("--no-sample");
-    assert!(Program::start(command).get("/api/v1/snapshot").contains("\"stations\":[]"));
+    assert!(get(&Program::start(command), "/api/v1/snapshot").contains("\"stations\":[]"));
     for (value, empty) in [("true", true), ("1", true), ("0", false)] {
         let data = tempfile::tempdir().expect("a directory");
         let mut command = serve(data.path());
         command.env("WAYPOST_NO_SAMPLE", value);
-        let answer = Program::start(command).get("/api/v1/snapshot");
+        let answer = get(&Program::start(command), "/api/v1/snapshot");
         assert_eq!(answer.contains("\"stations\":[]"), empty, "WAYPOST_NO_SAMPLE={value}");
     }
 }
@@ -149,14 +113,10 @@ fn the_log_goes_to_standard_error_as_json_when_asked() {
     let data = tempfile::tempdir().expect("a directory");
     let mut command = serve(data.path());
     command.args(["--log", "waypost_server=debug", "--log-format", "json"]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
-    let mut line = String::new();
-    BufReader::new(child.stdout.as_mut().expect("its output")).read_line(&mut line).expect("a line");
-    let url = line.trim_end().strip_prefix("listening on ").expect("an address").to_owned();
-    let program = Program { child, url };
-    program.get("/healthz");
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut program = Program::listening(child);
+    get(&program, "/healthz");
     program.signal("TERM");
-    let mut program = program;
     assert!(program.child.wait().expect("it ends").success());
     let mut log = String::new();
     program.child.stderr.take().expect("its log").read_to_string(&mut log).expect("text");

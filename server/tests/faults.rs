@@ -18,7 +18,7 @@ use sqlx::{ConnectOptions, Connection};
 use support::TestServer;
 use support::phone::{Phone, assert_nothing_stored, photo_files, report, report_with, rows, sha256};
 use support::pictures::{encoded, jpeg};
-use support::process::Process;
+use support::program::{Program, serve};
 use support::wire::{Fault, ONE_BAR, Wire};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -150,8 +150,17 @@ async fn fault_21_a_server_killed_under_load_again_and_again_keeps_everything_it
     const KILLS: usize = 20;
     const BETWEEN: usize = 40;
     let data = tempfile::tempdir().expect("a directory");
-    let mut process = Process::start(data.path());
-    let wire = Wire::to(process.addr).await.expect("a wire");
+    let start = || {
+        let mut command = serve(data.path());
+        // Without the sample district: what is tried here does not need it, and starting often takes time.
+        command.arg("--no-sample");
+        Program::start(command)
+    };
+    let address = |program: &Program| -> SocketAddr {
+        program.url.strip_prefix("http://").expect("an address").parse().expect("an address")
+    };
+    let mut program = start();
+    let wire = Wire::to(address(&program)).await.expect("a wire");
     let acknowledged = Arc::new(Mutex::new(Vec::new()));
     let count = || acknowledged.lock().expect("a list").len();
     let (http, mut begun, mut sending) = (client(), BTreeSet::new(), JoinSet::new());
@@ -166,20 +175,20 @@ async fn fault_21_a_server_killed_under_load_again_and_again_keeps_everything_it
             }
             sending.join_next().await.expect("one is under way").expect("it is received");
         }
-        process.kill();
+        program.kill();
         let before = acknowledged.lock().expect("a list").clone();
         let kept: BTreeSet<String> = stored_ids(data.path()).await.into_iter().collect();
         let lost = before.iter().filter(|id| !kept.contains(&id.to_string())).count();
         assert_eq!(lost, 0, "acknowledged and lost after kill {kill}");
-        process = Process::start(data.path());
-        wire.lead_to(process.addr);
+        program = start();
+        wire.lead_to(address(&program));
     }
     while let Some(done) = sending.join_next().await {
         done.expect("it is received");
     }
     assert_eq!(count(), begun.len(), "stuck");
     assert_eq!(stored_ids(data.path()).await, begun.into_iter().collect::<Vec<_>>(), "lost or doubled");
-    process.kill();
+    program.kill();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

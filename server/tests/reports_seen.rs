@@ -35,6 +35,7 @@ async fn the_reporter_sees_everything_and_strangers_nothing_until_it_is_public()
         ("state", json!("received")),
         ("received_at", json!(NOW)),
         ("timeline", json!([{"state": "received", "at": NOW, "note": ""}])),
+        ("merged_into", Value::Null),
     ] {
         expected[field] = value;
     }

@@ -13,6 +13,11 @@ use crate::text::{SyncText, use_text};
 pub fn OutboxStatus(item: Item) -> Node {
     let t = &use_text().sync;
     let phone = use_phone();
+    if let Some(wait) = item.withdrawal {
+        return IntoNode::into_node(move || {
+            html! { <p class="muted">{t.withdrawing} " · " {waiting(t, &wait, phone.now.get())}</p> }
+        });
+    }
     IntoNode::into_node(move || match &item.stage {
         Stage::Queued(wait) => html! { <p class="muted">{waiting(t, wait, phone.now.get())}</p> },
         Stage::Sending(_) => html! { <p class="muted">{t.sending}</p> },

@@ -1,9 +1,10 @@
 //! A street defect on its way from a courier's phone to its repair.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::geo::Wgs84;
-use super::ids::PhotoHash;
+use super::ids::{PhotoHash, ReportId};
 use crate::json::FromJson;
 
 /// Most photos one report may carry.
@@ -141,6 +142,13 @@ impl ReportState {
         !matches!(self, Self::Received | Self::Declined)
     }
 
+    /// Whether everybody may see the report and it still waits for its repair: somebody who meets the same defect follows
+    /// it instead of telling it again.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Accepted | Self::Assigned | Self::InProgress | Self::Reopened)
+    }
+
     /// The code on the wire and in the database.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -190,6 +198,8 @@ pub enum Fault {
     NotATime,
     #[error("is not the 64 hex digits of a SHA-256")]
     NotAHash,
+    #[error("is not a UUID")]
+    NotAnId,
 }
 
 /// A report's content with every rule checked, whoever made it.
@@ -204,6 +214,8 @@ pub struct ReportContent {
     pub captured_at: String,
     pub landmark: String,
     pub photos: Vec<PhotoHash>,
+    /// The open public report that the reporter says this one is the same as.
+    pub same_as: Option<ReportId>,
 }
 
 /// The same content before it is checked: what a form, a draft or a request holds.
@@ -217,12 +229,14 @@ pub struct Unchecked<'a> {
     pub captured_at: Option<&'a str>,
     pub landmark: &'a str,
     pub photos: Vec<&'a str>,
+    pub same_as: Option<&'a str>,
 }
 
 impl Unchecked<'_> {
     /// Checks every field and names all that are wrong, not only the first.
     ///
-    /// A report needs a category, a place, a time, and a photo or some words. White space around words is dropped.
+    /// A report needs a category, a place, a time, and a photo or some words, unless it is the same as another, which
+    /// has them. White space around words is dropped.
     /// Whether `captured_at` is a real time is only checked in shape here; the server parses it.
     ///
     /// # Errors
@@ -248,7 +262,7 @@ impl Unchecked<'_> {
         if description.chars().count() > MAX_DESCRIPTION {
             wrong("description", Fault::TooLong(MAX_DESCRIPTION));
         }
-        if description.is_empty() && self.photos.is_empty() {
+        if description.is_empty() && self.photos.is_empty() && self.same_as.is_none() {
             wrong("description", Fault::Missing);
         }
         let landmark = self.landmark.trim();
@@ -275,6 +289,13 @@ impl Unchecked<'_> {
             wrong("photos", fault);
             Vec::new()
         });
+        let same_as = self.same_as.and_then(|text| {
+            let id = Uuid::try_parse(text).ok().map(ReportId);
+            if id.is_none() {
+                wrong("same_as", Fault::NotAnId);
+            }
+            id
+        });
 
         let position = self.lat.zip(self.lng).and_then(|(lat, lng)| Wgs84::new(lat, lng));
         match (category, position) {
@@ -286,6 +307,7 @@ impl Unchecked<'_> {
                 captured_at: captured_at.to_owned(),
                 landmark: landmark.to_owned(),
                 photos,
+                same_as,
             }),
             _ => Err(faults),
         }

@@ -1,4 +1,4 @@
-//! `IndexedDB`: drafts, photos, the outbox and verifications. Every write is asked for with strict durability and counts only once its
+//! `IndexedDB`: drafts, photos, the outbox, verifications and the device's token. Every write is asked for with strict durability and counts only once its
 //! transaction has completed, because "saved" must mean on the disk.
 
 use crate::json::FromJson;
@@ -15,7 +15,7 @@ use web_sys::{IdbDatabase, IdbTransaction};
 
 const NAME: &str = "waypost";
 /// Counts up with every new drawer; see [`Store`].
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// A drawer of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,10 +30,13 @@ pub enum Store {
     Outbox,
     /// What was said of stations: `Verification` by its id, and so in the order of saying. Since version 2.
     Verifications,
+    /// This phone's token, under one key; see [`super::device`]. Since version 3.
+    Device,
 }
 
 impl Store {
-    pub const ALL: [Self; 5] = [Self::Drafts, Self::Photos, Self::Thumbs, Self::Outbox, Self::Verifications];
+    pub const ALL: [Self; 6] =
+        [Self::Drafts, Self::Photos, Self::Thumbs, Self::Outbox, Self::Verifications, Self::Device];
 
     const fn name(self) -> &'static str {
         match self {
@@ -42,6 +45,7 @@ impl Store {
             Self::Thumbs => "thumbs",
             Self::Outbox => "outbox",
             Self::Verifications => "verifications",
+            Self::Device => "device",
         }
     }
 }
@@ -341,7 +345,7 @@ pub fn rows<T: FromJson>(values: &[JsValue]) -> (Vec<T>, usize) {
     (rows, strange)
 }
 
-fn from_row<T: FromJson>(value: &JsValue) -> Result<T, DbError> {
+pub(super) fn from_row<T: FromJson>(value: &JsValue) -> Result<T, DbError> {
     T::from_json(value.clone().into()).map_err(|error| DbError::Row(error.to_string()))
 }
 

@@ -4,9 +4,15 @@
 use std::cell::RefCell;
 use std::fmt;
 
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::db::{self, DbError, Store};
 use super::storage;
 
+/// In localStorage, where versions before the `device` drawer kept the token, and where it goes if there is no database.
 const KEY: &str = "waypost.token.v1";
+/// In the database, which the service worker can read, too.
+const ROW: &str = "token";
 /// 256 bits.
 const BYTES: usize = 32;
 
@@ -52,22 +58,47 @@ thread_local! {
 }
 
 /// This phone's token, made on first use. `None` only if the browser has no random numbers.
-#[must_use]
-pub fn device() -> Option<Device> {
+pub async fn device() -> Option<Device> {
     if let Some(device) = DEVICE.with_borrow(Clone::clone) {
         return Some(device);
     }
-    let device = if let Some(token) = storage::get(KEY).and_then(Token::parse) {
-        Device { token, kept: true }
+    let known = storage::get(KEY).and_then(Token::parse);
+    let device = if let Ok(token) = from_database(known.clone()).await {
+        Device { token: token?, kept: true }
     } else {
-        let mut bytes = [0; BYTES];
-        web_sys::window()?.crypto().ok()?.get_random_values_with_u8_array(&mut bytes).ok()?;
-        let token = Token::from_bytes(&bytes);
+        let token = known.or_else(random)?;
         let kept = storage::set(KEY, &token.0).is_ok();
         Device { token, kept }
     };
     DEVICE.set(Some(device.clone()));
     Some(device)
+}
+
+/// The token in the database; the first tab to ask puts it there, for all of them.
+async fn from_database(known: Option<Token>) -> Result<Option<Token>, DbError> {
+    let tx = db::write(&[Store::Device]).await?;
+    let kept = tx.get_raw(Store::Device, ROW).await?.and_then(|row| row.as_string()).and_then(Token::parse);
+    let token = if let Some(kept) = kept {
+        kept
+    } else {
+        let Some(token) = known.clone().or_else(random) else { return Ok(None) };
+        tx.put_raw(Store::Device, ROW, &JsValue::from_str(&token.0))?;
+        token
+    };
+    tx.commit().await?;
+    if known.as_ref() != Some(&token) {
+        // A second place costs nothing; the database is the one that counts.
+        let _ = storage::set(KEY, &token.0);
+    }
+    Ok(Some(token))
+}
+
+/// From the browser, in a page and in a worker.
+fn random() -> Option<Token> {
+    let crypto = js_sys::Reflect::get(&js_sys::global(), &"crypto".into()).ok()?;
+    let mut bytes = [0; BYTES];
+    crypto.unchecked_into::<web_sys::Crypto>().get_random_values_with_u8_array(&mut bytes).ok()?;
+    Some(Token::from_bytes(&bytes))
 }
 
 #[cfg(test)]

@@ -163,6 +163,7 @@ impl Draft {
             captured_at: self.captured_at.as_deref(),
             landmark: &self.landmark,
             photos: self.photos.iter().map(PhotoHash::as_str).collect(),
+            same_as: None,
         }
         .check()
     }

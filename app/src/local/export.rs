@@ -5,10 +5,11 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::db::{self, DbError, Store, row_text};
 use super::outbox::item::Item;
-use super::{clock, download};
+use super::{base64, clock, download};
 use crate::json;
 
-/// Offers a JSON file `{exported_at, drafts: […], reports: […], photos: {sha256: base64}}` for download. Rows are
+/// Offers a JSON file `{exported_at, drafts: […], reports: […], photos: {sha256: base64}, thumbs: {…}}` for
+/// download, to be read by [`super::import`]. Rows are
 /// written as they lie in the database, also those this build cannot read.
 ///
 /// # Errors
@@ -38,53 +39,17 @@ async fn unsent(now: &str) -> Result<Array, DbError> {
         drafts.join(","),
         reports.join(",")
     ));
-    // Bytes are only kept for what is unsent, so all of them belong here.
-    let mut comma = "";
-    for hash in db::read(&[Store::Photos]).await?.keys(Store::Photos).await? {
-        let value = db::read(&[Store::Photos]).await?.get_raw(Store::Photos, &hash).await?;
-        let Some(bytes) = value.and_then(|value| value.dyn_into::<ArrayBuffer>().ok()) else { continue };
-        put(&format!("{comma}\"{hash}\":\"{}\"", base64(&Uint8Array::new(&bytes).to_vec())));
-        comma = ",";
+    // A row that this build cannot read may name any of them.
+    let named = |hash: &str| drafts.iter().chain(&reports).any(|row| row.contains(hash));
+    for (store, next) in [(Store::Photos, "},\"thumbs\":{"), (Store::Thumbs, "}}")] {
+        let mut comma = "";
+        for hash in db::read(&[store]).await?.keys(store).await?.into_iter().filter(|hash| named(hash)) {
+            let value = db::read(&[store]).await?.get_raw(store, &hash).await?;
+            let Some(bytes) = value.and_then(|value| value.dyn_into::<ArrayBuffer>().ok()) else { continue };
+            put(&format!("{comma}\"{hash}\":\"{}\"", base64::encode(&Uint8Array::new(&bytes).to_vec())));
+            comma = ",";
+        }
+        put(next);
     }
-    put("}}");
     Ok(pieces)
-}
-
-/// RFC 4648, with padding.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let at = |index: usize| u32::from(chunk.get(index).copied().unwrap_or_default());
-        let bits = at(0) << 16 | at(1) << 8 | at(2);
-        for digit in 0..4 {
-            if digit > chunk.len() {
-                text.push('=');
-            } else {
-                text.push(char::from(DIGITS[(bits >> (18 - 6 * digit)) as usize & 63]));
-            }
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::base64;
-
-    #[test]
-    fn bytes_are_written_as_in_rfc_4648() {
-        for (bytes, text) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-            ("fooba", "Zm9vYmE="),
-            ("foobar", "Zm9vYmFy"),
-        ] {
-            assert_eq!(base64(bytes.as_bytes()), text);
-        }
-        assert_eq!(base64(&[0xff, 0xfe, 0xfd]), "//79");
-    }
 }

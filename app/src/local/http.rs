@@ -25,6 +25,8 @@ pub(super) struct Answer {
     pub date: Option<i64>,
     /// From `Retry-After`.
     pub retry_after_s: Option<u32>,
+    /// From `Upload-Offset`: bytes of a photo that the server has.
+    pub upload_offset: Option<u32>,
     pub text: String,
 }
 
@@ -66,6 +68,7 @@ pub(super) async fn send(ask: Ask<'_>) -> Result<Answer, Unreachable> {
             .map(|date| js_sys::Date::parse(&date))
             .filter(|at| at.is_finite())
             .map(|at| at as i64),
+        upload_offset: headers.get("upload-offset").and_then(|value| value.trim().parse().ok()),
         retry_after_s: headers.get("retry-after").and_then(|value| retry_after(&value)),
         text,
     })

@@ -1,6 +1,7 @@
 //! Web Locks: one tab at a time. Called through reflection because web-sys still counts the interface as unstable.
 
 use std::future::Future;
+use std::pin::Pin;
 
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::closure::Closure;
@@ -15,24 +16,32 @@ pub(super) enum Turn {
     Taken,
 }
 
-/// Runs `work` while holding the lock `name`, unless another tab holds it. In a browser without Web Locks the work is
-/// done without one: everything sent is idempotent, so that costs traffic, not truth.
-pub(super) async fn with_lock<F: Future<Output = ()> + 'static>(
-    name: &str,
-    work: impl FnOnce() -> F + 'static,
-) -> Turn {
+/// What to do while another tab, or the service worker, holds the lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// Leave the work to it.
+    None,
+    /// Work after it.
+    Wait,
+}
+
+/// Work under the lock.
+pub(super) type Work = Pin<Box<dyn Future<Output = ()>>>;
+
+/// Runs `work` while holding the lock `name`. In a browser without Web Locks the work is done without one: everything
+/// sent is idempotent, so that costs traffic, not truth.
+pub(super) async fn with_lock(name: &str, patience: Patience, work: Work) -> Turn {
     let Some((locks, request)) = manager() else {
-        work().await;
+        work.await;
         return Turn::Done;
     };
     let options = Object::new();
     // Setting a property of a plain new object cannot fail.
-    let _ = Reflect::set(&options, &"ifAvailable".into(), &JsValue::TRUE);
+    let _ = Reflect::set(&options, &"ifAvailable".into(), &(patience == Patience::None).into());
     let holding = Closure::once_into_js(move |lock: JsValue| -> Promise {
         if lock.is_null() {
             return Promise::resolve(&JsValue::FALSE);
         }
-        let work = work();
         future_to_promise(async move {
             work.await;
             Ok(JsValue::TRUE)
@@ -47,7 +56,7 @@ pub(super) async fn with_lock<F: Future<Output = ()> + 'static>(
 }
 
 fn manager() -> Option<(JsValue, Function)> {
-    let navigator = web_sys::window()?.navigator();
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
     let locks = Reflect::get(&navigator, &"locks".into()).ok().filter(|locks| !locks.is_undefined())?;
     let request = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
     Some((locks, request))

@@ -3,6 +3,8 @@
 //! Pages read the signals of [`Phone`] and call its methods; nothing in a page waits for the network. The same code
 //! compiles for the server, where a [`Phone`] only carries the [`Seed`] of one page and no effect ever runs.
 
+pub mod about_me;
+pub(crate) mod base64;
 pub mod clock;
 pub mod compass;
 pub mod db;
@@ -11,6 +13,7 @@ pub mod download;
 pub mod draft;
 pub mod export;
 mod http;
+pub mod import;
 pub mod locate;
 mod lock;
 pub mod outbox;

@@ -4,10 +4,12 @@
 //! [`Phone`] always tells what is on the disk. Sending is in [`drain`], detached from any page.
 
 pub mod answer;
+pub mod background;
 pub mod backoff;
 pub mod drain;
 pub mod item;
 pub mod news;
+mod upload;
 
 use crate::local::spawn;
 use js_sys::ArrayBuffer;
@@ -23,10 +25,11 @@ use super::db::{self, DbError, Store, Tx};
 use super::draft::{Draft, Place};
 use super::photo::Shot;
 use super::verify::Verification;
-use super::wipe;
 use super::{Phone, Trouble};
+use super::{room, wipe};
 use crate::domain::ids::{PhotoHash, ReportId};
 use crate::domain::report::ReportContent;
+use crate::domain::time::Minute;
 use crate::markup::Look;
 use crate::wire::report::ReportBody;
 use item::{Item, Stage, Wait};
@@ -71,6 +74,13 @@ impl Shelf {
     #[must_use]
     pub fn all_unsent(&self) -> usize {
         self.unsent() + self.verifications.iter().filter(|said| said.is_unsent()).count()
+    }
+
+    /// Since when the oldest of them has waited: milliseconds since 1970.
+    #[must_use]
+    pub fn oldest_unsent(&self) -> Option<i64> {
+        let items = self.items.iter().filter(|item| item.is_unsent()).map(|item| item.queued_at);
+        items.chain(self.drafts.iter().map(|draft| draft.changed_at)).min()
     }
 
     #[must_use]
@@ -123,32 +133,40 @@ fn show(phone: Phone, shelf: Shelf) {
 
 /// Tells the other tabs that everything was taken off this phone.
 pub(super) fn tell_wiped() {
-    CHANNEL_OPEN.with_borrow(|channel| {
-        if let Some(channel) = channel {
-            // As in `changed`.
-            let _ = channel.post_message(&WIPED.into());
-        }
-    });
+    tell(&WIPED.into());
 }
 
 /// Shows a change here and tells the other tabs.
 pub(super) async fn changed(phone: Phone) {
     reload(phone).await;
-    CHANNEL_OPEN.with_borrow(|channel| {
-        if let Some(channel) = channel {
-            // A closed channel belongs to a page that is going away.
-            let _ = channel.post_message(&JsValue::NULL);
-        }
-    });
+    tell(&JsValue::NULL);
 }
 
 thread_local! {
     static CHANNEL_OPEN: RefCell<Option<BroadcastChannel>> = const { RefCell::new(None) };
 }
 
-/// Follows what other tabs do. Without `BroadcastChannel` a tab only sees its own changes until it is opened again.
+/// The channel to the other tabs and the service worker, opened on first use. Without `BroadcastChannel` a tab only sees
+/// its own changes until it is opened again.
+fn channel() -> Option<BroadcastChannel> {
+    if let Some(open) = CHANNEL_OPEN.with_borrow(Clone::clone) {
+        return Some(open);
+    }
+    let channel = BroadcastChannel::new(CHANNEL).ok()?;
+    CHANNEL_OPEN.set(Some(channel.clone()));
+    Some(channel)
+}
+
+fn tell(what: &JsValue) {
+    if let Some(channel) = channel() {
+        // A closed channel belongs to a page that is going away.
+        let _ = channel.post_message(what);
+    }
+}
+
+/// Follows what other tabs and the service worker do.
 pub(super) fn follow_other_tabs(phone: Phone) {
-    let Ok(channel) = BroadcastChannel::new(CHANNEL) else { return };
+    let Some(channel) = channel() else { return };
     let heard = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         if event.data().as_string().as_deref() == Some(WIPED) {
             // What this page still holds in memory must not come back.
@@ -162,7 +180,6 @@ pub(super) fn follow_other_tabs(phone: Phone) {
     });
     channel.set_onmessage(Some(heard.as_ref().unchecked_ref()));
     heard.forget();
-    CHANNEL_OPEN.set(Some(channel));
 }
 
 /// The draft under an id.
@@ -183,6 +200,8 @@ pub async fn save_draft(phone: Phone, draft: &Draft) -> Result<Draft, DbError> {
     let kept = put_draft(&tx, draft, None).await?;
     tx.commit().await?;
     changed(phone).await;
+    // The first thing worth keeping through a shortage of space.
+    room::ask_to_persist();
     Ok(kept)
 }
 
@@ -227,12 +246,25 @@ pub async fn place_draft(phone: Phone, id: ReportId, place: Place) -> Result<(),
 /// # Errors
 /// [`DbError::Full`] above all; the draft as it was kept before stays.
 pub async fn save_photo(phone: Phone, draft: &Draft, shot: &Shot) -> Result<Draft, DbError> {
+    let kept = match put_photo(draft, shot).await {
+        Err(DbError::Full) => {
+            // What the server has can go before what it has not.
+            drop_unneeded_photos(Keep::Unsent).await?;
+            put_photo(draft, shot).await
+        }
+        kept => kept,
+    }?;
+    changed(phone).await;
+    room::ask_to_persist();
+    Ok(kept)
+}
+
+async fn put_photo(draft: &Draft, shot: &Shot) -> Result<Draft, DbError> {
     let tx = db::write(&[Store::Drafts, Store::Outbox, Store::Photos, Store::Thumbs]).await?;
     tx.put_raw(Store::Photos, shot.hash.as_str(), &shot.bytes)?;
     tx.put_raw(Store::Thumbs, shot.hash.as_str(), &shot.thumb)?;
     let kept = put_draft(&tx, draft, Some(&shot.hash)).await?;
     tx.commit().await?;
-    changed(phone).await;
     Ok(kept)
 }
 
@@ -279,6 +311,8 @@ pub async fn enqueue(phone: Phone, draft: &Draft, content: &ReportContent) -> Re
     }
     tx.commit().await?;
     changed(phone).await;
+    // Before the first try: what follows may be the end of this page.
+    background::ask();
     drain::kick(phone, true);
     Ok(item.id)
 }
@@ -306,6 +340,10 @@ pub async fn take_back(phone: Phone, id: ReportId) -> Result<Option<ReportId>, D
 /// [`DbError`]
 pub async fn send_now(phone: Phone, id: ReportId) -> Result<(), DbError> {
     advance(phone, id, |item| match &item.stage {
+        _ if item.withdrawal.is_some() => {
+            item.withdrawal = Some(Wait::default());
+            true
+        }
         Stage::Queued(wait) => {
             item.stage = Stage::Queued(Wait { not_before: 0, reason: None, ..wait.clone() });
             true
@@ -321,6 +359,21 @@ pub async fn send_now(phone: Phone, id: ReportId) -> Result<(), DbError> {
     Ok(())
 }
 
+/// Takes a report back from the server, if that has it, and then from this phone. Without a network it waits for one.
+///
+/// # Errors
+/// [`DbError`]; then everything stays.
+pub async fn withdraw(phone: Phone, id: ReportId) -> Result<(), DbError> {
+    advance(phone, id, |item| {
+        item.withdrawal = Some(Wait::default());
+        true
+    })
+    .await?;
+    background::ask();
+    drain::kick(phone, true);
+    Ok(())
+}
+
 /// Removes a draft or report from this phone, and the photos nothing else needs.
 ///
 /// # Errors
@@ -331,9 +384,18 @@ pub async fn delete(phone: Phone, id: ReportId) -> Result<(), DbError> {
     tx.delete(Store::Drafts, &key)?;
     tx.delete(Store::Outbox, &key)?;
     tx.commit().await?;
-    drop_unneeded_photos().await?;
+    drop_unneeded_photos(Keep::Recent).await?;
     changed(phone).await;
     Ok(())
+}
+
+/// Which photos of reports that have arrived stay here as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// None.
+    Unsent,
+    /// Those of the last days; see [`Item::keeps_photos`].
+    Recent,
 }
 
 /// Removes photo bytes that no draft and no unsent report names, and small pictures that nothing names. The rows are
@@ -341,7 +403,7 @@ pub async fn delete(phone: Phone, id: ReportId) -> Result<(), DbError> {
 ///
 /// # Errors
 /// [`DbError`]; then everything stays.
-pub async fn drop_unneeded_photos() -> Result<(), DbError> {
+pub async fn drop_unneeded_photos(keep: Keep) -> Result<(), DbError> {
     let tx = db::write(&[Store::Drafts, Store::Outbox, Store::Photos, Store::Thumbs]).await?;
     let (drafts, strange_drafts) = tx.all::<Draft>(Store::Drafts).await?;
     let (items, strange_items) = tx.all::<Item>(Store::Outbox).await?;
@@ -349,13 +411,15 @@ pub async fn drop_unneeded_photos() -> Result<(), DbError> {
         // A row of a newer build may name any photo.
         return tx.commit().await;
     }
-    let mut unsent: Vec<PhotoHash> = drafts.iter().flat_map(|draft| draft.photos.iter().cloned()).collect();
-    unsent.extend(items.iter().filter(|item| item.is_unsent()).flat_map(Item::photos));
-    let mut listed = unsent.clone();
+    let mut needed: Vec<PhotoHash> = drafts.iter().flat_map(|draft| draft.photos.iter().cloned()).collect();
+    let now = Minute::from_millis(clock::true_millis());
+    let needs = |item: &&Item| item.is_unsent() || (keep == Keep::Recent && item.keeps_photos(now));
+    needed.extend(items.iter().filter(needs).flat_map(Item::photos));
+    let mut listed = needed.clone();
     listed.extend(items.iter().flat_map(Item::photos));
-    for (store, needed) in [(Store::Photos, &unsent), (Store::Thumbs, &listed)] {
+    for (store, wanted) in [(Store::Photos, &needed), (Store::Thumbs, &listed)] {
         for key in tx.keys(store).await? {
-            if !PhotoHash::parse(&key).is_ok_and(|hash| needed.contains(&hash)) {
+            if !PhotoHash::parse(&key).is_ok_and(|hash| wanted.contains(&hash)) {
                 tx.delete(store, &key)?;
             }
         }

@@ -70,7 +70,16 @@ pub fn merge(base: Option<&Snapshot>, answer: Snapshot) -> Result<Snapshot, Snap
     };
     let mut removed: Vec<&str> = answer.removed.iter().map(String::as_str).collect();
     removed.sort_unstable();
+    let mut open_reports = answer.open_reports;
+    let told = open_reports.len();
+    for report in &base.open_reports {
+        let newer = open_reports.iter().take(told).any(|other| other.id == report.id);
+        if !newer && removed.binary_search(&report.id.to_string().as_str()).is_err() {
+            open_reports.push(report.clone());
+        }
+    }
     Ok(Snapshot {
+        open_reports,
         stations: upsert(&base.stations, &answer.stations, |it| it.id.as_str(), &removed),
         services: upsert(&base.services, &answer.services, |it| it.id.as_str(), &removed),
         schedules: upsert(&base.schedules, &answer.schedules, |it| it.id.as_str(), &removed),
@@ -134,9 +143,11 @@ pub fn save(snapshot: &Snapshot) -> Result<(), SnapshotError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::LandmarkId;
+    use crate::domain::ids::{LandmarkId, ReportId};
+    use crate::domain::report::{Category, ReportState};
     use crate::domain::station::Landmark;
     use crate::domain::time::Minute;
+    use crate::wire::snapshot::OpenReport;
 
     fn landmark(id: &str, name: &str) -> Landmark {
         Landmark { id: LandmarkId::from(id), name: name.to_owned(), name_en: String::new(), lat: 30.0, lng: 120.0 }
@@ -165,6 +176,28 @@ mod tests {
         let merged = merge(Some(&base), changes).unwrap();
         assert_eq!(names(&merged), ["new a", "c", "d"]);
         assert_eq!((merged.rev, merged.full, merged.removed.len()), (5, true, 0));
+    }
+
+    #[test]
+    fn open_reports_follow_the_changes() {
+        let open = |id: u128, state| OpenReport {
+            id: ReportId(uuid::Uuid::from_u128(id)),
+            code: "K7Q2".to_owned(),
+            category: Category::Road,
+            state,
+            lat: 30.0,
+            lng: 120.0,
+            received_at_min: Minute(0),
+        };
+        let (new, old) = (ReportState::Assigned, ReportState::Accepted);
+        let base = Snapshot { open_reports: vec![open(1, old), open(2, old), open(3, old)], ..snapshot(3, true, &[]) };
+        let changes = Snapshot {
+            open_reports: vec![open(4, new), open(1, new)],
+            removed: vec![open(2, old).id.to_string()],
+            ..snapshot(5, false, &[])
+        };
+        let merged = merge(Some(&base), changes).unwrap().open_reports;
+        assert_eq!(merged, [open(4, new), open(1, new), open(3, old)]);
     }
 
     #[test]

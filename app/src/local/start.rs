@@ -45,15 +45,19 @@ pub fn start(phone: Phone) {
     sync::show_kept(phone);
     clock::recheck(phone.replica.get_untracked().generated_at());
     phone.clock_ahead.set(clock::ahead_ms());
-    if device::device().is_none_or(|device| !device.kept) {
-        phone.trouble.set(Some(Trouble::StorageBlocked));
-    }
     tick(phone);
     outbox::follow_other_tabs(phone);
     spawn(async move {
+        if device::device().await.is_none_or(|device| !device.kept) {
+            phone.trouble.set(Some(Trouble::StorageBlocked));
+        }
         outbox::reload(phone).await;
         drain::kick(phone, true);
         sync::refresh(phone).await;
+        // What was kept some days longer for a server that forgets; see [`outbox::item::Item::keeps_photos`].
+        if let Err(error) = outbox::drop_unneeded_photos(outbox::Keep::Recent).await {
+            leptos::logging::error!("photos that are no longer needed stay: {error}");
+        }
     });
 
     let Some(window) = web_sys::window() else { return };

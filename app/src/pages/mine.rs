@@ -1,20 +1,20 @@
 //! Mine: what is still on this phone, and what became of what has left it.
 
 mod card;
+mod keeping;
 
-use crate::local::spawn;
-use crate::markup::{Look, Node, each, html, memo, react};
+use crate::markup::{Look, Node, each, html, memo};
 use leptos::prelude::*;
 
 use crate::components::outbox_trouble::TroubleNotice;
 use crate::components::page_head::PageTitle;
-use crate::domain::decimal::decimal;
+use crate::domain::time::{DAY, Minute};
 use crate::local::outbox::item::{Item, Stage};
 use crate::local::outbox::{Shelf, ShelfState};
-use crate::local::room::{Room, room};
-use crate::local::{export, use_phone};
-use crate::text::use_text;
+use crate::local::{clock, use_phone};
+use crate::text::{use_text, words};
 use card::{DraftCard, ItemCard};
+use keeping::{Import, Keeping};
 
 #[component]
 pub fn Mine() -> Node {
@@ -38,6 +38,7 @@ pub fn Mine() -> Node {
         </div>
         <div class="stack live-only" data-testid="mine">
             <TroubleNotice />
+            <Oldest />
             {move || match state.get() {
                 ShelfState::Unread => html! { <p role="status">{t.reading}</p> },
                 ShelfState::Unavailable => html! { <p class="notice notice-warn">{t.unavailable}</p> },
@@ -58,6 +59,9 @@ fn Empty() -> Node {
             <a class="btn btn-primary" href="/report">
                 {t.begin}
             </a>
+        </div>
+        <div class="card stack-s">
+            <Import />
         </div>
     }
 }
@@ -110,6 +114,26 @@ fn Lists() -> Node {
     }
 }
 
+/// Said as soon as something has waited for longer than a network is usually away.
+#[component]
+fn Oldest() -> Node {
+    let t = &use_text().mine;
+    let phone = use_phone();
+    let lang = phone.prefs.get_untracked().lang;
+    let age = memo(move || {
+        let oldest = phone.shelf.look(Shelf::oldest_unsent)?;
+        phone.now.track();
+        // Both by the phone's own clock, right or wrong.
+        let age = Minute::from_millis(clock::now_millis()).since(Minute::from_millis(oldest));
+        (age >= DAY).then(|| words::duration(lang, age))
+    });
+    html! {
+        <div role="status" data-testid="oldest">
+            {move || age.get().map(|age| html! { <p class="notice notice-warn">{(t.oldest)(&age)}</p> })}
+        </div>
+    }
+}
+
 #[component]
 fn ItemList(section: Section, title: &'static str, testid: &'static str) -> Node {
     let phone = use_phone();
@@ -121,59 +145,6 @@ fn ItemList(section: Section, title: &'static str, testid: &'static str) -> Node
                 {each(move || items.get(), |item| item.id.to_string(), |item| html! { <ItemCard id=item.id /> })}
             </ul>
         </section>
-    }
-}
-
-/// Where all this lies, how safe it is there, and a way out.
-#[component]
-fn Keeping() -> Node {
-    let t = &use_text().mine;
-    let phone = use_phone();
-    let told = RwSignal::new(None::<Room>);
-    let note = RwSignal::new(None::<String>);
-    react(move || {
-        phone.shelf.track();
-        spawn(async move {
-            told.try_set(room().await);
-        });
-    });
-    let export = move |_| {
-        spawn(async move {
-            let words = match export::download_unsent().await {
-                Ok(()) => t.exported.to_owned(),
-                Err(error) => (t.failed)(&error.to_string()),
-            };
-            note.try_set(Some(words));
-        });
-    };
-    html! {
-        <div class="card stack-s" hidden=move || phone.shelf.look(|shelf| shelf.unsent() + shelf.strange) == 0>
-            <p>{t.export_text}</p>
-            <p class="btns">
-                <button class="btn" type="button" data-testid="export" on:click=export>
-                    {t.export}
-                </button>
-            </p>
-            <p role="status">{move || note.get()}</p>
-        </div>
-        <p class="muted small" data-testid="storage">
-            {move || {
-                told.get()
-                    .map(|room| {
-                        let safety = if room.persisted { t.persisted } else { t.not_persisted };
-                        format!("{} · {safety}", (t.storage)(&size(room.used)))
-                    })
-            }}
-        </p>
-    }
-}
-
-/// Bytes in the unit a person would use.
-fn size(bytes: f64) -> String {
-    if bytes < 1e6 {
-        format!("{} KB", decimal((bytes / 1e3).ceil(), 0))
-    } else {
-        format!("{} MB", decimal(bytes / 1e6, 1))
     }
 }
 
@@ -203,12 +174,5 @@ mod tests {
             let sections = [Section::NeedsYou, Section::Waiting, Section::Received];
             assert_eq!(sections.into_iter().filter(|section| section.holds(&item)).count(), 1, "{item:?}");
         }
-    }
-
-    #[test]
-    fn sizes_are_told_in_a_persons_units() {
-        assert_eq!(size(0.0), "0 KB");
-        assert_eq!(size(1.0), "1 KB");
-        assert_eq!(size(3_240_000.0), "3.2 MB");
     }
 }

@@ -1,11 +1,12 @@
 //! Settings, and words about the program.
 
+mod about_me;
+mod install;
+
 use std::sync::Arc;
 
-use crate::markup::{Look, Node, html, react};
-use js_sys::{Function, Reflect};
+use crate::markup::{Look, Node, html};
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, JsValue};
 
 use crate::components::ask_twice::AskTwice;
 use crate::components::icon::{Glyph, Icon};
@@ -14,9 +15,8 @@ use crate::domain::night::NightShift;
 use crate::local::prefs::{self, Lang, Theme};
 use crate::local::{use_phone, wipe};
 use crate::text::{use_text, words};
-
-/// Where `/boot.js` keeps the browser's offer to install.
-const INSTALL_OFFER: &str = "waypostInstall";
+use about_me::AboutMe;
+use install::Install;
 
 /// `/more`
 #[component]
@@ -32,6 +32,7 @@ pub fn More() -> Node {
             </div>
             <div class="stack">
                 <OnThisPhone />
+                <AboutMe />
                 <Notices />
                 <section class="stack-s">
                     <h2>{t.about}</h2>
@@ -160,47 +161,6 @@ fn minute_of_day(text: &str) -> Option<i64> {
     let (hours, minutes) = text.split_once(':')?;
     let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.get(..2)?.parse().ok()?);
     ((0..24).contains(&hours) && (0..60).contains(&minutes)).then_some(hours * 60 + minutes)
-}
-
-/// How to put the program on the home screen: one tap where the browser offers it, else in words.
-#[component]
-fn Install() -> Node {
-    let t = &use_text().more;
-    let offered = RwSignal::new(false);
-    react(move || offered.set(install_offer().is_some()));
-    let install = move |_| {
-        if let Some(offer) = install_offer()
-            && let Ok(prompt) = Reflect::get(&offer, &"prompt".into())
-            && let Ok(prompt) = prompt.dyn_into::<Function>()
-        {
-            // A refused or repeated prompt leaves the words beside the button true.
-            let _ = prompt.call0(&offer);
-            offered.set(false);
-        }
-    };
-    html! {
-        <section class="card stack-s">
-            <h2>{t.install}</h2>
-            <p>{t.install_text}</p>
-            {move || {
-                if offered.get() {
-                    html! {
-                        <button class="btn" type="button" on:click=install>
-                            <Icon glyph=Glyph::Download />
-                            {t.install_now}
-                        </button>
-                    }
-                } else {
-                    html! { <p class="muted">{t.install_hint}</p> }
-                }
-            }}
-        </section>
-    }
-}
-
-fn install_offer() -> Option<JsValue> {
-    let offer = Reflect::get(web_sys::window()?.as_ref(), &INSTALL_OFFER.into()).ok()?;
-    offer.is_object().then_some(offer)
 }
 
 #[component]

@@ -164,6 +164,34 @@ pub(super) const TEXT: Text = Text {
         storage_unsent: |count| format!("Reports not sent yet: {count}, under “Mine”."),
         storage_prefs: "Your choices (language, appearance, filters) and an anonymous device token.",
         storage_reports: "Reports you have made: words, places and small pictures; with the full photos until they are sent.",
+        about_me: "What the server has about this phone",
+        about_me_text: "It knows only the fingerprint of a random token, not who you are.",
+        about_me_look: "Show what is kept",
+        about_me_asking: "Asking…",
+        about_me_offline: "The server cannot be reached now; look again when there is a network.",
+        about_me_unknown: "The server has nothing about this phone.",
+        about_me_found: |known| {
+            format!(
+                "Reports: {}. Photos: {}. Station checks: {}. Unfinished photos: {}.",
+                known.reports, known.photos, known.verifications, known.uploads
+            )
+        },
+        about_me_since: |first, last, days| {
+            format!("First seen {first}, last seen {last}; forgotten after {days} days without use.")
+        },
+        about_me_save: "Save as a file",
+        erase: "Delete it on the server and on this phone",
+        erase_question: "Reports and photos that are not public are deleted on the server; public ones lose their tie to this \
+             phone; and this phone is emptied. This cannot be undone.",
+        erase_yes: "Delete all of it",
+        install_first: |unsent| {
+            format!(
+                "{unsent} not sent yet. On some phones the installed app has storage of its own and will not see them: \
+                 send or export them first."
+            )
+        },
+        install_drain: "Send first",
+        install_export: "Export in “Mine”",
         wipe: "Delete everything on this phone",
         wipe_question: |unsent| {
             match unsent {

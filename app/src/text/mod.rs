@@ -11,6 +11,7 @@ mod zh;
 
 pub use report::{MineText, ReportText, SyncText};
 
+use crate::local::about_me::Known;
 use crate::local::prefs::Lang;
 
 /// One language's words.
@@ -202,6 +203,22 @@ pub struct More {
     pub storage_unsent: fn(usize) -> String,
     pub storage_reports: &'static str,
     pub storage_prefs: &'static str,
+    pub about_me: &'static str,
+    pub about_me_text: &'static str,
+    pub about_me_look: &'static str,
+    pub about_me_asking: &'static str,
+    pub about_me_offline: &'static str,
+    pub about_me_unknown: &'static str,
+    pub about_me_found: fn(&Known) -> String,
+    /// First seen, last seen, and days without use after which the phone is forgotten.
+    pub about_me_since: fn(&str, &str, usize) -> String,
+    pub about_me_save: &'static str,
+    pub erase: &'static str,
+    pub erase_question: &'static str,
+    pub erase_yes: &'static str,
+    pub install_first: fn(usize) -> String,
+    pub install_drain: &'static str,
+    pub install_export: &'static str,
     pub wipe: &'static str,
     pub wipe_question: fn(usize) -> String,
     pub wipe_yes: &'static str,

@@ -1,6 +1,7 @@
 //! The shape of the words about reports: writing one, what became of it, and what limits this phone.
 
 use crate::domain::report::{Category, FieldFault, ReportState};
+use crate::local::import::Taken;
 use crate::local::outbox::item::{Reason, RefusalKind};
 
 /// Writing a report.
@@ -91,6 +92,13 @@ pub struct MineText {
     pub delete_unsent: &'static str,
     pub delete_sending: &'static str,
     pub delete_received: &'static str,
+    pub forget: &'static str,
+    pub withdraw: &'static str,
+    pub withdraw_question: &'static str,
+    pub withdraw_yes: &'static str,
+    pub stays: &'static str,
+    /// Why a report can no longer be changed.
+    pub frozen: &'static str,
     pub delete_yes: &'static str,
     pub delete_no: &'static str,
     pub code: fn(&str) -> String,
@@ -101,7 +109,15 @@ pub struct MineText {
     pub export_text: &'static str,
     pub exported: &'static str,
     pub failed: fn(&str) -> String,
-    pub storage: fn(&str) -> String,
+    pub import: &'static str,
+    pub import_text: &'static str,
+    /// Taken, known already, not understood.
+    pub imported: fn(Taken) -> String,
+    pub not_ours: &'static str,
+    /// How long the oldest unsent report has waited.
+    pub oldest: fn(&str) -> String,
+    /// Bytes used, and bytes there may be.
+    pub storage: fn(&str, Option<&str>) -> String,
     pub persisted: &'static str,
     pub not_persisted: &'static str,
     pub unavailable: &'static str,
@@ -113,6 +129,8 @@ pub struct MineText {
 pub struct SyncText {
     pub queued: &'static str,
     pub sending: &'static str,
+    /// Before why a report is not taken back yet.
+    pub withdrawing: &'static str,
     pub reason: fn(Reason) -> &'static str,
     /// Seconds until the next try.
     pub next_try: fn(i64) -> String,

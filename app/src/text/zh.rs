@@ -161,6 +161,28 @@ pub(super) const TEXT: Text = Text {
         storage_unsent: |count| format!("还没送出的上报：{count} 条，在“我的”里。"),
         storage_prefs: "您的选择（语言、显示、筛选）和一个匿名的设备令牌。",
         storage_reports: "您写过的上报：文字、位置和缩略图；没送出的还有原图。",
+        about_me: "服务器上关于这台手机的",
+        about_me_text: "服务器只认一个匿名令牌的指纹，不知道您是谁。",
+        about_me_look: "看看存了什么",
+        about_me_asking: "正在查……",
+        about_me_offline: "现在连不上服务器，有网络时再看。",
+        about_me_unknown: "服务器上没有关于这台手机的东西。",
+        about_me_found: |known| {
+            format!(
+                "上报 {} 条，照片 {} 张，驿站核实 {} 次，没传完的照片 {} 张。",
+                known.reports, known.photos, known.verifications, known.uploads
+            )
+        },
+        about_me_since: |first, last, days| format!("第一次见到 {first}，最近一次 {last}；{days} 天不用就会忘掉。"),
+        about_me_save: "存成文件",
+        erase: "服务器上和手机上的都删掉",
+        erase_question: "还没公开的上报和照片会从服务器删掉，已公开的不再与这台手机有关；这台手机也会清空。不能恢复。",
+        erase_yes: "全部删掉",
+        install_first: |unsent| {
+            format!("还有 {unsent} 条没送出。有些手机上，装好的应用有自己的存储，看不到这里的：请先送出或导出。")
+        },
+        install_drain: "先送出",
+        install_export: "去“我的”导出",
         wipe: "清除这台手机上的数据",
         wipe_question: |unsent| match unsent {
             0 => {

@@ -32,6 +32,10 @@ pub struct ReportBody {
     /// SHA-256 of each photo's bytes as they were sent, in hex.
     #[serde(default)]
     pub photos: Vec<String>,
+    /// The id of the open public report that this one is the same as: it is then followed instead of repaired twice, and
+    /// needs neither a photo nor words. A report that is not known or not public is no fault; this one then stands alone.
+    #[serde(default)]
+    pub same_as: Option<String>,
 }
 
 impl ReportBody {
@@ -47,6 +51,7 @@ impl ReportBody {
             captured_at: self.captured_at.as_deref(),
             landmark: self.landmark.as_deref().unwrap_or_default(),
             photos: self.photos.iter().map(String::as_str).collect(),
+            same_as: self.same_as.as_deref(),
         }
     }
 }
@@ -62,6 +67,7 @@ impl From<&ReportContent> for ReportBody {
             captured_at: Some(content.captured_at.clone()),
             landmark: Some(content.landmark.clone()),
             photos: content.photos.iter().map(ToString::to_string).collect(),
+            same_as: content.same_as.map(|id| id.to_string()),
         }
     }
 }
@@ -101,6 +107,18 @@ pub struct ReportView {
     pub received_at: String,
     /// Oldest first.
     pub timeline: Vec<TimelineEntry>,
+    /// The report that this one says the same as. [`ReportView::state`] and [`ReportView::timeline`] are then those of
+    /// that report; everything else is still this one's own.
+    #[serde(default)]
+    pub merged_into: Option<MergedInto>,
+}
+
+/// The report that another one is followed through.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+pub struct MergedInto {
+    pub id: ReportId,
+    /// Short enough to read out on the phone.
+    pub code: String,
 }
 
 /// One step in a report's life.

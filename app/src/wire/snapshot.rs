@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::ids::ReportId;
 use crate::domain::market::Market;
+use crate::domain::report::{Category, ReportState};
 use crate::domain::schedule::{Horizon, Schedule};
 use crate::domain::service::Service;
 use crate::domain::station::{Landmark, Station};
@@ -31,7 +33,7 @@ pub struct Snapshot {
     pub min_client: u32,
     /// True: this is everything, forget what was there. False: upserts, plus [`Snapshot::removed`].
     pub full: bool,
-    /// Ids of stations, services, schedules, markets and landmarks that are gone (changes only).
+    /// Ids of stations, services, schedules, markets, landmarks and open reports that are gone (changes only).
     #[serde(default)]
     pub removed: Vec<String>,
     pub district: District,
@@ -41,6 +43,24 @@ pub struct Snapshot {
     pub markets: Vec<Market>,
     #[serde(default)]
     pub landmarks: Vec<Landmark>,
+    /// Defects that the district knows and has not repaired yet.
+    #[serde(default)]
+    pub open_reports: Vec<OpenReport>,
+}
+
+/// A public report that waits for its repair ([`ReportState::is_open`]), as much of it as tells whether a defect has been
+/// reported already. Nothing that could tell who reported it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
+pub struct OpenReport {
+    pub id: ReportId,
+    /// Short enough to read out on the phone.
+    pub code: String,
+    pub category: Category,
+    pub state: ReportState,
+    /// WGS-84 decimal degrees, rounded to about 100 m.
+    pub lat: f64,
+    pub lng: f64,
+    pub received_at_min: Minute,
 }
 
 /// The district itself.
@@ -96,7 +116,7 @@ mod tests {
     #[test]
     fn what_a_server_leaves_out_is_empty_or_not_known() {
         let snapshot = read(least());
-        assert_eq!((snapshot.removed.len(), snapshot.landmarks.len()), (0, 0));
+        assert_eq!((snapshot.removed.len(), snapshot.landmarks.len(), snapshot.open_reports.len()), (0, 0, 0));
         assert!(!snapshot.district.sample);
         let station = &snapshot.stations[0];
         assert_eq!((station.schedule.as_ref(), station.verified_at_min), (None, None));
@@ -140,7 +160,12 @@ mod tests {
         value["schedules"][0]["unknown"] = json!([[29_960_000, 29_973_120, "2027 not announced"]]);
         value["markets"][0]["skills"] = json!([{ "kind": "knives", "name": "磨刀", "from_min": 0, "places": 12 }]);
         value["landmarks"] = json!([{ "id": "l1", "name": "桥西", "lat": 30.3212, "lng": 120.1432 }]);
+        value["open_reports"] = json!([{
+            "id": "0193a2b0-0000-7000-8000-000000000001", "code": "K7Q2", "category": "road", "state": "assigned",
+            "lat": 30.317, "lng": 120.139, "received_at_min": 29_900_000,
+        }]);
         let snapshot = read(value);
+        assert_eq!(snapshot.open_reports[0].state, ReportState::Assigned);
         assert_eq!(snapshot.schedules[0].open, [(Minute(29_924_640), Minute(29_924_820))]);
         assert_eq!(snapshot.schedules[0].unknown[0].2, "2027 not announced");
         let text = serde_json::to_string(&snapshot).expect("json");

@@ -14,7 +14,7 @@ use axum::routing::post;
 use axum::{Router, middleware};
 use uuid::Uuid;
 use waypost_app::domain::geo::Wgs84;
-use waypost_app::domain::ids::{PhotoHash, ReportId};
+use waypost_app::domain::ids::ReportId;
 use waypost_app::domain::report::{Fault, FieldFault, Unchecked};
 use waypost_app::domain::station::{Landmark, Station};
 use waypost_app::local::draft::NAMED_PLACE_ACCURACY_M;
@@ -23,7 +23,7 @@ use super::body;
 use super::reports::parse_id;
 use crate::clock;
 use crate::error::Error;
-use crate::photo::{PhotoError, Picture};
+use crate::photo::PhotoError;
 use crate::shell::{self, Visitor};
 use crate::state::AppState;
 use crate::store::StoreError;
@@ -31,7 +31,7 @@ use crate::store::devices::DeviceId;
 use crate::store::photos::{self, Photo};
 use crate::store::reports::{self, ContentHash, Inserted, Submission};
 pub use page::answer;
-use read::{Fields, Form};
+use read::{Fields, Form, SentPhoto};
 
 pub fn routes() -> Router<AppState> {
     Router::new()
@@ -98,7 +98,7 @@ async fn receive(state: &AppState, form: Multipart) -> FormOutcome {
 }
 
 async fn take(state: &AppState, form: Form) -> Result<FormOutcome, Error> {
-    let Form { fields, pictures, mut faults } = form;
+    let Form { fields, photos, mut faults } = form;
     let place = Place::read(state, &fields, &mut faults).await?;
     let captured_at = clock::rfc3339(state.clock.now());
     let unchecked = Unchecked {
@@ -109,7 +109,8 @@ async fn take(state: &AppState, form: Form) -> Result<FormOutcome, Error> {
         accuracy_m: place.accuracy_m,
         captured_at: Some(&captured_at),
         landmark: &fields.landmark,
-        photos: pictures.iter().map(|(sha256, _)| sha256.as_str()).collect(),
+        photos: photos.iter().map(|photo| photo.sha256.as_str()).collect(),
+        same_as: None,
     };
     let content = match unchecked.check() {
         Ok(content) if faults.is_empty() => content,
@@ -136,7 +137,7 @@ async fn take(state: &AppState, form: Form) -> Result<FormOutcome, Error> {
     drop(conn);
     let inserted = match earlier {
         Some(settled) => settled,
-        None => store(state, submission, pictures).await?,
+        None => store(state, submission, photos).await?,
     };
     match inserted {
         Inserted::New(receipt) | Inserted::Again(receipt) => Ok(FormOutcome::Received { code: receipt.code }),
@@ -159,15 +160,12 @@ fn is_said(more: &FieldFault, faults: &[FormFault]) -> bool {
 }
 
 /// The files first, then everything else in one change: either the whole form is stored or no row of it.
-async fn store(
-    state: &AppState,
-    submission: Submission,
-    pictures: Vec<(PhotoHash, Picture)>,
-) -> Result<Inserted, Error> {
-    let mut photos = Vec::with_capacity(pictures.len());
-    for (sha256, picture) in pictures {
+async fn store(state: &AppState, submission: Submission, sent: Vec<SentPhoto>) -> Result<Inserted, Error> {
+    let mut photos = Vec::with_capacity(sent.len());
+    for SentPhoto { sha256, sent_bytes, picture } in sent {
         let kept = state.photos.keep(picture).await?;
-        photos.push(Photo { sha256, kept, received_at_ms: submission.received_at_ms });
+        let received_at_ms = submission.received_at_ms;
+        photos.push(Photo { sha256, kept, sent_bytes: Some(sent_bytes), received_at_ms });
     }
     let stored = state.store.write(move |conn| {
         Box::pin(async move {

@@ -6,12 +6,14 @@ pub mod calendar;
 pub mod form;
 pub mod health;
 mod json_body;
+mod photo_fault;
 pub mod photos;
 pub mod prefs;
 mod report_body;
 pub mod reports;
 pub mod snapshot;
 pub mod stations;
+pub mod uploads;
 pub mod verifications;
 
 use axum::Router;
@@ -30,6 +32,7 @@ pub fn routes() -> Router<AppState> {
         .route("/api/v1/snapshot", get(snapshot::get))
         .route("/api/v1/stations/{slug}/hours", get(stations::hours))
         .merge(photos::routes())
+        .merge(uploads::routes())
         .merge(reports::routes())
         .merge(verifications::routes())
         .merge(form::routes())

@@ -7,38 +7,22 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::put;
 use axum::{Json, Router, middleware};
-use bytes::Bytes;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use waypost_app::domain::ids::PhotoHash;
 use waypost_app::wire::report::PhotoStored;
 
 use super::auth::Device;
 use super::body;
-use crate::error::{Error, bad_request, conflict, later, not_found, refused};
+use crate::error::{Error, bad_request, not_found};
 use crate::http::content_length;
-use crate::photo::{self, Kept, PhotoError};
+use crate::intake::Stored;
+use crate::photo::{Kept, PhotoError};
 use crate::state::AppState;
-use crate::store::photos::{self, Photo};
+use crate::store::photos;
 
 pub fn routes() -> Router<AppState> {
     Router::new().route("/api/v1/photos/{sha256}", put(store).get(show)).layer(middleware::from_fn(body::drain_unread))
 }
-
-impl From<PhotoError> for Error {
-    fn from(error: PhotoError) -> Self {
-        let status = match &error {
-            PhotoError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            PhotoError::NotAPicture => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            PhotoError::Damaged | PhotoError::TooManyPixels => StatusCode::UNPROCESSABLE_ENTITY,
-            PhotoError::Full => return refused(StatusCode::INSUFFICIENT_STORAGE, FULL),
-            PhotoError::File(_) => return Self::Internal(error.into()),
-        };
-        refused(status, format!("The photo {error}."))
-    }
-}
-
-const FULL: &str = "The server has no room left; keep the report and try again later.";
 
 /// Stores a photo: 201, or 200 if these bytes are already there.
 async fn store(
@@ -49,44 +33,10 @@ async fn store(
     body: Body,
 ) -> Result<Response, Error> {
     let sha256 = photo_hash(name)?;
-    let room = state.photos.room_for(content_length(&headers)).await;
-    let _room = room.ok_or_else(|| later("Too many photos are arriving at once; please send this one again."))?;
-    let bytes = body::read(&headers, body, photo::MAX_BYTES).await?;
-    let actual = hash(bytes.clone()).await?;
-    if actual != sha256 {
-        return Err(conflict(format!("The bytes that arrived have the hash {actual}.")));
-    }
-    let now_ms = state.clock.now_ms();
-    let known = photos::find(state.store.pool(), &sha256).await?;
-    // A row whose files were lost (a disk restored without them) is mended by storing the photo again.
-    let (status, kept) = match known {
-        Some(photo) if state.photos.has(&photo.kept).await.map_err(PhotoError::from)? => {
-            let (link, device) = (sha256.clone(), device.0);
-            state
-                .store
-                .write(move |conn| Box::pin(async move { photos::link(conn, &link, &device, now_ms).await }))
-                .await?;
-            (StatusCode::OK, photo.kept)
-        }
-        _ => {
-            let picture = state.photos.prepare(bytes).await?;
-            let kept = state.photos.keep(picture).await?;
-            let photo = Photo { sha256: sha256.clone(), kept: kept.clone(), received_at_ms: now_ms };
-            let new = state
-                .store
-                .write(move |conn| Box::pin(async move { photos::insert(conn, &photo, &device.0).await }))
-                .await?;
-            (if new { StatusCode::CREATED } else { StatusCode::OK }, kept)
-        }
-    };
+    let Stored { kept, new } = state.intake.whole(device.0, sha256.clone(), content_length(&headers), body).await?;
+    let status = if new { StatusCode::CREATED } else { StatusCode::OK };
     let Kept { width, height, .. } = kept;
     Ok((status, Json(PhotoStored { sha256: sha256.to_string(), width, height })).into_response())
-}
-
-/// The SHA-256 of what was sent, off the threads that answer requests.
-pub(crate) async fn hash(bytes: Bytes) -> Result<PhotoHash, Error> {
-    let digest = tokio::task::spawn_blocking(move || Sha256::digest(&bytes)).await;
-    Ok(PhotoHash::from_digest(&digest.map_err(anyhow::Error::from)?))
 }
 
 #[derive(Debug, Deserialize)]
@@ -137,7 +87,11 @@ async fn may_see(state: &AppState, sha256: &PhotoHash, device: Option<&Device>) 
     Ok(photos::is_public(&mut conn, sha256).await?)
 }
 
-fn photo_hash(name: Result<Path<String>, PathRejection>) -> Result<PhotoHash, Error> {
+/// The photo that an address names.
+///
+/// # Errors
+/// 400 if it is no hash.
+pub(super) fn photo_hash(name: Result<Path<String>, PathRejection>) -> Result<PhotoHash, Error> {
     let Path(name) = name.map_err(|fault| bad_request(fault.body_text()))?;
     PhotoHash::parse(&name).map_err(|fault| bad_request(format!("In the address, `{name}` is no photo: {fault}.")))
 }

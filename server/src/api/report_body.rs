@@ -23,6 +23,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<(ReportBody, Vec<FieldError>), Error>
         captured_at: take(fields, "captured_at", "text", &mut errors),
         landmark: take(fields, "landmark", "text", &mut errors),
         photos: take(fields, "photos", "a list of texts", &mut errors).unwrap_or_default(),
+        same_as: take(fields, "same_as", "text", &mut errors),
     };
     Ok((body, errors))
 }

@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::DataDir;
 use crate::clock::Clock;
 use crate::config::{Config, Limits, PublicUrl};
+use crate::photo::PhotoLimits;
 use crate::serve::start;
 
 #[derive(Debug, Args)]
@@ -41,6 +42,7 @@ impl Serve {
             public_url: self.public_url,
             clock: Clock::System,
             limits: Limits::default(),
+            photos: PhotoLimits::default(),
         }
     }
 }

@@ -17,15 +17,13 @@ pub(super) struct Files {
 }
 
 impl Files {
-    pub(super) fn open(data_dir: &Path) -> io::Result<Self> {
-        let root = data_dir.join("photos");
+    /// Opens (or creates) the folders below `root` and clears what a crash left half-written.
+    pub(super) fn open(root: PathBuf) -> io::Result<Self> {
         let incoming = root.join("incoming");
         fs::create_dir_all(&incoming)?;
         for left_behind in fs::read_dir(&incoming)? {
             fs::remove_file(left_behind?.path())?;
         }
-        sync_dir(&root)?;
-        sync_dir(data_dir)?;
         Ok(Self { root, incoming })
     }
 
@@ -37,9 +35,23 @@ impl Files {
         self.root.join(&hash.as_str()[..2])
     }
 
-    /// Writes a file under its hash. Afterwards the file and its name are on disk; on failure nothing is left.
-    pub(super) fn keep(&self, bytes: &[u8]) -> io::Result<PhotoHash> {
-        let hash = PhotoHash::from_digest(&Sha256::digest(bytes));
+    /// An empty file that nobody knows yet.
+    pub(super) fn half(&self) -> io::Result<(Half, File)> {
+        let path = self.incoming.join(format!("{:032x}", rand::rng().random::<u128>()));
+        let file = File::create_new(&path)?;
+        Ok((Half { path }, file))
+    }
+
+    /// Writes a file that can be kept later.
+    pub(super) fn stage(&self, bytes: &[u8]) -> io::Result<Staged> {
+        let (half, mut file) = self.half()?;
+        file.write_all(bytes)?;
+        Ok(Staged { hash: PhotoHash::from_digest(&Sha256::digest(bytes)), bytes: bytes.len() as u64, half, file })
+    }
+
+    /// Puts a file under its hash. Afterwards the file and its name are on disk; on failure nothing is left.
+    pub(super) fn keep(&self, staged: Staged) -> io::Result<PhotoHash> {
+        let Staged { half, file, hash, .. } = staged;
         let folder = self.folder(&hash);
         if !folder.exists() {
             fs::create_dir_all(&folder)?;
@@ -48,8 +60,9 @@ impl Files {
         let path = self.path(&hash);
         // A file is only ever renamed here whole, so one of the right name has the right content.
         if !path.exists() {
-            let half = Half::create(&self.incoming)?;
-            half.finish(bytes, &path)?;
+            // The bytes and their number; that the time of writing is lost in a power cut does not matter.
+            file.sync_data()?;
+            fs::rename(half.path(), &path)?;
         }
         // Also for a file that is already there: another thread may have renamed it a moment ago.
         sync_dir(&folder)?;
@@ -57,23 +70,24 @@ impl Files {
     }
 }
 
-/// A file that is removed again unless it is finished.
-struct Half {
-    path: PathBuf,
+/// A file that is whole but not durable, and known to nobody; gone when it is dropped.
+#[derive(Debug)]
+pub(super) struct Staged {
+    half: Half,
     file: File,
+    hash: PhotoHash,
+    pub(super) bytes: u64,
+}
+
+/// The name of a file that is removed again unless it is renamed.
+#[derive(Debug)]
+pub(super) struct Half {
+    path: PathBuf,
 }
 
 impl Half {
-    fn create(folder: &Path) -> io::Result<Self> {
-        let path = folder.join(format!("{:032x}", rand::rng().random::<u128>()));
-        let file = File::create_new(&path)?;
-        Ok(Self { path, file })
-    }
-
-    fn finish(mut self, bytes: &[u8], path: &Path) -> io::Result<()> {
-        self.file.write_all(bytes)?;
-        self.file.sync_all()?;
-        fs::rename(&self.path, path)
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 }
 
@@ -89,13 +103,17 @@ impl Drop for Half {
 }
 
 /// Makes the names inside a directory durable; syncing a file does not.
-fn sync_dir(path: &Path) -> io::Result<()> {
+pub(super) fn sync_dir(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn open(data: &tempfile::TempDir) -> Files {
+        Files::open(data.path().join("photos")).unwrap()
+    }
 
     fn names(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap();
@@ -105,32 +123,32 @@ mod tests {
     #[test]
     fn the_same_bytes_are_one_file() {
         let data = tempfile::tempdir().unwrap();
-        let files = Files::open(data.path()).unwrap();
-        let first = files.keep(b"picture").unwrap();
-        assert_eq!(files.keep(b"picture").unwrap(), first);
+        let files = open(&data);
+        let first = files.keep(files.stage(b"picture").unwrap()).unwrap();
+        assert_eq!(files.keep(files.stage(b"picture").unwrap()).unwrap(), first);
         assert_eq!(fs::read(files.path(&first)).unwrap(), b"picture");
         assert_eq!(names(&files.folder(&first)), [format!("{first}.jpg")]);
         assert!(names(&files.incoming).is_empty());
     }
 
     #[test]
-    fn a_failed_write_leaves_nothing_behind() {
+    fn what_is_not_kept_leaves_nothing_behind() {
         let data = tempfile::tempdir().unwrap();
-        let files = Files::open(data.path()).unwrap();
-        let hash = PhotoHash::from_digest(&Sha256::digest(b"picture"));
-        // A directory where the file should go: the rename fails after the bytes are written.
-        let half = Half::create(&files.incoming).unwrap();
-        fs::create_dir_all(files.path(&hash).join("in the way")).unwrap();
-        assert!(half.finish(b"picture", &files.path(&hash)).is_err());
+        let files = open(&data);
+        drop(files.stage(b"picture").unwrap());
+        assert!(names(&files.incoming).is_empty());
+        // A file where the folder should go: the rename fails after the bytes are written.
+        let staged = files.stage(b"picture").unwrap();
+        fs::write(files.folder(&staged.hash), b"in the way").unwrap();
+        assert!(files.keep(staged).is_err());
         assert!(names(&files.incoming).is_empty());
     }
 
     #[test]
     fn what_a_crash_left_half_written_is_cleared() {
         let data = tempfile::tempdir().unwrap();
-        let files = Files::open(data.path()).unwrap();
+        let files = open(&data);
         fs::write(files.incoming.join("half"), b"pict").unwrap();
-        let again = Files::open(data.path()).unwrap();
-        assert!(names(&again.incoming).is_empty());
+        assert!(names(&open(&data).incoming).is_empty());
     }
 }

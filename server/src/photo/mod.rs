@@ -1,36 +1,37 @@
-//! A picture on its way in: sniffed, decoded within bounds, upright, metadata gone, stored under its hash.
+//! A picture on its way in: poured into a file as it comes, looked at, decoded within bounds, upright, metadata gone,
+//! stored under its hash.
 //!
-//! [`Archive::prepare`] makes a [`Picture`] out of whatever was sent and touches nothing; [`Archive::keep`] puts its
-//! files safely on disk. Only then may a database row name them: a crash in between leaves files nobody asks for, never
-//! a row without its files.
+//! What arrives is never whole in memory; only decoding needs much of it, and waits for its turn. [`Archive::prepare`]
+//! makes a [`Picture`] of which nobody knows yet; [`Archive::keep`] puts its files safely on disk. Only then may a
+//! database row name them: a crash in between leaves files nobody asks for, never a row without its files.
 
+mod facts;
 mod files;
+mod limits;
+mod partial;
 mod picture;
+mod shrink;
+mod turns;
 
 use std::fmt;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 use waypost_app::domain::ids::PhotoHash;
 
-use files::Files;
-pub use picture::Picture;
+pub(crate) use facts::Facts;
+use files::{Files, Half, Staged, sync_dir};
+pub use limits::PhotoLimits;
+pub(crate) use partial::{Partials, Writing};
+use turns::Turns;
 
 /// Most bytes of a photo as it is sent.
 pub const MAX_BYTES: usize = 12 * 1024 * 1024;
 /// Most pixels of a photo as it is sent: the largest that phones take.
 pub const MAX_PIXELS: u64 = 50_000_000;
-/// Pixels that may be in memory at once, over all photos being decoded. Decoding takes up to nine bytes a pixel.
-const PIXEL_BUDGET: u32 = 64_000_000;
-
-/// Kilobytes of photos as they are sent that may be in memory at once.
-const ARRIVING_KB: u32 = 256 * 1024;
-/// How long a photo waits for room before its sender is asked to come again.
-const ROOM_WAIT: Duration = Duration::from_secs(10);
 
 /// Why a photo is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -44,9 +45,12 @@ pub enum PhotoError {
     /// It begins like a picture and cannot be decoded to its end.
     #[error("is damaged or incomplete and cannot be opened")]
     Damaged,
-    /// More than [`MAX_PIXELS`], or more memory than we give to one picture.
-    #[error("has more than {} million pixels", MAX_PIXELS / 1_000_000)]
+    /// More than [`MAX_PIXELS`], or more memory than [`PhotoLimits::memory`].
+    #[error("has more than {} million pixels, or of a kind that takes as much memory", MAX_PIXELS / 1_000_000)]
     TooManyPixels,
+    /// Its turn did not come within [`PhotoLimits::patience`], or too many are waiting: later.
+    #[error("has to wait for others")]
+    Busy,
     /// No room on the disk.
     #[error("the disk is full")]
     Full,
@@ -66,6 +70,15 @@ pub(crate) fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
 }
 
+/// A picture as it will be kept, in two files of which nobody knows yet; they are gone when it is dropped.
+#[derive(Debug)]
+pub struct Picture {
+    full: Staged,
+    thumb: Staged,
+    width: u32,
+    height: u32,
+}
+
 /// Where the two files of a photo are, and what is in them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept {
@@ -79,15 +92,53 @@ pub struct Kept {
     pub bytes: u64,
 }
 
+/// A photo that arrives whole or not at all; its file is gone when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Incoming {
+    half: Half,
+    writing: Writing,
+    bytes: u64,
+}
+
+impl Incoming {
+    /// Adds bytes.
+    ///
+    /// # Errors
+    /// [`PhotoError::TooLarge`] as soon as there are too many of them; or what the file system says.
+    pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<(), PhotoError> {
+        self.bytes += bytes.len() as u64;
+        if self.bytes > MAX_BYTES as u64 {
+            return Err(PhotoError::TooLarge);
+        }
+        Ok(self.writing.write(bytes).await?)
+    }
+
+    /// Ends it: the file can be read.
+    pub(crate) async fn finish(self) -> Result<Arrived, PhotoError> {
+        self.writing.finish().await?;
+        Ok(Arrived { half: self.half, bytes: self.bytes })
+    }
+}
+
+/// A whole photo in a file that is gone when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Arrived {
+    half: Half,
+    pub(crate) bytes: u64,
+}
+
+impl Arrived {
+    pub(crate) fn path(&self) -> &Path {
+        self.half.path()
+    }
+}
+
 /// The photos on disk; cheap to clone.
 #[derive(Clone)]
 pub struct Archive {
     files: Arc<Files>,
-    pixels: Arc<Semaphore>,
-    /// Kilobytes of photos that may be in memory as they were sent.
-    arriving: Arc<Semaphore>,
-    /// What even the smallest picture takes of the budget, so that no more are decoded at once than there are cores.
-    least_share: u32,
+    partials: Arc<Partials>,
+    turns: Turns,
 }
 
 impl fmt::Debug for Archive {
@@ -97,48 +148,65 @@ impl fmt::Debug for Archive {
 }
 
 impl Archive {
-    /// Opens (or creates) the archive in a data directory and clears what a crash left half-written.
+    /// Opens (or creates) the archive in a data directory and clears what a crash left half-written. Unfinished uploads
+    /// stay.
     ///
     /// # Errors
     /// If the directory cannot be used.
-    pub async fn open(data_dir: &Path) -> io::Result<Self> {
+    pub async fn open(data_dir: &Path, limits: &PhotoLimits) -> io::Result<Self> {
         let data_dir = data_dir.to_owned();
-        let files = tokio::task::spawn_blocking(move || Files::open(&data_dir)).await??;
-        let cores = std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1));
-        Ok(Self {
-            files: Arc::new(files),
-            pixels: Arc::new(Semaphore::new(PIXEL_BUDGET as usize)),
-            arriving: Arc::new(Semaphore::new(ARRIVING_KB as usize)),
-            least_share: PIXEL_BUDGET / cores.clamp(1, PIXEL_BUDGET),
-        })
+        let open = move || {
+            let root = data_dir.join("photos");
+            let (files, partials) = (Files::open(root.clone())?, Partials::open(root.join("partial"))?);
+            sync_dir(&root)?;
+            sync_dir(&data_dir)?;
+            io::Result::Ok((files, partials))
+        };
+        let (files, partials) = tokio::task::spawn_blocking(open).await??;
+        Ok(Self { files: Arc::new(files), partials: Arc::new(partials), turns: Turns::new(limits) })
     }
 
-    /// Room in memory for a photo of so many bytes, or of the largest where that is not announced. Waits a moment while
-    /// there is none; `None`: come again later. Held until the photo is stored or refused.
-    pub async fn room_for(&self, bytes: Option<u64>) -> Option<OwnedSemaphorePermit> {
-        let most = MAX_BYTES as u64;
-        let kilobytes = u32::try_from(bytes.unwrap_or(most).min(most).div_ceil(1024)).unwrap_or(ARRIVING_KB);
-        let room = self.arriving.clone().acquire_many_owned(kilobytes);
-        tokio::time::timeout(ROOM_WAIT, room).await.ok()?.ok()
-    }
-
-    /// Decodes what was sent and makes the upright, clean, smaller picture and its thumbnail. Waits while too many
-    /// other pictures are being decoded.
+    /// Leave to receive a body; held while it comes.
     ///
     /// # Errors
-    /// If it is no picture, damaged, or too large.
-    pub async fn prepare(&self, bytes: Bytes) -> Result<Picture, PhotoError> {
-        if bytes.len() > MAX_BYTES {
-            return Err(PhotoError::TooLarge);
-        }
-        let header = bytes.clone();
-        let pixels = decoding(move || picture::pixels(&header)).await?;
-        let share = u32::try_from(pixels).unwrap_or(u32::MAX).clamp(self.least_share, PIXEL_BUDGET);
-        let share = self.pixels.clone().acquire_many_owned(share).await.map_err(|_| PhotoError::Damaged)?;
+    /// [`PhotoError::Busy`] if too many come at once.
+    pub(crate) async fn room(&self) -> Result<OwnedSemaphorePermit, PhotoError> {
+        self.turns.arrive().await
+    }
+
+    /// An empty file for a photo that comes in one piece.
+    pub(crate) async fn incoming(&self) -> Result<Incoming, PhotoError> {
+        let files = self.files.clone();
+        let made = tokio::task::spawn_blocking(move || files.half()).await.map_err(io::Error::from)?;
+        let (half, file) = made?;
+        Ok(Incoming { half, writing: Writing::new(tokio::fs::File::from_std(file)), bytes: 0 })
+    }
+
+    /// Photos that come in several pieces.
+    pub(crate) fn partials(&self) -> &Partials {
+        &self.partials
+    }
+
+    /// Reads a whole file once, in little memory.
+    pub(crate) async fn look(&self, path: &Path) -> Result<Facts, PhotoError> {
+        let path = path.to_owned();
+        decoding(move || Ok(facts::look(&path)?)).await
+    }
+
+    /// Decodes a file that was looked at, and makes the upright, clean, smaller picture and its thumbnail. Waits while
+    /// too many other pictures are being decoded.
+    ///
+    /// # Errors
+    /// If it is no picture, damaged, too large, or has waited too long.
+    pub(crate) async fn prepare(&self, path: &Path, facts: Facts) -> Result<Picture, PhotoError> {
+        let frame = facts.picture?;
+        let turn = self.turns.decode(frame.memory).await?;
+        let (path, files) = (path.to_owned(), self.files.clone());
         decoding(move || {
             // Given back when the work ends, even if nobody waits for it any more.
-            let _share = share;
-            picture::prepare(&bytes)
+            let _turn = turn;
+            let picture::Encoded { full, thumb, width, height } = picture::prepare(&path, frame)?;
+            Ok(Picture { full: files.stage(&full)?, thumb: files.stage(&thumb)?, width, height })
         })
         .await
     }
@@ -147,13 +215,12 @@ impl Archive {
     ///
     /// # Errors
     /// [`PhotoError::Full`] or [`PhotoError::File`]; no half-written file stays behind.
-    pub async fn keep(&self, picture: Picture) -> Result<Kept, PhotoError> {
+    pub(crate) async fn keep(&self, picture: Picture) -> Result<Kept, PhotoError> {
         let files = self.files.clone();
         let task = tokio::task::spawn_blocking(move || {
-            let blob = files.keep(&picture.full)?;
-            let thumb = files.keep(&picture.thumb)?;
-            let bytes = picture.full.len() as u64;
-            Ok(Kept { blob, thumb, width: picture.width, height: picture.height, bytes })
+            let Picture { full, thumb, width, height } = picture;
+            let bytes = full.bytes;
+            Ok(Kept { blob: files.keep(full)?, thumb: files.keep(thumb)?, width, height, bytes })
         });
         task.await.map_err(io::Error::from)?
     }

@@ -23,6 +23,7 @@ pub use visitor::Visitor;
 use crate::error::{Error, bad_request, not_found};
 use crate::state::AppState;
 use draw::draw;
+use worker::Kind;
 
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
@@ -87,9 +88,11 @@ async fn shell(State(state): State<AppState>) -> Response {
     ([(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))], Html(html)).into_response()
 }
 
-/// `/sw.js`, with this build's name and its exact list of files.
-async fn service_worker(State(state): State<AppState>) -> Response {
-    let Some(script) = worker::script(&state.site) else {
+/// `/sw.js`, with this build's name and its exact list of files; `/sw.js?classic` for browsers whose workers cannot be
+/// modules.
+async fn service_worker(State(state): State<AppState>, uri: Uri) -> Response {
+    let kind = if uri.query() == Some("classic") { Kind::Classic } else { Kind::Module };
+    let Some(script) = worker::script(&state.site, kind) else {
         return not_found("This program was built without its site.").into_response();
     };
     let headers = [

@@ -55,6 +55,7 @@ fn frame(whole: &Snapshot) -> Snapshot {
         schedules: Vec::new(),
         markets: Vec::new(),
         landmarks: Vec::new(),
+        open_reports: Vec::new(),
         ..*whole
     }
 }

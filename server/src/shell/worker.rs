@@ -7,7 +7,17 @@ use super::visitor::Visitor;
 use crate::schedule::calendar::hex;
 use crate::site::Site;
 
-const TEMPLATE: &str = include_str!("../assets/sw.js");
+const KEEPING: &str = include_str!("../assets/sw.js");
+const SENDING: &str = include_str!("../assets/sw-sync.js");
+
+/// How a browser takes its service workers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// As a module: it can load the program and send what waits.
+    Module,
+    /// As one script, in browsers that know nothing else: it only keeps the build.
+    Classic,
+}
 
 /// The page without a page: the program draws into it. One file for every language and theme; `/prefs.js` sets both.
 pub(super) fn shell(site: &Site) -> String {
@@ -22,12 +32,16 @@ pub(super) fn shell(site: &Site) -> String {
 }
 
 /// The worker's script; `None` where there is no program to keep.
-pub(super) fn script(site: &Site) -> Option<String> {
-    site.pkg("js")?;
+pub(super) fn script(site: &Site, kind: Kind) -> Option<String> {
+    let (glue, wasm) = (site.pkg("js")?, site.pkg("wasm")?);
     let mut files: Vec<String> = vec!["/shell".to_owned()];
     files.extend(site.files().map(|(path, _)| format!("/{path}")).filter(|path| is_for_phones(path)));
     let list = serde_json::to_string(&files).ok()?;
-    let script = TEMPLATE.replace("__PRECACHE__", &list);
+    let template = match kind {
+        Kind::Module => [KEEPING, SENDING].concat(),
+        Kind::Classic => KEEPING.to_owned(),
+    };
+    let script = template.replace("__PRECACHE__", &list).replace("__GLUE__", &glue).replace("__WASM__", &wasm);
     Some(script.replace("__BUILD__", &build(site, &script)))
 }
 

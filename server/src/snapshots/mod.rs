@@ -21,7 +21,7 @@ use crate::clock::Clock;
 use crate::schedule;
 use crate::schedule::calendar::Calendar;
 use crate::store::effective::{self, Effect};
-use crate::store::{Connection, Store, StoreError, calendar, district, verifications};
+use crate::store::{Connection, Store, StoreError, calendar, district, reports, verifications};
 
 use view::Ground;
 pub use view::View;
@@ -179,12 +179,14 @@ impl Snapshots {
         if let Some(content) = &mut content {
             verifications::apply(&mut transaction, &mut content.stations).await?;
         }
+        let open_reports = reports::open(&mut transaction).await?;
         let effect = Effect::load(&mut transaction).await?;
         let years = calendar::years(&mut transaction).await?;
         transaction.rollback().await?;
         let calendar = self.0.built_in.with_years(years.into_iter().map(|row| row.item))?;
         Ok(Ground {
             content: content.context("the database holds no district")?,
+            open_reports,
             effect,
             calendar: Arc::new(calendar),
             settled: true,

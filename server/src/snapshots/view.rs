@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use waypost_app::domain::ids::ScheduleId;
 use waypost_app::domain::schedule::Horizon;
 use waypost_app::domain::time::{CHINA, Day, Minute};
-use waypost_app::wire::snapshot::{MIN_CLIENT, Snapshot};
+use waypost_app::wire::snapshot::{MIN_CLIENT, OpenReport, Snapshot};
 
 use crate::clock::rfc3339_minute;
 use crate::schedule::calendar::{Calendar, hex};
@@ -38,6 +38,7 @@ pub struct View {
 #[derive(Debug)]
 pub(super) struct Ground {
     pub(super) content: Content,
+    pub(super) open_reports: Vec<Row<OpenReport>>,
     pub(super) effect: Effect,
     pub(super) calendar: Arc<Calendar>,
     /// The revisions say what has changed up to this day; see `store::effective::settle`.
@@ -63,6 +64,7 @@ struct Revs {
     schedules: Vec<i64>,
     markets: Vec<i64>,
     landmarks: Vec<i64>,
+    open_reports: Vec<i64>,
     removed: Vec<Row<String>>,
 }
 
@@ -91,7 +93,7 @@ fn in_effect<T>(
 
 impl View {
     pub(super) fn build(ground: Ground, now: Minute) -> serde_json::Result<Self> {
-        let Ground { content, effect, calendar, settled } = ground;
+        let Ground { content, open_reports, effect, calendar, settled } = ground;
         let horizon = schedule::horizon(now);
         let rules: HashMap<ScheduleId, String> = content.rules.into_iter().map(|row| row.item).collect();
         let mut effective: HashMap<&str, Option<ScheduleId>> = HashMap::new();
@@ -116,6 +118,7 @@ impl View {
         let (service_revs, services) = split(services);
         let (market_revs, markets) = split(markets);
         let (landmark_revs, landmarks) = split(content.landmarks);
+        let (open_revs, open_reports) = split(open_reports);
         let mut snapshot = Snapshot {
             rev: content.head.rev,
             generated_at: String::new(),
@@ -132,6 +135,7 @@ impl View {
             schedules,
             markets,
             landmarks,
+            open_reports,
         };
         let revs = Revs {
             spans: content.head.spans_rev,
@@ -140,6 +144,7 @@ impl View {
             schedules: schedule_revs,
             markets: market_revs,
             landmarks: landmark_revs,
+            open_reports: open_revs,
             removed: content.removed,
         };
         let hash = hex(&Sha256::digest(serde_json::to_vec(&snapshot)?)[..8]);
@@ -252,6 +257,7 @@ impl View {
             schedules,
             markets: newer(&all.markets, &self.revs.markets, since),
             landmarks: newer(&all.landmarks, &self.revs.landmarks, since),
+            open_reports: newer(&all.open_reports, &self.revs.open_reports, since),
             district: all.district.clone(),
             generated_at: all.generated_at.clone(),
             ..*all

@@ -38,6 +38,12 @@ impl DeviceId {
         Self::hash(format!("form:{report}").as_bytes())
     }
 
+    /// From how it stands in the database; `None` if that is no hash.
+    #[must_use]
+    pub fn from_stored(text: &str) -> Option<Self> {
+        PhotoHash::parse(text).ok().map(|hash| Self(hash.into()))
+    }
+
     fn hash(bytes: &[u8]) -> Self {
         Self(PhotoHash::from_digest(&Sha256::digest(bytes)).into())
     }

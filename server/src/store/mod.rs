@@ -15,6 +15,7 @@ pub mod exceptions;
 pub mod imports;
 pub mod photos;
 pub mod reports;
+pub mod uploads;
 pub mod verifications;
 mod writer;
 

@@ -4,7 +4,7 @@ use sqlx::Row;
 use waypost_app::domain::ids::PhotoHash;
 
 use super::devices::{self, DeviceId};
-use super::{Connection, Pool, StoreError};
+use super::{Connection, DbRow, Pool, StoreError};
 use crate::photo::Kept;
 
 /// A photo that is safe on disk: its row, and the only way to its files.
@@ -13,7 +13,16 @@ pub struct Photo {
     /// The name it was sent under.
     pub sha256: PhotoHash,
     pub kept: Kept,
+    /// Bytes as it was sent; `None` for those from before this was kept.
+    pub sent_bytes: Option<u64>,
     pub received_at_ms: i64,
+}
+
+/// When a device sent a photo, and how many bytes it had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sent {
+    pub at_ms: i64,
+    pub bytes: u64,
 }
 
 /// Keeps a photo's row and that `device` has sent it; false if there was a row already. Call it only after the files
@@ -29,11 +38,11 @@ pub async fn insert(conn: &mut Connection, photo: &Photo, device: &DeviceId) -> 
         .await?;
     // The files may differ from those of an earlier row if that one's files were lost or another version encoded them.
     sqlx::query(
-        "INSERT INTO photos (sha256, blob_sha256, thumb_sha256, width, height, bytes, received_at_ms)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
+        "INSERT INTO photos (sha256, blob_sha256, thumb_sha256, width, height, bytes, received_at_ms, sent_bytes)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT (sha256) DO UPDATE SET
            blob_sha256 = excluded.blob_sha256, thumb_sha256 = excluded.thumb_sha256,
-           width = excluded.width, height = excluded.height, bytes = excluded.bytes",
+           width = excluded.width, height = excluded.height, bytes = excluded.bytes, sent_bytes = excluded.sent_bytes",
     )
     .bind(photo.sha256.as_str())
     .bind(blob.as_str())
@@ -42,9 +51,11 @@ pub async fn insert(conn: &mut Connection, photo: &Photo, device: &DeviceId) -> 
     .bind(i64::from(*height))
     .bind(*bytes as i64)
     .bind(photo.received_at_ms)
+    .bind(photo.sent_bytes.map(|bytes| bytes as i64))
     .execute(&mut *conn)
     .await?;
-    link(conn, &photo.sha256, device, photo.received_at_ms).await?;
+    let sent = Sent { at_ms: photo.received_at_ms, bytes: photo.sent_bytes.unwrap_or_default() };
+    link(conn, &photo.sha256, device, sent).await?;
     Ok(known.is_none())
 }
 
@@ -52,14 +63,37 @@ pub async fn insert(conn: &mut Connection, photo: &Photo, device: &DeviceId) -> 
 ///
 /// # Errors
 /// Those of the database.
-pub async fn link(conn: &mut Connection, photo: &PhotoHash, device: &DeviceId, now_ms: i64) -> Result<(), StoreError> {
-    devices::ensure(conn, device, now_ms).await?;
-    sqlx::query("INSERT INTO photo_devices (photo, device) VALUES ($1, $2) ON CONFLICT DO NOTHING")
-        .bind(photo.as_str())
-        .bind(device.as_str())
-        .execute(conn)
-        .await?;
+pub async fn link(conn: &mut Connection, photo: &PhotoHash, device: &DeviceId, sent: Sent) -> Result<(), StoreError> {
+    devices::ensure(conn, device, sent.at_ms).await?;
+    sqlx::query(
+        "INSERT INTO photo_devices (photo, device, sent_at_ms, sent_bytes) VALUES ($1, $2, $3, $4)
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(photo.as_str())
+    .bind(device.as_str())
+    .bind(sent.at_ms)
+    .bind(sent.bytes as i64)
+    .execute(conn)
+    .await?;
     Ok(())
+}
+
+/// What a device has sent after a moment, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn sent_after(conn: &mut Connection, device: &DeviceId, after_ms: i64) -> Result<Vec<Sent>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT sent_at_ms, sent_bytes FROM photo_devices WHERE device = $1 AND sent_at_ms > $2 ORDER BY sent_at_ms",
+    )
+    .bind(device.as_str())
+    .bind(after_ms)
+    .fetch_all(conn)
+    .await?;
+    let sent = |row: &DbRow| -> Result<Sent, StoreError> {
+        Ok(Sent { at_ms: row.try_get("sent_at_ms")?, bytes: row.try_get::<i64, _>("sent_bytes")?.unsigned_abs() })
+    };
+    rows.iter().map(sent).collect()
 }
 
 /// A photo by the name it was sent under.
@@ -68,7 +102,7 @@ pub async fn link(conn: &mut Connection, photo: &PhotoHash, device: &DeviceId, n
 /// Those of the database.
 pub async fn find(pool: &Pool, sha256: &PhotoHash) -> Result<Option<Photo>, StoreError> {
     let row = sqlx::query(
-        "SELECT blob_sha256, thumb_sha256, width, height, bytes, received_at_ms FROM photos WHERE sha256 = $1",
+        "SELECT blob_sha256, thumb_sha256, width, height, bytes, received_at_ms, sent_bytes FROM photos WHERE sha256 = $1",
     )
     .bind(sha256.as_str())
     .fetch_optional(pool)
@@ -87,7 +121,8 @@ pub async fn find(pool: &Pool, sha256: &PhotoHash) -> Result<Option<Photo>, Stor
         height: pixels("height")?,
         bytes: u64::try_from(row.try_get::<i64, _>("bytes")?).map_err(|_| StoreError::Unreadable("photo size"))?,
     };
-    Ok(Some(Photo { sha256: sha256.clone(), kept, received_at_ms: row.try_get("received_at_ms")? }))
+    let sent_bytes = row.try_get::<Option<i64>, _>("sent_bytes")?.map(i64::unsigned_abs);
+    Ok(Some(Photo { sha256: sha256.clone(), kept, sent_bytes, received_at_ms: row.try_get("received_at_ms")? }))
 }
 
 /// Whether `device` has sent this photo.

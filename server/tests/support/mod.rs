@@ -8,8 +8,9 @@ pub mod district;
 pub mod ical;
 pub mod phone;
 pub mod pictures;
-pub mod process;
+pub mod program;
 pub mod staff;
+pub mod tus;
 pub mod wire;
 
 use chrono::{DateTime, Utc};

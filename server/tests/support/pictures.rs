@@ -12,6 +12,18 @@ pub fn red_blue(width: u32, height: u32) -> DynamicImage {
     RgbImage::from_fn(width, height, |x, _| if x < width / 2 { RED } else { BLUE }).into()
 }
 
+/// A JPEG of grain, which does not compress: about a byte a pixel. Different for each `seed`.
+pub fn grainy_jpeg(width: u32, height: u32, seed: u32) -> Vec<u8> {
+    let mut grain = seed.wrapping_mul(2_654_435_761) | 1;
+    let picture = RgbImage::from_fn(width, height, |_, _| {
+        grain ^= grain << 13;
+        grain ^= grain >> 17;
+        grain ^= grain << 5;
+        Rgb(grain.to_le_bytes()[..3].try_into().expect("three of four"))
+    });
+    encoded(&picture.into(), ImageFormat::Jpeg)
+}
+
 /// Nothing but see-through black.
 pub fn see_through(width: u32, height: u32) -> DynamicImage {
     RgbaImage::from_pixel(width, height, Rgba([0, 0, 0, 0])).into()

@@ -21,6 +21,7 @@ fn good<'a>() -> Unchecked<'a> {
         captured_at: Some(TIME),
         landmark: "远洋乐堤港东门",
         photos: Vec::new(),
+        same_as: None,
     }
 }
 
@@ -162,6 +163,7 @@ fn every_fault_is_named_at_once_and_each_field_once() {
         captured_at: Some("yesterday"),
         landmark: &place,
         photos: vec!["x", "y", "z"],
+        same_as: Some("K7Q2"),
     };
     assert_eq!(
         faults(&all_wrong),
@@ -174,6 +176,7 @@ fn every_fault_is_named_at_once_and_each_field_once() {
             ("accuracy_m", Fault::OutOfRange),
             ("captured_at", Fault::NotATime),
             ("photos", Fault::NotAHash),
+            ("same_as", Fault::NotAnId),
         ]
     );
 }
@@ -235,6 +238,24 @@ fn photos_are_at_most_five_all_different_and_named_by_their_hash() {
 }
 
 #[test]
+fn a_report_that_is_the_same_as_another_needs_neither_photo_nor_words() {
+    let id = "0193a2b0-0000-7000-8000-000000000001";
+    let content = Unchecked { same_as: Some(id), description: " ", ..good() }.check().expect("enough");
+    assert_eq!(content.same_as.map(|id| id.to_string()).as_deref(), Some(id));
+    assert_eq!(faults(&Unchecked { description: " ", ..good() }), [("description", Fault::Missing)]);
+    for wrong in ["", "K7Q2", "0193a2b0-0000-7000-8000-00000000000g"] {
+        assert_eq!(faults(&Unchecked { same_as: Some(wrong), ..good() }), [("same_as", Fault::NotAnId)], "{wrong}");
+    }
+}
+
+#[test]
+fn what_is_open_is_public_and_not_yet_repaired() {
+    let open: Vec<_> = ReportState::ALL.into_iter().filter(|state| state.is_open()).map(ReportState::code).collect();
+    assert_eq!(open, ["accepted", "assigned", "in_progress", "reopened"]);
+    assert!(ReportState::ALL.into_iter().filter(|state| state.is_open()).all(ReportState::is_public));
+}
+
+#[test]
 fn a_time_has_the_shape_of_rfc_3339_with_an_offset() {
     for time in [
         TIME,
@@ -290,6 +311,11 @@ fn maybe_photos() -> impl Strategy<Value = Vec<String>> {
     proptest::collection::vec(name, 0..=MAX_PHOTOS + 1)
 }
 
+fn maybe_id() -> impl Strategy<Value = Option<String>> {
+    let id = any::<u128>().prop_map(|id| Uuid::from_u128(id).to_string());
+    proptest::option::of(prop_oneof![3 => id, 1 => any::<String>()])
+}
+
 fn any_body() -> impl Strategy<Value = ReportBody> {
     (
         maybe_code(),
@@ -300,16 +326,10 @@ fn any_body() -> impl Strategy<Value = ReportBody> {
         maybe_time(),
         proptest::option::of(any::<String>()),
         maybe_photos(),
+        maybe_id(),
     )
-        .prop_map(|(category, description, lat, lng, accuracy_m, captured_at, landmark, photos)| ReportBody {
-            category,
-            description,
-            lat,
-            lng,
-            accuracy_m,
-            captured_at,
-            landmark,
-            photos,
+        .prop_map(|(category, description, lat, lng, accuracy_m, captured_at, landmark, photos, same_as)| {
+            ReportBody { category, description, lat, lng, accuracy_m, captured_at, landmark, photos, same_as }
         })
 }
 
@@ -324,15 +344,19 @@ fn content() -> impl Strategy<Value = ReportContent> {
         "20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?(Z|[+-]0[0-9]:[03]0)",
         any::<String>(),
         photos,
+        proptest::option::of(any::<u128>().prop_map(|id| ReportId(Uuid::from_u128(id)))),
     )
-        .prop_map(|(category, description, (lat, lng), accuracy_m, captured_at, landmark, photos)| ReportContent {
-            category,
-            description: description.trim().to_owned(),
-            position: Wgs84 { lat, lng },
-            accuracy_m,
-            captured_at,
-            landmark: landmark.trim().to_owned(),
-            photos: photos.iter().map(|digest| PhotoHash::from_digest(digest)).collect(),
+        .prop_map(|(category, description, (lat, lng), accuracy_m, captured_at, landmark, photos, same_as)| {
+            ReportContent {
+                category,
+                description: description.trim().to_owned(),
+                position: Wgs84 { lat, lng },
+                accuracy_m,
+                captured_at,
+                landmark: landmark.trim().to_owned(),
+                photos: photos.iter().map(|digest| PhotoHash::from_digest(digest)).collect(),
+                same_as,
+            }
         })
 }
 
@@ -341,7 +365,8 @@ proptest! {
     fn whatever_is_sent_is_either_accepted_whole_or_told_each_fault_once(body in any_body()) {
         match body.unchecked().check() {
             Ok(content) => {
-                prop_assert!(!content.description.is_empty() || !content.photos.is_empty());
+                prop_assert!(!content.description.is_empty() || !content.photos.is_empty() || content.same_as.is_some());
+                prop_assert_eq!(content.same_as.is_some(), body.same_as.is_some());
                 prop_assert!(Wgs84::new(content.position.lat, content.position.lng).is_some());
                 prop_assert_eq!(Some(content.category.code()), body.category.as_deref());
                 prop_assert_eq!(content.photos.len(), body.photos.len());

@@ -6,7 +6,7 @@ use super::item::{Reason, Refusal, RefusalKind};
 use crate::domain::ids::ReportId;
 use crate::json::{self, FromJson};
 use crate::wire::problem::Problem;
-use crate::wire::report::{PhotoStored, Receipt};
+use crate::wire::report::Receipt;
 
 /// What to do with a report after an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,10 +25,43 @@ pub fn classify(status: u16, body: &str, id: ReportId) -> Outcome<Receipt> {
     acknowledged(status, body, |receipt: &Receipt| receipt.id == id)
 }
 
-/// The answer to `PUT /api/v1/photos/{sha256}`.
+/// The answer to a part of a photo sent by tus, where `offset` is how much of `length` bytes the server says it has: all of
+/// it, or what to do about the rest. A success without an offset is not our server's.
 #[must_use]
-pub fn classify_photo(status: u16, body: &str, sha256: &str) -> Outcome<PhotoStored> {
-    acknowledged(status, body, |stored: &PhotoStored| stored.sha256.eq_ignore_ascii_case(sha256))
+pub fn classify_upload(status: u16, body: &str, offset: Option<u32>, length: u32) -> Outcome<Progress> {
+    match (status, offset) {
+        (200 | 201 | 204, Some(offset)) if offset == length => Outcome::Stored(Progress::Whole),
+        (200 | 201 | 204, Some(offset)) if offset < length => Outcome::Stored(Progress::Until(offset)),
+        _ => match failed(status, body) {
+            Ok(refusal) => Outcome::Refused(refusal),
+            Err(reason) => Outcome::Later(reason),
+        },
+    }
+}
+
+/// How much of a photo the server has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// All of it, safe on its disk.
+    Whole,
+    /// So many bytes.
+    Until(u32),
+}
+
+/// The answer to `DELETE /api/v1/reports/{uuid}`: gone, or to stay where it is.
+#[must_use]
+pub fn classify_withdrawal(status: u16, body: &str) -> Outcome<()> {
+    match status {
+        204 => Outcome::Stored(()),
+        // Another device's, which is for that one to take back.
+        404 if json::read::<Problem>(body).is_ok_and(|problem| problem.status == 404) => {
+            Outcome::Refused(refusal(status, Problem::default()))
+        }
+        _ => match failed(status, body) {
+            Ok(refusal) => Outcome::Refused(refusal),
+            Err(reason) => Outcome::Later(reason),
+        },
+    }
 }
 
 /// The answer to `PUT /api/v1/verifications/{uuid}`.
@@ -164,11 +197,27 @@ mod tests {
     }
 
     #[test]
-    fn a_photo_is_acknowledged_by_its_own_hash() {
-        let sha = "ab".repeat(32);
-        let body = format!(r#"{{"sha256":"{sha}","width":10,"height":10}}"#);
-        assert!(matches!(classify_photo(201, &body, &sha), Outcome::Stored(_)));
-        assert_eq!(classify_photo(200, &body, &"cd".repeat(32)), Outcome::Later(Reason::NotOurServer));
+    fn a_photo_counts_as_stored_only_when_the_server_says_it_has_every_byte() {
+        assert_eq!(classify_upload(204, "", Some(9), 9), Outcome::Stored(Progress::Whole));
+        assert_eq!(classify_upload(201, "", Some(0), 9), Outcome::Stored(Progress::Until(0)));
+        assert_eq!(classify_upload(200, "", Some(4), 9), Outcome::Stored(Progress::Until(4)));
+        for (status, body, offset) in [(200, PORTAL, None), (204, "", None), (201, "", Some(10)), (302, "", Some(9))] {
+            assert_eq!(classify_upload(status, body, offset, 9), Outcome::Later(Reason::NotOurServer), "{status}");
+        }
+        assert_eq!(classify_upload(503, "", None, 9), Outcome::Later(Reason::ServerTrouble));
+        let refused = classify_upload(415, &problem(415), None, 9);
+        assert!(matches!(refused, Outcome::Refused(Refusal { kind: RefusalKind::BadPhoto, .. })));
+    }
+
+    #[test]
+    fn a_report_is_taken_back_when_our_server_says_so_and_stays_where_it_is_public() {
+        assert_eq!(classify_withdrawal(204, ""), Outcome::Stored(()));
+        assert!(matches!(classify_withdrawal(409, &problem(409)), Outcome::Refused(_)));
+        assert!(matches!(classify_withdrawal(404, &problem(404)), Outcome::Refused(_)));
+        for (status, body) in [(200, PORTAL), (404, PORTAL), (302, "")] {
+            assert_eq!(classify_withdrawal(status, body), Outcome::Later(Reason::NotOurServer), "{status}");
+        }
+        assert_eq!(classify_withdrawal(429, ""), Outcome::Later(Reason::Busy));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Sending what waits: one tab at a time, oldest first, photos before their report, detached from any page.
+//! Sending what waits: one tab (or the service worker) at a time, oldest first, photos before their report, detached
+//! from any page.
 //! Verifications go first: they are small, and a photo may take minutes on a bad connection.
 
 use crate::local::spawn;
@@ -9,15 +10,15 @@ use std::cell::{Cell, RefCell};
 use uuid::Uuid;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::answer::{Outcome, classify, classify_photo, classify_verification, lacks_a_photo};
+use super::answer::{Outcome, classify, classify_verification, classify_withdrawal, lacks_a_photo};
 use super::backoff::{after_failure, is_due};
 use super::item::{Item, Reason, Refusal, RefusalKind, Stage, Wait};
-use super::{advance, changed, drop_unneeded_photos};
+use super::{Keep, advance, background, changed, delete, drop_unneeded_photos, reload, upload};
 use crate::domain::ids::{PhotoHash, ReportId};
 use crate::local::db::{self, DbError, Store};
 use crate::local::device::device;
 use crate::local::http::{self, Answer, Ask, Unreachable};
-use crate::local::lock::{Turn, with_lock};
+use crate::local::lock::{Patience, Turn, with_lock};
 use crate::local::verify;
 use crate::local::{Phone, clock, sync};
 use crate::markup::Look;
@@ -25,9 +26,7 @@ use crate::markup::Look;
 const LOCK: &str = "waypost-outbox";
 /// How soon to look again when another tab is sending.
 const OTHER_TAB_MS: i64 = 5_000;
-const REPORT_TIMEOUT_MS: u32 = 30_000;
-/// A photo gets this much longer for every byte: 2 KB/s is a very bad connection that still works.
-const PHOTO_MS_PER_BYTE: f64 = 0.5;
+pub(super) const REPORT_TIMEOUT_MS: u32 = 30_000;
 /// How soon to look again after this phone's own storage failed.
 const STUMBLED_MS: i64 = 30_000;
 /// So often a photo may fail to be read before its report is shown to a person.
@@ -54,13 +53,13 @@ pub fn kick(phone: Phone, eager: bool) {
     spawn(async move {
         let mut eager = eager;
         let turn = loop {
-            let turn = with_lock(LOCK, move || async move {
+            let work = Box::pin(async move {
                 STUMBLED.set(false);
                 if let Err(error) = round(phone, eager).await {
                     stumbled(&error);
                 }
-            })
-            .await;
+            });
+            let turn = with_lock(LOCK, Patience::None, work).await;
             match AGAIN.take() {
                 Some(again) => eager = again,
                 None => break turn,
@@ -71,15 +70,37 @@ pub fn kick(phone: Phone, eager: bool) {
     });
 }
 
-/// Sets the timer for the next report or verification that comes due.
-fn schedule(phone: Phone, turn: Turn) {
-    let next = phone.shelf.look_untracked(|shelf| {
+/// One round after whoever sends now, as the service worker, which has no timers to wait with. False if something is left
+/// that can go later by itself.
+pub(super) async fn to_the_end(phone: Phone) -> bool {
+    let work = Box::pin(async move {
+        STUMBLED.set(false);
+        if let Err(error) = round(phone, true).await {
+            stumbled(&error);
+        }
+    });
+    with_lock(LOCK, Patience::Wait, work).await;
+    reload(phone).await;
+    !STUMBLED.get() && next_moment(phone).is_none()
+}
+
+/// When the next report or verification comes due.
+fn next_moment(phone: Phone) -> Option<i64> {
+    phone.shelf.look_untracked(|shelf| {
         let mut next = shelf.items.iter().filter_map(Item::next_try).min();
         for said in shelf.verifications.iter().filter(|said| said.is_unsent()) {
             next = Some(next.map_or(said.wait.not_before, |next| next.min(said.wait.not_before)));
         }
         next
-    });
+    })
+}
+
+/// Sets the timer for the next report or verification that comes due.
+fn schedule(phone: Phone, turn: Turn) {
+    let next = next_moment(phone);
+    if next.is_some() {
+        background::ask();
+    }
     let timer = next.map(|next| {
         let pause = match turn {
             Turn::Done => {
@@ -129,13 +150,10 @@ fn stumbled(error: &DbError) {
 async fn hold_back(phone: Phone, asked: ReportId) -> Result<(), DbError> {
     let tx = db::write(&[Store::Outbox]).await?;
     let (items, _) = tx.all::<Item>(Store::Outbox).await?;
-    let until = items.iter().find(|item| item.id == asked).and_then(|item| match &item.stage {
-        Stage::Queued(wait) => Some(wait.clone()),
-        _ => None,
-    });
+    let until = items.iter().find(|item| item.id == asked).and_then(Item::wait).cloned();
     let Some(until) = until else { return Ok(()) };
     for mut item in items {
-        if let Stage::Queued(wait) = &mut item.stage
+        if let Some(wait) = item.wait_mut()
             && wait.not_before < until.not_before
         {
             (wait.not_before, wait.reason) = (until.not_before, until.reason);
@@ -169,10 +187,7 @@ async fn requeue_interrupted(phone: Phone) -> Result<(), DbError> {
 async fn next_due(tried: &[ReportId], eager: bool) -> Result<Option<ReportId>, DbError> {
     let (items, _) = db::read(&[Store::Outbox]).await?.all::<Item>(Store::Outbox).await?;
     let now = clock::now_millis();
-    let due = |item: &&Item| match &item.stage {
-        Stage::Queued(wait) => is_due(wait, now, eager) && !tried.contains(&item.id),
-        _ => false,
-    };
+    let due = |item: &&Item| !tried.contains(&item.id) && item.wait().is_some_and(|wait| is_due(wait, now, eager));
     Ok(items.iter().filter(due).min_by_key(|item| item.queued_at).map(|item| item.id))
 }
 
@@ -194,7 +209,9 @@ async fn verifications(phone: Phone, eager: bool) -> Result<Flow, DbError> {
             Some(Outcome::Stored(_)) => {
                 said.stage = verify::Stage::Sent;
                 // The station is verified now, or found locked: whoever said so may see it.
-                spawn(sync::refresh(phone));
+                if web_sys::window().is_some() {
+                    spawn(sync::refresh(phone));
+                }
             }
             Some(Outcome::Refused(_)) => said.stage = verify::Stage::Refused,
             Some(Outcome::Later(reason)) => (said.wait, flow) = later(&said.wait, reason, answer.as_ref()),
@@ -219,9 +236,12 @@ enum Flow {
 
 /// Sends one report as far as it goes.
 async fn send(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
+    let mut upload_begun = false;
     let begun = advance(phone, id, |item| match &item.stage {
+        _ if item.withdrawal.is_some() => false,
         Stage::Queued(wait) => {
             item.stage = Stage::Sending(wait.clone());
+            upload_begun = std::mem::replace(&mut item.upload_begun, true);
             true
         }
         _ => false,
@@ -229,6 +249,9 @@ async fn send(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
     .await?;
     // Deleted or taken back a moment ago.
     let Some(item) = begun else { return Ok(Flow::GoOn) };
+    if item.withdrawal.is_some() {
+        return withdraw(phone, id).await;
+    }
     let Stage::Sending(Wait { tries, .. }) = item.stage else { return Ok(Flow::GoOn) };
 
     let (mut sent_now, mut missing) = (false, false);
@@ -242,10 +265,9 @@ async fn send(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
             missing = true;
             continue;
         };
-        let answer = put_photo(&hash, &bytes).await;
-        let classified = answer.as_ref().map(|it| classify_photo(it.status, &it.text, hash.as_str()));
-        match classified {
-            Ok(Outcome::Stored(_)) => {
+        let (outcome, answer) = upload::send(&hash, &bytes, upload_begun).await;
+        match outcome {
+            Outcome::Stored(()) => {
                 sent_now = true;
                 let noted = advance(phone, id, |item| {
                     item.uploaded.push(hash);
@@ -255,9 +277,8 @@ async fn send(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
                     return Ok(Flow::GoOn);
                 }
             }
-            Ok(Outcome::Later(reason)) => return wait(phone, id, reason, answer.ok().as_ref()).await,
-            Ok(Outcome::Refused(refusal)) => return refuse(phone, id, refusal).await,
-            Err(_) => return wait(phone, id, Reason::NoAnswer, None).await,
+            Outcome::Later(reason) => return wait(phone, id, reason, answer.as_ref()).await,
+            Outcome::Refused(refusal) => return refuse(phone, id, refusal).await,
         }
     }
 
@@ -276,7 +297,7 @@ async fn send(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
             })
             .await?;
             // Only now: the receipt is on the disk.
-            drop_unneeded_photos().await?;
+            drop_unneeded_photos(Keep::Recent).await?;
             Ok(Flow::GoOn)
         }
         Ok(Outcome::Later(reason)) => wait(phone, id, reason, answer.ok().as_ref()).await,
@@ -298,14 +319,36 @@ async fn send(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
     }
 }
 
+/// Asks the server to let go of a report, then forgets it here as well.
+async fn withdraw(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
+    let Ok(answer) = ask_json(Method::DELETE, "reports", id.0, None).await else {
+        return wait(phone, id, Reason::NoAnswer, None).await;
+    };
+    match classify_withdrawal(answer.status, &answer.text) {
+        Outcome::Stored(()) => delete(phone, id).await?,
+        Outcome::Later(reason) => return wait(phone, id, reason, Some(&answer)).await,
+        Outcome::Refused(_) => {
+            advance(phone, id, |item| {
+                (item.withdrawal, item.stays) = (None, true);
+                true
+            })
+            .await?;
+        }
+    }
+    Ok(Flow::GoOn)
+}
+
 /// Back into the queue.
 async fn wait(phone: Phone, id: ReportId, reason: Reason, answer: Option<&Answer>) -> Result<Flow, DbError> {
     let mut flow = Flow::GoOn;
     advance(phone, id, |item| {
-        let (Stage::Sending(before) | Stage::Queued(before)) = &item.stage else { return false };
-        let wait;
-        (wait, flow) = later(before, reason, answer);
-        item.stage = Stage::Queued(wait);
+        let Some(before) = item.wait_mut() else { return false };
+        (*before, flow) = later(before, reason, answer);
+        if item.withdrawal.is_none()
+            && let Stage::Sending(wait) = &item.stage
+        {
+            item.stage = Stage::Queued(wait.clone());
+        }
         true
     })
     .await?;
@@ -336,26 +379,18 @@ async fn photo_bytes(hash: &PhotoHash) -> Result<Option<ArrayBuffer>, DbError> {
     Ok(value.and_then(|value| value.dyn_into().ok()))
 }
 
-async fn put_photo(hash: &PhotoHash, bytes: &ArrayBuffer) -> Result<Answer, Unreachable> {
-    let device = device().ok_or(Unreachable)?;
-    http::send(Ask {
-        method: Method::PUT,
-        url: &format!("/api/v1/photos/{hash}"),
-        headers: &[("authorization", &device.token.bearer()), ("content-type", "image/jpeg")],
-        timeout_ms: REPORT_TIMEOUT_MS + (f64::from(bytes.byte_length()) * PHOTO_MS_PER_BYTE) as u32,
-        body: Some(bytes.into()),
-    })
-    .await
+async fn put_json(what: &str, id: Uuid, body: String) -> Result<Answer, Unreachable> {
+    ask_json(Method::PUT, what, id, Some(body)).await
 }
 
-async fn put_json(what: &str, id: Uuid, body: String) -> Result<Answer, Unreachable> {
-    let device = device().ok_or(Unreachable)?;
+async fn ask_json(method: Method, what: &str, id: Uuid, body: Option<String>) -> Result<Answer, Unreachable> {
+    let device = device().await.ok_or(Unreachable)?;
     http::send(Ask {
-        method: Method::PUT,
+        method,
         url: &format!("/api/v1/{what}/{id}"),
         headers: &[("authorization", &device.token.bearer()), ("content-type", "application/json")],
         timeout_ms: REPORT_TIMEOUT_MS,
-        body: Some(JsValue::from(body)),
+        body: body.map(JsValue::from),
     })
     .await
 }

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::domain::geo::Wgs84;
 use crate::domain::ids::{PhotoHash, ReportId};
 use crate::domain::report::ReportState;
+use crate::domain::time::{DAY, Minute};
 use crate::json::FromJson;
+use crate::local::clock;
 use crate::local::draft::{Draft, Place};
 use crate::wire::problem::FieldError;
 use crate::wire::report::{Receipt, ReportBody, TimelineEntry};
@@ -19,6 +21,9 @@ pub struct Item {
     /// Photos the server has said it has.
     #[serde(default)]
     pub uploaded: Vec<PhotoHash>,
+    /// Something of the photos may be on the server, so it is asked how much before they are sent again.
+    #[serde(default)]
+    pub upload_begun: bool,
     /// The report itself has left the phone at least once, so the server may have it although no answer came. From
     /// then on its content may not change under this id.
     #[serde(default)]
@@ -26,7 +31,22 @@ pub struct Item {
     /// Milliseconds since 1970, this phone's clock: oldest first.
     pub queued_at: i64,
     pub stage: Stage,
+    /// Its writer wants it back from the server; it goes from this phone when the server has let go of it.
+    #[serde(default)]
+    pub withdrawal: Option<Wait>,
+    /// It could not be taken back: it is public.
+    #[serde(default)]
+    pub stays: bool,
+    /// When it was last sent again because the server had lost it: milliseconds since 1970.
+    #[serde(default)]
+    pub resent_at: i64,
 }
+
+/// Days for which the photos of a report stay on this phone after it has arrived: as long as the server may have to go
+/// back to a backup.
+const DAYS_AFTER_RECEIPT: i64 = 3;
+/// A report that the server has lost is not sent again more often, in milliseconds.
+const RESEND_MS: i64 = 86_400_000;
 
 /// Where the report stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
@@ -76,6 +96,8 @@ pub enum Reason {
     PhoneTrouble,
     /// The server does not know who we are.
     SignIn,
+    /// The server had it and has it no more: it was set back to a backup.
+    ServerForgot,
     /// A reason of a newer build.
     #[serde(other)]
     Other,
@@ -129,10 +151,36 @@ impl Item {
             id: draft.id,
             body,
             uploaded: Vec::new(),
+            upload_begun: false,
             put_begun: false,
             queued_at: now,
             stage: Stage::Queued(Wait::default()),
+            withdrawal: None,
+            stays: false,
+            resent_at: 0,
         }
+    }
+
+    /// The same report on a phone that knows nothing of what the other one has sent already. Under its old id, so that
+    /// it is stored once whichever of them sends it.
+    #[must_use]
+    pub fn carried_over(self) -> Self {
+        let stage = match self.stage {
+            Stage::NeedsYou(refusal) => Stage::NeedsYou(refusal),
+            _ => Stage::Queued(Wait::default()),
+        };
+        Self { uploaded: Vec::new(), upload_begun: false, stage, ..self }
+    }
+
+    /// Sends the report again that the server has lost; false if that was tried a moment ago.
+    pub fn send_again(&mut self, now: i64) -> bool {
+        if (now - self.resent_at).abs() < RESEND_MS || self.withdrawal.is_some() {
+            return false;
+        }
+        self.resent_at = now;
+        self.uploaded.clear();
+        self.stage = Stage::Queued(Wait { reason: Some(Reason::ServerForgot), ..Wait::default() });
+        true
     }
 
     /// The row's key.
@@ -153,11 +201,46 @@ impl Item {
         self.body.photos.iter().filter_map(|name| PhotoHash::parse(name).ok()).collect()
     }
 
+    /// What it waits for: to be sent, or to be taken back.
+    #[must_use]
+    pub const fn wait(&self) -> Option<&Wait> {
+        match (&self.withdrawal, &self.stage) {
+            (Some(wait), _) | (None, Stage::Queued(wait)) => Some(wait),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub const fn wait_mut(&mut self) -> Option<&mut Wait> {
+        match (&mut self.withdrawal, &mut self.stage) {
+            (Some(wait), _) | (None, Stage::Queued(wait) | Stage::Sending(wait)) => Some(wait),
+            _ => None,
+        }
+    }
+
+    /// Whether the server may have it, so that it has to be asked to let go of it.
+    #[must_use]
+    pub const fn may_be_there(&self) -> bool {
+        self.put_begun
+    }
+
+    /// Whether its photos stay here although it has arrived; see [`DAYS_AFTER_RECEIPT`].
+    #[must_use]
+    pub fn keeps_photos(&self, now: Minute) -> bool {
+        match &self.stage {
+            Stage::Received { receipt, .. } => {
+                clock::parse_rfc3339(&receipt.received_at).is_some_and(|at| now < at.plus(DAYS_AFTER_RECEIPT * DAY))
+            }
+            _ => true,
+        }
+    }
+
     /// Whether the writer may take it back and change it. Not while it may already be on the server in this form:
     /// then the change would be refused, or be a second report.
     #[must_use]
     pub const fn can_edit(&self) -> bool {
         match self.stage {
+            _ if self.withdrawal.is_some() => false,
             Stage::Queued(_) => !self.put_begun,
             Stage::NeedsYou(_) => true,
             Stage::Sending(_) | Stage::Received { .. } => false,
@@ -191,9 +274,9 @@ impl Item {
     /// When the next try is, if one will come by itself.
     #[must_use]
     pub const fn next_try(&self) -> Option<i64> {
-        match &self.stage {
-            Stage::Queued(wait) => Some(wait.not_before),
-            _ => None,
+        match self.wait() {
+            Some(wait) => Some(wait.not_before),
+            None => None,
         }
     }
 }
@@ -217,6 +300,59 @@ mod tests {
         assert!(!item(Stage::Queued(Wait::default()), true).can_edit());
         assert!(!item(Stage::Sending(Wait::default()), false).can_edit());
         assert!(item(refused(RefusalKind::Invalid), true).can_edit());
+    }
+
+    fn received() -> Stage {
+        let receipt = Receipt {
+            id: ReportId(uuid::Uuid::from_u128(1)),
+            code: "K7Q2".to_owned(),
+            state: ReportState::Received,
+            received_at: "2026-11-24T08:10:00+08:00".to_owned(),
+        };
+        Stage::Received { receipt, news: None }
+    }
+
+    #[test]
+    fn photos_stay_for_three_days_after_the_receipt_and_as_long_as_there_is_none() {
+        let at = clock::parse_rfc3339("2026-11-24T08:10:00+08:00").unwrap();
+        let report = item(received(), true);
+        assert!(report.keeps_photos(at) && report.keeps_photos(at.plus(3 * DAY - 1)));
+        assert!(!report.keeps_photos(at.plus(3 * DAY)));
+        assert!(item(Stage::Queued(Wait::default()), true).keeps_photos(at.plus(900 * DAY)));
+    }
+
+    #[test]
+    fn a_report_the_server_has_lost_is_sent_again_with_all_its_photos_but_once_a_day() {
+        let mut report = Item { uploaded: vec![PhotoHash::from_digest(&[7; 32])], ..item(received(), true) };
+        assert!(report.send_again(90_000_000));
+        assert_eq!(report.wait().and_then(|wait| wait.reason), Some(Reason::ServerForgot));
+        assert!(report.uploaded.is_empty() && !report.can_edit() && report.is_unsent());
+        report.stage = received();
+        assert!(!report.send_again(90_000_000 + RESEND_MS - 1));
+        assert!(report.send_again(90_000_000 + RESEND_MS));
+    }
+
+    #[test]
+    fn a_report_that_is_being_taken_back_waits_for_that_and_nothing_else() {
+        let mut report = item(received(), true);
+        assert_eq!(report.next_try(), None);
+        report.withdrawal = Some(Wait { not_before: 9, ..Wait::default() });
+        assert_eq!(report.next_try(), Some(9));
+        assert!(!report.send_again(RESEND_MS * 2) && !report.can_edit());
+    }
+
+    #[test]
+    fn a_report_carried_to_another_phone_keeps_its_id_and_begins_anew() {
+        let wait = Wait { tries: 9, not_before: 77, reason: Some(Reason::NoAnswer) };
+        let sent = Item {
+            uploaded: vec![PhotoHash::from_digest(&[7; 32])],
+            upload_begun: true,
+            ..item(Stage::Sending(wait), true)
+        };
+        let there = sent.clone().carried_over();
+        assert_eq!((there.id, &there.stage, there.uploaded.len()), (sent.id, &Stage::Queued(Wait::default()), 0));
+        assert!(there.put_begun && !there.upload_begun);
+        assert!(matches!(item(refused(RefusalKind::Invalid), true).carried_over().stage, Stage::NeedsYou(_)));
     }
 
     #[test]

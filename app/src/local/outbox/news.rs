@@ -2,15 +2,15 @@
 
 use gloo_net::http::Method;
 
-use super::advance;
 use super::item::{Item, News, Stage};
+use super::{advance, drain};
 use crate::domain::ids::ReportId;
 use crate::domain::report::ReportState;
 use crate::json;
-use crate::local::Phone;
 use crate::local::db::DbError;
 use crate::local::device::device;
 use crate::local::http::{self, Ask};
+use crate::local::{Phone, clock};
 use crate::markup::Look;
 use crate::wire::problem::Problem;
 use crate::wire::report::ReportView;
@@ -22,7 +22,7 @@ pub async fn refresh(phone: Phone) {
     let open: Vec<ReportId> = phone
         .shelf
         .look_untracked(|shelf| shelf.items.iter().filter(|item| may_change(item)).map(|item| item.id).collect());
-    let Some(device) = device() else { return };
+    let Some(device) = device().await else { return };
     for id in open {
         let ask = Ask {
             method: Method::GET,
@@ -51,7 +51,13 @@ fn may_change(item: &Item) -> bool {
 }
 
 async fn note(phone: Phone, id: ReportId, heard: Heard) -> Result<(), DbError> {
+    let mut lost = false;
+    let now = clock::now_millis();
     advance(phone, id, |item| {
+        if heard == Heard::NotKnown && matches!(item.stage, Stage::Received { .. }) && item.send_again(now) {
+            lost = true;
+            return true;
+        }
         let Stage::Received { news, receipt } = &mut item.stage else { return false };
         let fresh = match heard {
             Heard::News(fresh) => fresh,
@@ -65,8 +71,11 @@ async fn note(phone: Phone, id: ReportId, heard: Heard) -> Result<(), DbError> {
         *news = Some(fresh);
         differs
     })
-    .await
-    .map(|_| ())
+    .await?;
+    if lost {
+        drain::kick(phone, true);
+    }
+    Ok(())
 }
 
 /// What our server said.

@@ -85,11 +85,7 @@ pub(super) fn ItemCard(id: ReportId) -> Node {
         })
     };
     // Beside what changes with every try, not within: a question that is being read must not go away.
-    let question = move || {
-        let words =
-            |item: &Option<Item>| item.as_ref().map_or(text.mine.delete_unsent, |it| delete_question(&text.mine, it));
-        item.look_untracked(words).to_owned()
-    };
+    let leaving = memo(move || item.look(|item| item.as_ref().map(Leaving::of)));
     html! {
         <li class="card report-card" data-testid="report">
             {move || {
@@ -108,7 +104,7 @@ pub(super) fn ItemCard(id: ReportId) -> Node {
             }}
             <div class="btns">
                 {buttons}
-                <Delete id question=Arc::new(question) />
+                {move || leaving.get().map(|leaving| leave_buttons(id, leaving))}
             </div>
             <p role="status" class="error">
                 {move || failed.get()}
@@ -129,18 +125,61 @@ fn run(t: &'static MineText, failed: RwSignal<Option<String>>, work: Act) {
 
 fn send_button(t: &MineText, item: &Item) -> Option<&'static str> {
     match item.stage {
+        _ if item.withdrawal.is_some() => None,
         Stage::Queued(_) => Some(t.send_now),
         Stage::NeedsYou(_) => Some(t.send_again),
         Stage::Sending(_) | Stage::Received { .. } => None,
     }
 }
 
-fn delete_question(t: &MineText, item: &Item) -> &'static str {
-    match item.stage {
-        Stage::Received { .. } => t.delete_received,
-        Stage::Sending(_) => t.delete_sending,
-        Stage::Queued(_) if item.put_begun => t.delete_sending,
-        Stage::Queued(_) | Stage::NeedsYou(_) => t.delete_unsent,
+/// How a report can be made to go away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Leaving {
+    /// It is only here.
+    Delete,
+    /// It may have arrived, so the server is asked first.
+    DeleteThere,
+    /// It has arrived, and nobody else sees it yet.
+    Withdraw,
+    /// It is public: it can only be taken off this phone.
+    Forget,
+    /// It is on its way out.
+    Going,
+}
+
+impl Leaving {
+    fn of(item: &Item) -> Self {
+        match &item.stage {
+            _ if item.withdrawal.is_some() => Self::Going,
+            Stage::Received { receipt, news } => {
+                let state = news.as_ref().map_or(receipt.state, |news| news.state);
+                if item.stays || state.is_public() { Self::Forget } else { Self::Withdraw }
+            }
+            _ if item.may_be_there() => Self::DeleteThere,
+            _ => Self::Delete,
+        }
+    }
+}
+
+fn leave_buttons(id: ReportId, leaving: Leaving) -> Node {
+    let t = &use_text().mine;
+    let phone = use_phone();
+    let words = |words: &'static str| Arc::new(move || words.to_owned());
+    let withdraw = move || -> Act { Box::pin(outbox::withdraw(phone, id)) };
+    let forget = move || -> Act { Box::pin(outbox::delete(phone, id)) };
+    match leaving {
+        Leaving::Delete => html! { <Delete id question=words(t.delete_unsent) /> },
+        Leaving::DeleteThere => html! {
+            <AskTwice label=t.delete question=words(t.delete_sending) yes=t.delete_yes act=Arc::new(withdraw) />
+        },
+        Leaving::Withdraw => html! {
+            <AskTwice label=t.withdraw question=words(t.withdraw_question) yes=t.withdraw_yes act=Arc::new(withdraw) />
+            <AskTwice label=t.forget question=words(t.delete_received) yes=t.delete_yes act=Arc::new(forget) />
+        },
+        Leaving::Forget => html! {
+            <AskTwice label=t.forget question=words(t.delete_received) yes=t.delete_yes act=Arc::new(forget) />
+        },
+        Leaving::Going => Node::Nothing,
     }
 }
 
@@ -176,10 +215,20 @@ fn stage(text: &'static Text, offset: Offset, item: &Item) -> Node {
             {news.as_ref().is_some_and(|news| news.forgotten).then(|| {
                 html! { <p class="notice notice-warn">{text.mine.forgotten}</p> }
             })}
+            {item.stays.then(|| html! { <p class="notice notice-warn">{text.mine.stays}</p> })}
             {timeline(&text.mine, offset, receipt, news.as_ref())}
+            {item.withdrawal.is_some().then(|| html! { <OutboxStatus item=item.clone() /> })}
         },
-        _ => html! { <OutboxStatus item=item.clone() /> },
+        _ => html! {
+            <OutboxStatus item=item.clone() />
+            {frozen(item).then(|| html! { <p class="muted small">{text.mine.frozen}</p> })}
+        },
     }
+}
+
+/// Whether it has to be said why there is no "edit".
+fn frozen(item: &Item) -> bool {
+    matches!(&item.stage, Stage::Queued(wait) if wait.reason.is_some()) && item.withdrawal.is_none() && !item.can_edit()
 }
 
 /// What has happened to a report, oldest first. Before the first news there is only the receipt.
@@ -224,7 +273,39 @@ fn Delete(id: ReportId, question: Arc<dyn Fn() -> String + Send + Sync>) -> Node
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::report::ReportState;
     use crate::domain::time::CHINA;
+    use crate::local::outbox::item::Wait;
+    use crate::wire::report::ReportBody;
+
+    #[test]
+    fn a_report_can_be_taken_back_until_it_is_public() {
+        let item = |stage, put_begun| Item {
+            stage,
+            put_begun,
+            ..Item::new(&Draft::new(ReportId(uuid::Uuid::nil())), ReportBody::default(), 0)
+        };
+        let received = |state| {
+            let receipt = Receipt {
+                id: ReportId(uuid::Uuid::nil()),
+                code: "K7Q2".to_owned(),
+                state: ReportState::Received,
+                received_at: String::new(),
+            };
+            Stage::Received { receipt, news: Some(News { state, timeline: Vec::new(), forgotten: false }) }
+        };
+        let queued = || Stage::Queued(Wait::default());
+        for (item, leaving) in [
+            (item(queued(), false), Leaving::Delete),
+            (item(queued(), true), Leaving::DeleteThere),
+            (item(received(ReportState::Received), true), Leaving::Withdraw),
+            (item(received(ReportState::Accepted), true), Leaving::Forget),
+            (Item { stays: true, ..item(received(ReportState::Received), true) }, Leaving::Forget),
+            (Item { withdrawal: Some(Wait::default()), ..item(queued(), true) }, Leaving::Going),
+        ] {
+            assert_eq!(Leaving::of(&item), leaving, "{item:?}");
+        }
+    }
 
     #[test]
     fn times_are_told_on_the_districts_clock() {

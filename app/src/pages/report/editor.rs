@@ -15,9 +15,9 @@ use crate::domain::report::{FieldFault, MAX_PHOTOS};
 use crate::local::db::DbError;
 use crate::local::draft::{Draft, Place};
 use crate::local::locate::NoFix;
-use crate::local::outbox::{self, ShelfState};
+use crate::local::outbox::{self, Keep, ShelfState};
 use crate::local::photo::{self, PhotoError};
-use crate::local::{Phone, clock, room};
+use crate::local::{Phone, clock};
 use crate::markup::Look;
 use crate::text::{ReportText, use_text};
 
@@ -303,7 +303,7 @@ impl Editor {
         let draft = self.draft.get_untracked();
         spawn(async move {
             let removed = match outbox::save_draft(phone, &draft).await {
-                Ok(_) => outbox::drop_unneeded_photos().await,
+                Ok(_) => outbox::drop_unneeded_photos(Keep::Recent).await,
                 Err(error) => Err(error),
             };
             if let Err(error) = removed {
@@ -365,8 +365,6 @@ impl Editor {
                 Ok(id) => {
                     self.saved.set(Some(id));
                     dom::focus("saved");
-                    // The first thing worth keeping through a shortage of space.
-                    room::ask_to_persist().await;
                 }
                 Err(error) => self.note.set(Some(self.words_for(&error))),
             }

@@ -109,13 +109,19 @@ pub(super) const MINE: MineText = MineText {
     delete: "Delete",
     delete_draft: "Delete this draft and its photos?",
     delete_unsent: "This has not arrived: it exists only on this phone. Deleted, it is gone.",
-    delete_sending: "This may already have arrived. Deleting only takes it off this phone.",
-    delete_received: "Only taken off this phone; work on it goes on.",
+    delete_sending: "This may already have arrived. The server is asked to delete it first, then it goes from this phone.",
+    delete_received: "This only takes it off this phone, where its progress can then no longer be followed.",
+    forget: "Take off this phone",
+    withdraw: "Take this report back",
+    withdraw_question: "Its words and photos are deleted on the server and on this phone, and nobody will act on it.",
+    withdraw_yes: "Take it back",
+    stays: "It is public already and cannot be taken back. If a photo shows what it should not, please call the community.",
+    frozen: "It may have arrived already, so it can no longer be changed; once it has, it can be taken back.",
     delete_yes: "Delete it",
     delete_no: "Keep it",
     code: |code| format!("Code {code}"),
     history: "Progress",
-    forgotten: "The server no longer finds this report; it may have been restored from an old backup. Please call with the code.",
+    forgotten: "The server does not find this report, although it was sent again. Please call and give the code.",
     state: |state| match state {
         ReportState::Received => "Received",
         ReportState::Accepted => "Accepted",
@@ -130,7 +136,25 @@ pub(super) const MINE: MineText = MineText {
     export_text: "One file, photos included: for a new phone, or for the community office.",
     exported: "Exported.",
     failed: |why| format!("That did not work: {why}"),
-    storage: |size| format!("{size} used on this phone"),
+    import: "Import from a file",
+    import_text: "New phone? Choose the file that the old one exported: it is sent from here, and only once.",
+    imported: |taken| {
+        let part = |count: usize, words: String| if count > 0 { words } else { String::new() };
+        [
+            format!("Taken over: {}.", taken.taken),
+            part(taken.known, format!(" Here already: {}.", taken.known)),
+            part(taken.strange, format!(" Could not be read and left out: {}. Keep the file.", taken.strange)),
+        ]
+        .concat()
+    },
+    not_ours: "This file was not made by Waypost; nothing was imported.",
+    oldest: |age| {
+        format!("The oldest has waited {age} and is still only on this phone. Please connect once, or export it first.")
+    },
+    storage: |used, quota| match quota {
+        Some(quota) => format!("{used} used on this phone, of {quota} by the browser's word"),
+        None => format!("{used} used on this phone"),
+    },
     persisted: "The browser has promised not to clear it by itself.",
     not_persisted: "The browser may clear it when space runs short: send or export what is unsent soon.",
     unavailable: "This browser keeps no data, so there are no drafts or reports to show. Try another browser, or leave private mode.",
@@ -143,12 +167,14 @@ pub(super) const MINE: MineText = MineText {
 pub(super) const SYNC: SyncText = SyncText {
     queued: "Waiting to be sent",
     sending: "Sending …",
+    withdrawing: "Being taken back",
     reason: |reason| match reason {
         Reason::NoAnswer => "No network, or too weak a signal",
         Reason::NotOurServer => "There is a network, but not our server: the Wi-Fi may want a sign-in first",
         Reason::ServerTrouble => "The server has trouble",
         Reason::Busy => "The server is busy and asks for patience",
         Reason::SignIn => "The server does not know this phone; everything is still here",
+        Reason::ServerForgot => "The server went back to a backup and lost this one; it is being sent again",
         Reason::PhoneTrouble => "This phone could not read its own storage; it tries again",
         Reason::Other => "Cannot be sent at the moment",
     },

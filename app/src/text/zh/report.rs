@@ -104,13 +104,19 @@ pub(super) const MINE: MineText = MineText {
     delete: "删除",
     delete_draft: "删掉这份草稿和照片？",
     delete_unsent: "这条还没送到，只在这部手机上。删掉就没有了。",
-    delete_sending: "这条可能已经送到。删掉只是这部手机不再显示它。",
-    delete_received: "只从这部手机上删掉，不影响处理。",
+    delete_sending: "这条可能已经送到。会先请服务器一起删掉，再从这部手机消失。",
+    delete_received: "只从这部手机上移除，以后查不到进度；不影响处理。",
+    forget: "从本机移除",
+    withdraw: "撤回这条上报",
+    withdraw_question: "文字和照片会从服务器和这部手机上删掉，不再处理。",
+    withdraw_yes: "确定撤回",
+    stays: "已经公开受理，撤不回了。照片里有不该公开的，请打电话给社区。",
+    frozen: "可能已经送到，所以不能再改；送到以后可以撤回。",
     delete_yes: "确定删除",
     delete_no: "不删",
     code: |code| format!("编号 {code}"),
     history: "进度",
-    forgotten: "服务器现在查不到这条上报，可能恢复了旧备份。请打电话报编号核实。",
+    forgotten: "服务器现在查不到这条上报，重新送过也没有。请打电话报编号核实。",
     state: |state| match state {
         ReportState::Received => "已收到",
         ReportState::Accepted => "已受理",
@@ -125,7 +131,23 @@ pub(super) const MINE: MineText = MineText {
     export_text: "存成一个文件（含照片），换手机或联系社区时用。",
     exported: "已导出。",
     failed: |why| format!("没成功：{why}"),
-    storage: |size| format!("本机已用 {size}"),
+    import: "从文件导入",
+    import_text: "换了手机：选旧手机导出的文件，这里接着送，不会重复。",
+    imported: |taken| {
+        let part = |count: usize, words: String| if count > 0 { words } else { String::new() };
+        [
+            format!("接手了 {} 条。", taken.taken),
+            part(taken.known, format!("{} 条本来就在这里。", taken.known)),
+            part(taken.strange, format!("{} 项读不懂，没有导入；原文件请留着。", taken.strange)),
+        ]
+        .concat()
+    },
+    not_ours: "这个文件不是驿友导出的，什么也没有导入。",
+    oldest: |age| format!("最早的一条已经等了 {age}，还只在这部手机上。请连一次网络，或者先导出。"),
+    storage: |used, quota| match quota {
+        Some(quota) => format!("本机已用 {used}，浏览器说最多 {quota}"),
+        None => format!("本机已用 {used}"),
+    },
     persisted: "浏览器答应不会自行清除。",
     not_persisted: "空间紧张时浏览器可能清除；未送出的请尽早联网送出或导出。",
     unavailable: "这个浏览器不让存数据，这里看不到草稿和上报。换个浏览器，或关掉无痕模式。",
@@ -135,12 +157,14 @@ pub(super) const MINE: MineText = MineText {
 pub(super) const SYNC: SyncText = SyncText {
     queued: "等待送出",
     sending: "正在送出……",
+    withdrawing: "正在撤回",
     reason: |reason| match reason {
         Reason::NoAnswer => "没有网络，或信号太弱",
         Reason::NotOurServer => "有网络但没连到驿友，可能要先登录 Wi-Fi",
         Reason::ServerTrouble => "服务器出了点问题",
         Reason::Busy => "服务器忙，请它缓一缓",
         Reason::SignIn => "服务器不认识这部手机，内容都还在",
+        Reason::ServerForgot => "服务器恢复了旧备份，丢了这一条，正在重新送",
         Reason::PhoneTrouble => "这部手机的存储读写出错，稍后再试",
         Reason::Other => "暂时送不出去",
     },

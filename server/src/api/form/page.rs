@@ -84,8 +84,9 @@ fn words(fault: &FormFault, lang: Lang) -> String {
                     let why = match fault {
                         PhotoError::TooLarge => format!("超过 {megabytes} MB"),
                         PhotoError::NotAPicture => "不是 JPEG、PNG 或 WebP 图片".to_owned(),
-                        PhotoError::TooManyPixels => format!("超过 {megapixels} 百万像素"),
-                        PhotoError::Damaged | PhotoError::Full | PhotoError::File(_) => {
+                        PhotoError::TooManyPixels => format!("超过 {megapixels} 百万像素，或打开它要用同样多的内存"),
+                        // The last three are answered for the form as a whole.
+                        PhotoError::Damaged | PhotoError::Busy | PhotoError::Full | PhotoError::File(_) => {
                             "已损坏或不完整，打不开".to_owned()
                         }
                     };
@@ -111,7 +112,7 @@ fn field_words(FieldFault { field, fault }: &FieldFault, lang: Lang) -> String {
             Fault::TooLong(most) => format!("{name}超过 {most} 个字。"),
             Fault::TooMany(most) => format!("{name}最多 {most} 张。"),
             Fault::Repeated => format!("{name}有重复。"),
-            Fault::NotATime | Fault::NotAHash => format!("{name}无法识别。"),
+            Fault::NotATime | Fault::NotAHash | Fault::NotAnId => format!("{name}无法识别。"),
         },
     }
 }

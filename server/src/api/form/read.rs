@@ -1,16 +1,14 @@
-//! A multipart form, read part by part: at most one photo as it was sent is in memory at a time.
+//! A multipart form, read part by part; photos go to files as they come.
 
 use axum::extract::Multipart;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::http::StatusCode;
-use bytes::{Bytes, BytesMut};
 use waypost_app::domain::ids::PhotoHash;
 use waypost_app::domain::report::{Fault, FieldFault, MAX_PHOTOS};
 
 use super::FormFault;
 use crate::api::body::went_silent;
-use crate::api::photos::hash;
-use crate::photo::{Archive, MAX_BYTES, PhotoError, Picture};
+use crate::photo::{Archive, Arrived, MAX_BYTES, PhotoError, Picture};
 
 /// Most bytes of all parts together: as many photos as a report may have, as large as they may be, and words.
 const MAX_FORM: usize = (MAX_PHOTOS + 1) * MAX_BYTES;
@@ -44,12 +42,21 @@ impl Fields {
     }
 }
 
+/// A photo that can be stored.
+#[derive(Debug)]
+pub(super) struct SentPhoto {
+    /// Of the bytes it was sent as.
+    pub(super) sha256: PhotoHash,
+    pub(super) sent_bytes: u64,
+    pub(super) picture: Picture,
+}
+
 /// A form as it came; nothing of it is stored yet.
 #[derive(Debug, Default)]
 pub(super) struct Form {
     pub(super) fields: Fields,
-    /// Each photo once, under the hash of the bytes it was sent as.
-    pub(super) pictures: Vec<(PhotoHash, Picture)>,
+    /// Each photo once.
+    pub(super) photos: Vec<SentPhoto>,
     pub(super) faults: Vec<FormFault>,
 }
 
@@ -64,20 +71,15 @@ pub(super) async fn read(mut parts: Multipart, archive: &Archive) -> Result<Form
     while let Some(mut part) = parts.next_field().await.map_err(status)? {
         let name = part.name().unwrap_or_default().to_owned();
         if name == "photo" {
-            let _room = archive.room_for(None).await.ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
-            let bytes = match collect(&mut part, MAX_BYTES, &mut left).await? {
-                // A browser sends an empty part for a file field that was left alone.
-                Part { bytes, cut: false } if bytes.is_empty() => continue,
-                Part { bytes, cut } => (!cut).then_some(bytes),
-            };
+            let Some(arrived) = photo(&mut part, &mut left, archive).await? else { continue };
             photos += 1;
             if photos <= MAX_PHOTOS {
-                add_photo(&mut form, photos, bytes, archive).await?;
+                add_photo(&mut form, photos, arrived, archive).await?;
             }
         } else {
-            let Part { bytes, .. } = collect(&mut part, MAX_TEXT, &mut left).await?;
+            let text = text(&mut part, &mut left).await?;
             if let Some(field) = form.fields.named(&name) {
-                *field = String::from_utf8_lossy(&bytes).into_owned();
+                *field = text;
             }
         }
     }
@@ -87,40 +89,77 @@ pub(super) async fn read(mut parts: Multipart, archive: &Archive) -> Result<Form
     Ok(form)
 }
 
-/// `bytes` is `None` if there were too many of them.
-async fn add_photo(form: &mut Form, nth: usize, bytes: Option<Bytes>, archive: &Archive) -> Result<(), StatusCode> {
-    let Some(bytes) = bytes else {
-        form.faults.push(FormFault::Photo(nth, PhotoError::TooLarge));
-        return Ok(());
-    };
-    let sha256 = hash(bytes.clone()).await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
-    if form.pictures.iter().any(|(known, _)| *known == sha256) {
-        return Ok(());
+/// A photo in a file of its own, or why it is not taken; `None` for the empty part that a browser sends for a file field
+/// that was left alone.
+async fn photo(
+    part: &mut Field<'_>,
+    left: &mut usize,
+    archive: &Archive,
+) -> Result<Option<Result<Arrived, PhotoError>>, StatusCode> {
+    let _room = archive.room().await.map_err(refusal)?;
+    let mut incoming = archive.incoming().await.map_err(refusal)?;
+    let mut empty = true;
+    let mut fault = None;
+    while let Some(chunk) = part.chunk().await.map_err(status)? {
+        *left = left.checked_sub(chunk.len()).ok_or(StatusCode::PAYLOAD_TOO_LARGE)?;
+        empty &= chunk.is_empty();
+        // The rest is read all the same: the other parts come after it.
+        if fault.is_none() {
+            fault = incoming.write(&chunk).await.err();
+        }
     }
-    match archive.prepare(bytes).await {
-        Ok(picture) => form.pictures.push((sha256, picture)),
+    Ok(match fault {
+        _ if empty => None,
+        None => Some(incoming.finish().await),
+        Some(fault) => Some(Err(fault)),
+    })
+}
+
+async fn add_photo(
+    form: &mut Form,
+    nth: usize,
+    arrived: Result<Arrived, PhotoError>,
+    archive: &Archive,
+) -> Result<(), StatusCode> {
+    let prepared = async {
+        let arrived = arrived?;
+        let facts = archive.look(arrived.path()).await?;
+        let sha256 = facts.sha256.clone();
+        if form.photos.iter().any(|known| known.sha256 == sha256) {
+            return Ok(None);
+        }
+        let picture = archive.prepare(arrived.path(), facts).await?;
+        Ok(Some(SentPhoto { sha256, sent_bytes: arrived.bytes, picture }))
+    };
+    match prepared.await {
+        Ok(photo) => form.photos.extend(photo),
+        // Ours to mend, not the sender's.
+        Err(fault @ (PhotoError::Busy | PhotoError::Full | PhotoError::File(_))) => return Err(refusal(fault)),
         Err(fault) => form.faults.push(FormFault::Photo(nth, fault)),
     }
     Ok(())
 }
 
-struct Part {
-    bytes: Bytes,
-    /// There were more bytes than are kept.
-    cut: bool,
+fn refusal(fault: PhotoError) -> StatusCode {
+    match fault {
+        PhotoError::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        PhotoError::Full => StatusCode::INSUFFICIENT_STORAGE,
+        fault => {
+            tracing::error!(error = ?fault, "a form's photo could not be kept");
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
+    }
 }
 
-/// Reads a part to its end and keeps the first `keep` bytes; `left` is what the whole form may still bring.
-async fn collect(part: &mut Field<'_>, keep: usize, left: &mut usize) -> Result<Part, StatusCode> {
-    let mut kept = BytesMut::new();
-    let mut cut = false;
+/// Reads a part to its end and keeps its beginning; `left` is what the whole form may still bring.
+async fn text(part: &mut Field<'_>, left: &mut usize) -> Result<String, StatusCode> {
+    let mut kept = Vec::new();
     while let Some(chunk) = part.chunk().await.map_err(status)? {
         *left = left.checked_sub(chunk.len()).ok_or(StatusCode::PAYLOAD_TOO_LARGE)?;
-        let room = keep - kept.len();
-        cut |= chunk.len() > room;
+        let room = MAX_TEXT - kept.len();
         kept.extend_from_slice(&chunk[..chunk.len().min(room)]);
     }
-    Ok(Part { bytes: kept.freeze(), cut })
+    Ok(String::from_utf8_lossy(&kept).into_owned())
 }
 
 fn status(fault: MultipartError) -> StatusCode {

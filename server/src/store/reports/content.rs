@@ -27,6 +27,8 @@ impl ContentHash {
             content.landmark.as_bytes().to_vec(),
         ];
         fields.extend(content.photos.iter().map(|photo| photo.as_str().as_bytes().to_vec()));
+        // Only where it is said, so that whatever says nothing of it keeps its hash.
+        fields.extend(content.same_as.map(|id| format!("same as {id}").into_bytes()));
         let mut hasher = Sha256::new();
         for field in fields {
             // With its length first, no field can run into the next.
@@ -46,6 +48,7 @@ impl ContentHash {
 #[cfg(test)]
 mod tests {
     use waypost_app::domain::geo::Wgs84;
+    use waypost_app::domain::ids::ReportId;
     use waypost_app::domain::report::Category;
 
     use super::*;
@@ -59,6 +62,7 @@ mod tests {
             captured_at: "2026-11-24T08:10:00+08:00".to_owned(),
             landmark: "kerb".to_owned(),
             photos: vec![PhotoHash::from_digest(&[1; 32])],
+            same_as: None,
         }
     }
 
@@ -73,7 +77,7 @@ mod tests {
     #[test]
     fn every_field_counts() {
         let same = ContentHash::of(&content(), Some(1));
-        let changes: [fn(&mut ReportContent); 8] = [
+        let changes: [fn(&mut ReportContent); 9] = [
             |c| c.category = Category::Tree,
             |c| c.description = "brokenk".to_owned(),
             |c| c.position.lat = 30.000_001,
@@ -81,6 +85,7 @@ mod tests {
             |c| c.accuracy_m = None,
             |c| c.landmark = "kerb ".to_owned(),
             |c| c.photos.clear(),
+            |c| c.same_as = Some(ReportId(uuid::Uuid::from_u128(7))),
             |c| {
                 // The same characters, divided differently between two fields.
                 c.description = "broke".to_owned();

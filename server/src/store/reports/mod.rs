@@ -2,6 +2,8 @@
 
 mod code;
 mod content;
+mod merge;
+mod open;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -15,6 +17,7 @@ use super::devices::{self, DeviceId};
 use super::{Connection, StoreError, photos};
 use crate::clock;
 pub use content::ContentHash;
+pub use open::open;
 pub use view::{find, near};
 
 /// A checked report on its way in.
@@ -43,7 +46,8 @@ pub enum Inserted {
     UnknownPhotos(Vec<PhotoHash>),
 }
 
-/// Stores a report once, however often and however concurrently it is sent.
+/// Stores a report once, however often and however concurrently it is sent. If it says the same as another, it is followed
+/// through that one from here on.
 ///
 /// # Errors
 /// Those of the database.
@@ -58,10 +62,12 @@ pub async fn insert(conn: &mut Connection, report: &Submission) -> Result<Insert
         return Ok(Inserted::UnknownPhotos(unknown));
     }
     devices::ensure(conn, &report.device, report.received_at_ms).await?;
+    // Nobody else writes meanwhile, so two that say the same of each other cannot both come first.
+    let primary = merge::primary(conn, report).await?;
     let mut collisions = 0;
     let code = loop {
         let code = code::random(collisions);
-        if insert_row(conn, report, &code).await? {
+        if insert_row(conn, report, &code, primary.as_deref()).await? {
             break code;
         }
         // Either the id was taken or the code was.
@@ -83,14 +89,20 @@ pub async fn insert(conn: &mut Connection, report: &Submission) -> Result<Insert
 }
 
 /// False if a constraint (the id's or the code's) was in the way.
-async fn insert_row(conn: &mut Connection, report: &Submission, code: &str) -> Result<bool, StoreError> {
+async fn insert_row(
+    conn: &mut Connection,
+    report: &Submission,
+    code: &str,
+    primary: Option<&str>,
+) -> Result<bool, StoreError> {
     let content = &report.content;
     let public = content.position.rounded();
     let state = ReportState::Received;
     let done = sqlx::query(
         "INSERT INTO reports (id, code, device, content_sha256, state, is_public, category, description, lat, lng,
-           public_lat, public_lng, accuracy_m, captured_at, captured_at_ms, landmark, received_at_ms)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+           public_lat, public_lng, accuracy_m, captured_at, captured_at_ms, landmark, received_at_ms,
+           same_as, merged_into)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
          ON CONFLICT DO NOTHING",
     )
     .bind(report.id.to_string())
@@ -110,6 +122,8 @@ async fn insert_row(conn: &mut Connection, report: &Submission, code: &str) -> R
     .bind(report.captured_at_ms)
     .bind(&content.landmark)
     .bind(report.received_at_ms)
+    .bind(content.same_as.map(|id| id.to_string()))
+    .bind(primary)
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -140,8 +154,8 @@ fn receipt(id: ReportId, code: String, received_at_ms: i64) -> Receipt {
     Receipt { id, code, state: ReportState::Received, received_at: clock::rfc3339_ms(received_at_ms) }
 }
 
-/// Moves a report on, and adds to its timeline. False, and nothing is changed, if there is no such report or its
-/// state may not become `next`.
+/// Moves a report on, adds to its timeline, and lets phones hear of it where it is public. False, and nothing is changed,
+/// if there is no such report, its state may not become `next`, or it is merged into another, which moves for both.
 ///
 /// # Errors
 /// Those of the database.
@@ -153,14 +167,15 @@ pub async fn advance(
     note: &str,
 ) -> Result<bool, StoreError> {
     let row = sqlx::query(
-        "SELECT state, (SELECT MAX(seq) FROM report_events WHERE report = id) AS last FROM reports WHERE id = $1",
+        "SELECT state, merged_into, open_rev, (SELECT MAX(seq) FROM report_events WHERE report = id) AS last
+         FROM reports WHERE id = $1",
     )
     .bind(id.to_string())
     .fetch_optional(&mut *conn)
     .await?;
     let Some(row) = row else { return Ok(false) };
     let state = ReportState::from_code(row.try_get("state")?).ok_or(StoreError::Unreadable("state of a report"))?;
-    if !state.may_become(next) {
+    if !state.may_become(next) || row.try_get::<Option<&str>, _>("merged_into")?.is_some() {
         return Ok(false);
     }
     append_event(conn, id, row.try_get::<i64, _>("last")? + 1, next, at_ms, note).await?;
@@ -168,8 +183,9 @@ pub async fn advance(
         .bind(next.code())
         .bind(i64::from(next.is_public()))
         .bind(id.to_string())
-        .execute(conn)
+        .execute(&mut *conn)
         .await?;
+    open::tell(conn, id, row.try_get::<Option<i64>, _>("open_rev")?.is_some(), next.is_open()).await?;
     Ok(true)
 }
 

@@ -14,6 +14,7 @@ fn submission() -> Submission {
         captured_at: "2026-11-24T08:10:00+08:00".to_owned(),
         landmark: String::new(),
         photos: Vec::new(),
+        same_as: None,
     };
     let id = ReportId(uuid::Uuid::now_v7());
     Submission {
@@ -38,7 +39,8 @@ async fn when_every_short_code_is_taken_codes_grow() {
                 sqlx::query(
                     "WITH RECURSIVE at (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM at WHERE n < LENGTH($1)),
                        letters (l) AS (SELECT SUBSTR($1, n, 1) FROM at)
-                     INSERT INTO reports
+                     INSERT INTO reports (id, code, device, content_sha256, state, is_public, category, description, lat, lng,
+                       public_lat, public_lng, accuracy_m, captured_at, captured_at_ms, landmark, received_at_ms)
                      SELECT a.l || b.l || c.l || d.l, a.l || b.l || c.l || d.l, (SELECT token_sha256 FROM devices),
                        '', 'received', 0, 'road', '', 0, 0, 0, 0, NULL, '', 0, '', 0
                      FROM letters a, letters b, letters c, letters d",

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use waypost_app::domain::geo::Wgs84;
 use waypost_app::domain::ids::ReportId;
 use waypost_app::domain::report::{Category, ReportState};
-use waypost_app::wire::report::{ReportView, TimelineEntry};
+use waypost_app::wire::report::{MergedInto, ReportView, TimelineEntry};
 
 use crate::clock::rfc3339_ms;
 use crate::store::devices::DeviceId;
@@ -79,16 +79,30 @@ async fn view(conn: &mut Connection, row: &DbRow, own: bool) -> Result<ReportVie
         .bind(id)
         .fetch_all(&mut *conn)
         .await?;
+    // What is merged does not move by itself: its reporter sees what becomes of the one that everybody sees.
+    let primary = match row.try_get::<Option<&str>, _>("merged_into")? {
+        Some(primary) => Some(
+            sqlx::query("SELECT id, code, state FROM reports WHERE id = $1")
+                .bind(primary)
+                .fetch_one(&mut *conn)
+                .await?,
+        ),
+        None => None,
+    };
+    let shown = primary.as_ref().unwrap_or(row);
+    let merged_into = primary
+        .as_ref()
+        .map(|primary| Ok::<_, StoreError>(MergedInto { id: report_id(primary)?, code: primary.try_get("code")? }));
     let events = sqlx::query("SELECT state, at_ms, note FROM report_events WHERE report = $1 ORDER BY seq")
-        .bind(id)
+        .bind(shown.try_get::<&str, _>("id")?)
         .fetch_all(conn)
         .await?;
     let timeline = events.iter().map(entry).collect::<Result<_, _>>()?;
     let (lat, lng) = if own { ("lat", "lng") } else { ("public_lat", "public_lng") };
     Ok(ReportView {
-        id: ReportId(Uuid::try_parse(id).map_err(|_| StoreError::Unreadable("id of a report"))?),
+        id: report_id(row)?,
         code: row.try_get("code")?,
-        state: state(row)?,
+        state: state(shown)?,
         category: Category::from_code(row.try_get("category")?)
             .ok_or(StoreError::Unreadable("category of a report"))?,
         description: row.try_get("description")?,
@@ -100,7 +114,12 @@ async fn view(conn: &mut Connection, row: &DbRow, own: bool) -> Result<ReportVie
         photos,
         received_at: rfc3339_ms(row.try_get("received_at_ms")?),
         timeline,
+        merged_into: merged_into.transpose()?,
     })
+}
+
+fn report_id(row: &DbRow) -> Result<ReportId, StoreError> {
+    Uuid::try_parse(row.try_get("id")?).map(ReportId).map_err(|_| StoreError::Unreadable("id of a report"))
 }
 
 fn entry(row: &DbRow) -> Result<TimelineEntry, StoreError> {

@@ -1,0 +1,241 @@
+//! Photos on their way from a device into the store: in one piece or in several, within its share, checked against
+//! their hash, and counted only when they are safe on disk. What is abandoned on the way is swept.
+
+mod finish;
+mod parts;
+mod quota;
+mod sweep;
+mod writers;
+
+use std::io;
+
+use axum::body::Body;
+use http_body_util::BodyExt;
+use waypost_app::domain::ids::PhotoHash;
+
+use crate::clock::Clock;
+use crate::photo::{Archive, Kept, PhotoError, PhotoLimits};
+use crate::store::devices::DeviceId;
+use crate::store::uploads::{self, Upload};
+use crate::store::{Store, StoreError, photos};
+pub use finish::Stored;
+use writers::Writers;
+
+/// Why a photo, or a part of it, was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum IntakeError {
+    /// The photo itself.
+    #[error(transparent)]
+    Photo(#[from] PhotoError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The bytes are not those the name promises.
+    #[error("the bytes that arrived have the hash {0}")]
+    OtherHash(PhotoHash),
+    /// There is no such upload.
+    #[error("there is no such upload")]
+    Unknown,
+    /// The part does not begin where the last one ended; this many bytes are there.
+    #[error("{0} bytes have arrived")]
+    OtherOffset(u64),
+    /// Another length was announced before.
+    #[error("{0} bytes were announced")]
+    OtherLength(u64),
+    /// More bytes came than were announced.
+    #[error("more than the announced {0} bytes arrived")]
+    TooLong(u64),
+    /// A later connection goes on with this upload.
+    #[error("another connection has taken over")]
+    TakenOver,
+    /// The device has sent its share; it may go on in so many milliseconds.
+    #[error("the share of the day is used up")]
+    Share { wait_ms: i64 },
+    /// The device has too many bytes of unfinished uploads.
+    #[error("too much is unfinished")]
+    Unfinished,
+    /// The body broke off or became too slow.
+    #[error("the body broke off")]
+    Cut(#[source] axum::Error),
+    /// A defect of ours.
+    #[error("a task panicked")]
+    Panicked(#[from] tokio::task::JoinError),
+}
+
+impl From<io::Error> for IntakeError {
+    fn from(error: io::Error) -> Self {
+        Self::Photo(error.into())
+    }
+}
+
+impl IntakeError {
+    /// Whether the same bytes may be taken another time.
+    fn may_pass(&self) -> bool {
+        match self {
+            Self::Photo(fault) => matches!(fault, PhotoError::Busy | PhotoError::File(_)),
+            Self::Store(fault) => !matches!(fault, StoreError::Full),
+            Self::OtherHash(_) | Self::TooLong(_) => false,
+            _ => true,
+        }
+    }
+}
+
+/// How far an upload is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes that need not be sent again. All of them: the photo is stored, and safe.
+    pub offset: u64,
+    /// Of the whole photo.
+    pub length: u64,
+    /// When an unfinished upload is swept if nothing more comes; `None` for a stored photo.
+    pub expires_ms: Option<i64>,
+}
+
+impl Progress {
+    fn stored(length: u64) -> Self {
+        Self { offset: length, length, expires_ms: None }
+    }
+}
+
+/// Takes photos in; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    store: Store,
+    archive: Archive,
+    clock: Clock,
+    limits: PhotoLimits,
+    writers: Writers,
+}
+
+impl Intake {
+    pub fn new(store: Store, archive: Archive, clock: Clock, limits: PhotoLimits) -> Self {
+        Self { store, archive, clock, limits, writers: Writers::default() }
+    }
+
+    /// Takes a photo that comes in one piece; `announced` is how many bytes its sender says it has. What has arrived is
+    /// stored even if nobody waits for the answer any more.
+    ///
+    /// # Errors
+    /// Why it is not stored; nothing of it is kept then.
+    pub async fn whole(
+        &self,
+        device: DeviceId,
+        sha256: PhotoHash,
+        announced: Option<u64>,
+        mut body: Body,
+    ) -> Result<Stored, IntakeError> {
+        if announced.is_some_and(|bytes| bytes > crate::photo::MAX_BYTES as u64) {
+            return Err(PhotoError::TooLarge.into());
+        }
+        self.within_share(&device, &sha256, announced.unwrap_or_default()).await?;
+        let room = self.archive.room().await?;
+        let mut incoming = self.archive.incoming().await?;
+        while let Some(bytes) = next(&mut body).await? {
+            incoming.write(&bytes).await?;
+        }
+        let arrived = incoming.finish().await?;
+        drop(room);
+        let intake = self.clone();
+        let finish = async move { intake.finish(&device, &sha256, arrived.path(), arrived.bytes).await };
+        tokio::spawn(finish).await?
+    }
+
+    /// How far an upload is; also for a photo of this device that is stored. `None` if there is neither.
+    ///
+    /// # Errors
+    /// Those of the database and the file system.
+    pub async fn progress(&self, device: &DeviceId, sha256: &PhotoHash) -> Result<Option<Progress>, IntakeError> {
+        // Whoever asks while the last byte is being digested would be told to send it again.
+        self.writers.finished(device, sha256, self.limits.patience).await;
+        if let Some(upload) = uploads::find(self.store.pool(), device, sha256).await? {
+            return Ok(Some(self.unfinished(&upload).await?));
+        }
+        let stored = self.stored(device, sha256).await?;
+        Ok(stored.and_then(|photo| photo.sent_bytes).map(Progress::stored))
+    }
+
+    /// What a device has begun and not finished, oldest first.
+    ///
+    /// # Errors
+    /// Those of the database and the file system.
+    pub async fn unfinished_of(&self, device: &DeviceId) -> Result<Vec<(PhotoHash, Progress)>, IntakeError> {
+        let mut found = Vec::new();
+        for upload in uploads::of_device(self.store.pool(), device).await? {
+            let progress = self.unfinished(&upload).await?;
+            found.push((upload.sha256, progress));
+        }
+        Ok(found)
+    }
+
+    /// Drops an upload, also while it is coming in. False if there is none; a stored photo stays.
+    ///
+    /// # Errors
+    /// Those of the database and the file system.
+    pub async fn discard(&self, device: &DeviceId, sha256: &PhotoHash) -> Result<bool, IntakeError> {
+        let _claim = self.writers.claim(device, sha256).await;
+        self.drop_upload(device, sha256).await
+    }
+
+    /// Drops everything that a device has begun and not finished.
+    ///
+    /// # Errors
+    /// Those of the database and the file system.
+    pub async fn discard_all(&self, device: &DeviceId) -> Result<(), IntakeError> {
+        for upload in uploads::of_device(self.store.pool(), device).await? {
+            self.discard(device, &upload.sha256).await?;
+        }
+        Ok(())
+    }
+
+    /// The row first: a file without one is swept, a row without its file would promise bytes.
+    async fn drop_upload(&self, device: &DeviceId, sha256: &PhotoHash) -> Result<bool, IntakeError> {
+        let (of, name) = (device.clone(), sha256.clone());
+        let known =
+            self.store.write(move |conn| Box::pin(async move { uploads::remove(conn, &of, &name).await })).await?;
+        self.archive.partials().remove(device, sha256).await?;
+        Ok(known)
+    }
+
+    /// The last byte does not count before the photo is stored: whoever has sent it all and heard nothing asks, sends
+    /// one byte again, and hears.
+    async fn unfinished(&self, upload: &Upload) -> Result<Progress, IntakeError> {
+        let there = self.archive.partials().length(&upload.device, &upload.sha256).await?;
+        Ok(Progress {
+            offset: there.min(upload.length.saturating_sub(1)),
+            length: upload.length,
+            expires_ms: Some(upload.last_byte_ms.saturating_add(self.keep_ms())),
+        })
+    }
+
+    /// A photo that this device has sent and whose files are there.
+    async fn stored(&self, device: &DeviceId, sha256: &PhotoHash) -> Result<Option<photos::Photo>, IntakeError> {
+        let mut conn = self.store.pool().acquire().await.map_err(StoreError::from)?;
+        if !photos::sent_by(&mut conn, sha256, device).await? {
+            return Ok(None);
+        }
+        drop(conn);
+        Ok(match photos::find(self.store.pool(), sha256).await? {
+            Some(photo) if self.archive.has(&photo.kept).await? => Some(photo),
+            _ => None,
+        })
+    }
+
+    fn keep_ms(&self) -> i64 {
+        i64::try_from(self.limits.unfinished_for.as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+/// The next piece of a body; `None` at its end.
+async fn next(body: &mut Body) -> Result<Option<bytes::Bytes>, IntakeError> {
+    loop {
+        match body.frame().await {
+            None => return Ok(None),
+            Some(Err(fault)) => return Err(IntakeError::Cut(fault)),
+            Some(Ok(frame)) => {
+                // Trailers say nothing to us.
+                if let Ok(bytes) = frame.into_data() {
+                    return Ok(Some(bytes));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Photos that come in several parts. A part is received by a task of its own, which a lost connection does not end: what
+//! has arrived is kept, and what is whole is stored, whether or not anybody waits for the answer.
+
+use axum::body::Body;
+use waypost_app::domain::ids::PhotoHash;
+
+use super::writers::{Claim, Elsewhere};
+use super::{Intake, IntakeError, Progress, next};
+use crate::photo::{MAX_BYTES, PhotoError};
+use crate::store::devices::DeviceId;
+use crate::store::uploads::{self, Begun, Upload};
+
+impl Intake {
+    /// Announces a photo of `length` bytes, whose first ones may come along. Says how far it is if it was announced
+    /// before, or stored; `body` is then not looked at unless nothing has arrived yet.
+    ///
+    /// # Errors
+    /// Why it is not taken.
+    pub async fn begin(
+        &self,
+        device: &DeviceId,
+        sha256: &PhotoHash,
+        length: u64,
+        body: Option<Body>,
+    ) -> Result<Progress, IntakeError> {
+        if length > MAX_BYTES as u64 {
+            return Err(PhotoError::TooLarge.into());
+        }
+        if length == 0 {
+            return Err(PhotoError::NotAPicture.into());
+        }
+        if let Some(photo) = self.stored(device, sha256).await? {
+            return match photo.sent_bytes {
+                Some(sent) if sent != length => Err(IntakeError::OtherLength(sent)),
+                _ => Ok(Progress::stored(length)),
+            };
+        }
+        self.within_share(device, sha256, length).await?;
+        let last_byte_ms = self.clock.now_ms();
+        let upload = Upload { device: device.clone(), sha256: sha256.clone(), length, last_byte_ms };
+        let most = self.limits.unfinished_bytes;
+        let begun =
+            self.store.write(move |conn| Box::pin(async move { uploads::begin(conn, upload, most).await })).await?;
+        let upload = match begun {
+            Begun::UnderWay(upload) => upload,
+            Begun::OtherLength(length) => return Err(IntakeError::OtherLength(length)),
+            Begun::TooMuch => return Err(IntakeError::Unfinished),
+        };
+        let progress = self.unfinished(&upload).await?;
+        match body {
+            Some(body) if progress.offset == 0 => match self.append(device, sha256, 0, body).await {
+                // Another connection was faster; what it has brought is as good.
+                Err(IntakeError::OtherOffset(_)) => self.unfinished(&upload).await,
+                appended => appended,
+            },
+            _ => Ok(progress),
+        }
+    }
+
+    /// Adds a part that begins at byte `offset`, and stores the photo if it was the last.
+    ///
+    /// # Errors
+    /// Why it is not taken. What may not pass another time ends the upload; otherwise what has arrived stays.
+    pub async fn append(
+        &self,
+        device: &DeviceId,
+        sha256: &PhotoHash,
+        offset: u64,
+        body: Body,
+    ) -> Result<Progress, IntakeError> {
+        // Before the claim: while a connection waits here it must not hold what it cannot use.
+        let room = self.archive.room().await?;
+        let claim = self.writers.go_on(device, sha256, offset).await;
+        let claim = claim.map_err(|Elsewhere(there)| IntakeError::OtherOffset(there))?;
+        // Asked for only now, when nobody else changes it.
+        let Some(upload) = uploads::find(self.store.pool(), device, sha256).await? else {
+            let stored = self.stored(device, sha256).await?.and_then(|photo| photo.sent_bytes);
+            return match stored {
+                // Somebody else brought the last byte. There is nothing to add, and nothing is wrong.
+                Some(length) if offset == length => Ok(Progress::stored(length)),
+                Some(length) => Err(IntakeError::OtherOffset(length)),
+                None => Err(IntakeError::Unknown),
+            };
+        };
+        let there = self.unfinished(&upload).await?.offset;
+        if there != offset {
+            return Err(IntakeError::OtherOffset(there));
+        }
+        let intake = self.clone();
+        let receive = async move {
+            let arrived = intake.receive(&claim, &upload, offset, body).await;
+            drop(room);
+            match arrived {
+                Ok(there) if there == upload.length => intake.complete(&claim, &upload).await,
+                Ok(_) => intake.unfinished(&upload).await,
+                Err(fault) => {
+                    intake.unless_it_may_pass(&upload, &fault).await;
+                    Err(fault)
+                }
+            }
+        };
+        tokio::spawn(receive).await?
+    }
+
+    /// Writes what comes, and says how many bytes are there then.
+    async fn receive(&self, claim: &Claim, upload: &Upload, offset: u64, mut body: Body) -> Result<u64, IntakeError> {
+        let mut file = self.archive.partials().go_on(&upload.device, &upload.sha256, offset).await?;
+        let pen = claim.writing(offset);
+        let mut there = offset;
+        let end = loop {
+            let bytes = tokio::select! {
+                biased;
+                () = pen.stop.cancelled() => break Err(IntakeError::TakenOver),
+                bytes = next(&mut body) => bytes,
+            };
+            match bytes {
+                Ok(Some(bytes)) if there + bytes.len() as u64 > upload.length => {
+                    break Err(IntakeError::TooLong(upload.length));
+                }
+                Ok(Some(bytes)) => {
+                    file.write(&bytes).await?;
+                    there += bytes.len() as u64;
+                    pen.wrote(there);
+                }
+                Ok(None) => break Ok(there),
+                Err(fault) => break Err(fault),
+            }
+        };
+        // Whatever ended it: what has come is kept.
+        file.finish().await?;
+        if there > offset {
+            let (upload, now_ms) = (upload.clone(), self.clock.now_ms());
+            let touch = self.store.write(move |conn| {
+                Box::pin(async move { uploads::touch(conn, &upload.device, &upload.sha256, now_ms).await })
+            });
+            touch.await?;
+        }
+        end
+    }
+
+    async fn complete(&self, claim: &Claim, upload: &Upload) -> Result<Progress, IntakeError> {
+        claim.finishing();
+        let Upload { device, sha256, length, .. } = upload;
+        let path = self.archive.partials().path(device, sha256);
+        match self.finish(device, sha256, &path, *length).await {
+            Ok(_) => {
+                // The photo is stored; a file that stays behind is swept.
+                if let Err(error) = self.archive.partials().remove(device, sha256).await {
+                    tracing::warn!(%error, "a finished upload stays behind");
+                }
+                Ok(Progress::stored(*length))
+            }
+            Err(fault) => {
+                self.unless_it_may_pass(upload, &fault).await;
+                Err(fault)
+            }
+        }
+    }
+
+    /// Ends an upload that will never become a photo. Another one keeps its bytes.
+    async fn unless_it_may_pass(&self, upload: &Upload, fault: &IntakeError) {
+        if !fault.may_pass()
+            && let Err(error) = self.drop_upload(&upload.device, &upload.sha256).await
+        {
+            tracing::error!(%error, "an upload that was refused stays behind");
+        }
+    }
+}

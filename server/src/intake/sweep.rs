@@ -1,0 +1,67 @@
+//! Uploads that nobody goes on with, and files that no row knows.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Intake, IntakeError};
+use crate::store::uploads;
+
+/// How often it is done.
+const EVERY: Duration = Duration::from_hours(1);
+
+/// What was swept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Uploads whose last byte came too long ago.
+    pub abandoned: usize,
+    /// Files that a crash left without their row.
+    pub orphans: usize,
+}
+
+impl Intake {
+    /// Sweeps now and every hour, by the server's clock, until told to stop.
+    pub async fn keep_sweeping(self, stop: CancellationToken) {
+        stop.run_until_cancelled(async {
+            loop {
+                match self.sweep().await {
+                    Ok(swept) if swept == Swept::default() => {}
+                    Ok(swept) => tracing::info!(?swept, "unfinished uploads swept"),
+                    Err(error) => tracing::error!(%error, "unfinished uploads could not be swept"),
+                }
+                self.clock.until(self.clock.now_ms().saturating_add(EVERY.as_millis() as i64)).await;
+            }
+        })
+        .await;
+    }
+
+    /// Drops what was abandoned. An upload that somebody is writing to is not.
+    ///
+    /// # Errors
+    /// Those of the database and the file system.
+    pub async fn sweep(&self) -> Result<Swept, IntakeError> {
+        let mut swept = Swept::default();
+        let before_ms = self.clock.now_ms().saturating_sub(self.keep_ms());
+        for upload in uploads::silent_since(self.store.pool(), before_ms).await? {
+            let Some(_claim) = self.writers.claim_idle(&upload.device, &upload.sha256) else { continue };
+            let row = upload.clone();
+            let gone = self
+                .store
+                .write(move |conn| Box::pin(async move { uploads::expire(conn, &row, before_ms).await }))
+                .await?;
+            if gone {
+                self.archive.partials().remove(&upload.device, &upload.sha256).await?;
+                swept.abandoned += 1;
+            }
+        }
+        for (device, sha256) in self.archive.partials().list().await? {
+            let Some(_claim) = self.writers.claim_idle(&device, &sha256) else { continue };
+            // Rows are written before their files, so a file without one is of the past.
+            if uploads::find(self.store.pool(), &device, &sha256).await?.is_none() {
+                self.archive.partials().remove(&device, &sha256).await?;
+                swept.orphans += 1;
+            }
+        }
+        Ok(swept)
+    }
+}

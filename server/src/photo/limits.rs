@@ -1,0 +1,39 @@
+//! How much a device may send, and how much memory photos may take.
+
+use std::time::Duration;
+
+/// Generous for a courier, whose app makes photos of about a megabyte; there to keep one phone from filling the disk.
+#[derive(Clone, Copy, Debug)]
+pub struct PhotoLimits {
+    /// Photos that a device may send within 24 hours.
+    pub photos_a_day: u32,
+    /// Bytes of those photos, as they are sent.
+    pub bytes_a_day: u64,
+    /// Bytes that the unfinished uploads of a device may have when they are whole.
+    pub unfinished_bytes: u64,
+    /// How long an upload is kept after its last byte.
+    pub unfinished_for: Duration,
+    /// Bodies that may arrive at once. Each takes about 200 KB of memory, however large it is.
+    pub arriving: usize,
+    /// Whole photos that may wait to be decoded.
+    pub waiting: usize,
+    /// How long a photo waits for its turn, to arrive and to be decoded, before its sender is asked to come again.
+    pub patience: Duration,
+    /// Bytes of memory for all pictures that are being decoded. One that needs more by itself is refused.
+    pub memory: u64,
+}
+
+impl Default for PhotoLimits {
+    fn default() -> Self {
+        Self {
+            photos_a_day: 1_000,
+            bytes_a_day: 2 * 1024 * 1024 * 1024,
+            unfinished_bytes: 256 * 1024 * 1024,
+            unfinished_for: Duration::from_hours(48),
+            arriving: 128,
+            waiting: 64,
+            patience: Duration::from_secs(10),
+            memory: 176 * 1024 * 1024,
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Several reports of one defect: what phones are told of open ones, and how the others are followed through the first.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
+
+mod support;
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use support::phone::{Phone, advance, report, report_with, rows};
+use support::pictures::jpeg;
+use support::{TestServer, problem};
+use uuid::Uuid;
+use waypost_app::domain::report::ReportState;
+use waypost_app::wire::report::{Receipt, ReportView};
+use waypost_app::wire::snapshot::Snapshot;
+
+const NOW: &str = "2026-11-24T09:00:30+08:00";
+
+/// Degrees of latitude that are so many metres.
+fn north(metres: f64) -> f64 {
+    metres / 111_195.0
+}
+
+/// A report so many metres north of [`report`], taken so many minutes after eight.
+fn at(metres: f64, minute: u32) -> Value {
+    let mut body = report_with("lat", Some(json!(30.317_234 + north(metres))));
+    body["captured_at"] = json!(format!("2026-11-24T08:{minute:02}:00+08:00"));
+    body
+}
+
+async fn send(server: &TestServer, phone: &Phone, body: &Value) -> Receipt {
+    let id = Uuid::now_v7();
+    let answer = phone.send_report(server, id, body).await;
+    assert_eq!(answer.status(), StatusCode::CREATED, "{body}");
+    answer.json().await.expect("a receipt")
+}
+
+async fn seen(server: &TestServer, phone: &Phone, id: Uuid) -> ReportView {
+    phone.get(server, &format!("/api/v1/reports/{id}")).await.json().await.expect("a report")
+}
+
+async fn merged_into(server: &TestServer, phone: &Phone, id: Uuid) -> Option<Uuid> {
+    seen(server, phone, id).await.merged_into.map(|primary| primary.id.0)
+}
+
+async fn snapshot(server: &TestServer, query: &str) -> Snapshot {
+    server.running.state().snapshots.changed();
+    serde_json::from_value(server.json(&format!("/api/v1/snapshot{query}")).await).expect("a snapshot")
+}
+
+fn open(snapshot: &Snapshot) -> Vec<(Uuid, ReportState)> {
+    snapshot.open_reports.iter().map(|report| (report.id.0, report.state)).collect()
+}
+
+#[tokio::test]
+async fn phones_are_told_of_public_reports_until_they_are_repaired() {
+    let server = TestServer::start_at(NOW).await;
+    let phone = Phone::new(1);
+    let before = snapshot(&server, "").await;
+    let receipt = send(&server, &phone, &report()).await;
+    let id = receipt.id.0;
+    assert_eq!(snapshot(&server, "").await.rev, before.rev, "what is not public is nobody's news");
+
+    advance(&server, id, ReportState::Accepted, "").await;
+    let whole = snapshot(&server, "").await;
+    assert_eq!(open(&whole), [(id, ReportState::Accepted)]);
+    let told = &whole.open_reports[0];
+    assert_eq!((told.lat, told.lng, told.code.as_str()), (30.317, 120.139, receipt.code.as_str()));
+    assert_eq!(told.received_at_min.0, 29_924_700);
+    let text = serde_json::to_string(told).expect("json");
+    assert!(!text.contains("kerb") && !text.contains("30.3172") && !text.contains("north gate"), "{text}");
+
+    let changes = snapshot(&server, &format!("?since={}", before.rev)).await;
+    assert_eq!((open(&changes), changes.stations.len()), (open(&whole), 0));
+    advance(&server, id, ReportState::Assigned, "").await;
+    let changes = snapshot(&server, &format!("?since={}", whole.rev)).await;
+    assert_eq!((open(&changes), changes.removed.len()), (vec![(id, ReportState::Assigned)], 0));
+
+    advance(&server, id, ReportState::Fixed, "").await;
+    let closed = snapshot(&server, &format!("?since={}", changes.rev)).await;
+    assert_eq!((open(&closed), closed.removed.clone()), (Vec::new(), vec![id.to_string()]));
+    assert!(snapshot(&server, "").await.open_reports.is_empty());
+
+    advance(&server, id, ReportState::Reopened, "").await;
+    let again = snapshot(&server, &format!("?since={}", closed.rev)).await;
+    assert_eq!((open(&again), again.removed.len()), (vec![(id, ReportState::Reopened)], 0));
+    advance(&server, id, ReportState::Declined, "").await;
+    let declined = snapshot(&server, &format!("?since={}", again.rev)).await;
+    assert_eq!(declined.removed, [id.to_string()], "what is not public any more is nobody's to see");
+}
+
+#[tokio::test]
+async fn who_says_the_same_follows_the_public_report_and_keeps_everything_of_their_own() {
+    let server = TestServer::start_at(NOW).await;
+    let (first, second, third) = (Phone::new(1), Phone::new(2), Phone::new(3));
+    let primary = send(&server, &first, &report()).await;
+    advance(&server, primary.id.0, ReportState::Accepted, "The unit is told").await;
+
+    let photo = second.send_photo(&server, &jpeg(16, 16)).await.1;
+    let body = json!({
+        "category": "sign", "lat": 30.32, "lng": 120.13, "captured_at": "2026-11-24T08:40:00+08:00",
+        "photos": [photo], "same_as": primary.id,
+    });
+    let id = Uuid::now_v7();
+    let answer = second.send_report(&server, id, &body).await;
+    assert_eq!(answer.status(), StatusCode::CREATED);
+    let bytes = answer.bytes().await.expect("a receipt");
+    let again = second.send_report(&server, id, &body).await;
+    assert_eq!((again.status(), again.bytes().await.expect("a receipt")), (StatusCode::OK, bytes));
+
+    advance(&server, primary.id.0, ReportState::Assigned, "Tomorrow").await;
+    let view = seen(&server, &second, id).await;
+    let merged = view.merged_into.expect("merged");
+    assert_eq!((merged.id, merged.code), (primary.id, primary.code.clone()));
+    assert_eq!((view.state, view.photos, view.lat), (ReportState::Assigned, vec![photo.clone()], 30.32));
+    assert_ne!(view.code, primary.code);
+    assert_eq!(view.timeline, seen(&server, &first, primary.id.0).await.timeline);
+    assert_eq!(view.timeline[2].note, "Tomorrow");
+    problem(third.get(&server, &format!("/api/v1/reports/{id}")).await, 404).await;
+    assert_eq!(second.get(&server, &format!("/api/v1/photos/{photo}")).await.status(), StatusCode::OK);
+
+    // Neither a photo nor words, and it names the one that is merged: it follows the same primary.
+    let bare = json!({
+        "category": "road", "lat": 30.317, "lng": 120.139, "captured_at": "2026-11-24T08:50:00+08:00", "same_as": id,
+    });
+    let followed = send(&server, &third, &bare).await;
+    assert_eq!(merged_into(&server, &third, followed.id.0).await, Some(primary.id.0));
+
+    let near = server.json("/api/v1/reports?near=30.317,120.139&radius_m=5000").await;
+    assert_eq!(near["reports"].as_array().expect("a list").len(), 1, "{near}");
+    assert_eq!(snapshot(&server, "").await.open_reports.len(), 1);
+    assert_eq!(rows(&server).await[3], 3, "nothing is dropped");
+}
+
+#[tokio::test]
+async fn what_is_said_to_be_the_same_as_an_unknown_or_hidden_report_stands_alone() {
+    let server = TestServer::start_at(NOW).await;
+    let phone = Phone::new(1);
+    let hidden = send(&server, &Phone::new(2), &report()).await;
+    for (other, minute) in [(hidden.id.0, 1), (Uuid::now_v7(), 20)] {
+        let mut body = at(0.0, minute);
+        body["description"] = json!("");
+        body["same_as"] = json!(other);
+        let receipt = send(&server, &phone, &body).await;
+        assert_eq!(merged_into(&server, &phone, receipt.id.0).await, None);
+    }
+    let itself = Uuid::now_v7();
+    let mut body = at(0.0, 40);
+    body["same_as"] = json!(itself);
+    assert_eq!(phone.send_report(&server, itself, &body).await.status(), StatusCode::CREATED);
+    assert_eq!(merged_into(&server, &phone, itself).await, None);
+    body["same_as"] = json!("K7Q2");
+    assert!(problem(phone.send_report(&server, Uuid::now_v7(), &body).await, 422).await.contains("same_as"));
+}
+
+#[tokio::test]
+async fn one_phone_telling_one_thing_twice_is_one_defect() {
+    let server = TestServer::start_at(NOW).await;
+    let phone = Phone::new(1);
+    let first = send(&server, &phone, &at(0.0, 10)).await.id.0;
+    let mut sign = at(0.0, 10);
+    sign["category"] = json!("sign");
+    for (body, of, merged) in [
+        (at(29.0, 20), &phone, true),
+        // Near to the one that is merged, but not to the first.
+        (at(35.0, 20), &phone, false),
+        (at(0.0, 21), &phone, false),
+        (at(0.0, 0), &phone, true),
+        (sign, &phone, false),
+        (at(0.0, 10), &Phone::new(2), false),
+    ] {
+        let id = send(&server, of, &body).await.id.0;
+        assert_eq!(merged_into(&server, of, id).await.is_some(), merged, "{body}");
+    }
+    assert_eq!(seen(&server, &phone, first).await.merged_into, None);
+
+    // After it was declined, telling it again is telling it anew.
+    advance(&server, first, ReportState::Declined, "Not ours").await;
+    let again = send(&server, &phone, &at(1.0, 9)).await.id.0;
+    assert_eq!(merged_into(&server, &phone, again).await, None);
+}
+
+#[tokio::test]
+async fn the_same_picture_sent_by_two_people_is_one_defect() {
+    let server = TestServer::start_at(NOW).await;
+    let picture = jpeg(16, 16);
+    let with_photo = async |phone: &Phone, metres, category: &str| {
+        let mut body = at(metres, 10);
+        body["photos"] = json!([phone.send_photo(&server, &picture).await.1]);
+        body["category"] = json!(category);
+        let id = send(&server, phone, &body).await.id.0;
+        (id, merged_into(&server, phone, id).await)
+    };
+    let (first, alone) = with_photo(&Phone::new(1), 0.0, "road").await;
+    assert_eq!(alone, None);
+    let (near, of) = with_photo(&Phone::new(2), 249.0, "road").await;
+    assert_eq!(of, Some(first));
+    assert_eq!(with_photo(&Phone::new(3), 260.0 + 249.0, "road").await.1, None, "too far from both");
+    assert_eq!(with_photo(&Phone::new(4), 0.0, "sign").await.1, None);
+    // Near enough to the one that is merged: it follows the first.
+    assert_eq!(with_photo(&Phone::new(5), 400.0, "road").await.1, Some(first));
+    let view = seen(&server, &Phone::new(2), near).await;
+    assert_eq!((view.state, view.photos.len()), (ReportState::Received, 1));
+}
+
+#[tokio::test]
+async fn of_twenty_that_say_the_same_at_once_one_comes_first() {
+    let server = TestServer::start_at(NOW).await;
+    let phone = Phone::new(1);
+    let body = report();
+    let receipts = futures::future::join_all((0..20).map(|_| send(&server, &phone, &body))).await;
+    let mut primaries = Vec::new();
+    for receipt in &receipts {
+        match merged_into(&server, &phone, receipt.id.0).await {
+            None => primaries.push(receipt.id.0),
+            Some(_) => {}
+        }
+    }
+    assert_eq!(primaries.len(), 1);
+    for receipt in &receipts {
+        let into = merged_into(&server, &phone, receipt.id.0).await;
+        assert_eq!(into.unwrap_or(receipt.id.0), primaries[0]);
+    }
+}
