@@ -131,7 +131,6 @@ export class Phone {
     context.on("console", (message) => {
       if (message.type() === "error" && !isOrdinary(message)) this.#fault(`console: ${message.text()}`);
     });
-    if (process.env.FAULTS_LOG) context.on("console", (m) => console.log("[" + m.type() + "]", m.text()));
     context.on("weberror", (error) => this.#fault(`uncaught: ${error.error().message}`));
     if (this.#offline) await context.setOffline(true);
     if (context.pages().length === 0) await context.newPage();

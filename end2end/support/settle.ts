@@ -115,14 +115,14 @@ function onServer(server: Server): string[] {
  * Waits until everything written is where it should be, counted on both sides: what the phone has in its drawers, what
  * the server has in its database and on its disk. Words that nobody expects anywhere are found, too.
  */
-export async function settle(phone: Phone, server: Server, expected: Expected, page: Page = phone.page): Promise<void> {
+export async function settle(phone: Phone, server: Server, expected: Expected, page: Page = phone.page, timeout = 40_000): Promise<void> {
   const places = {
     received: expected.received ?? [],
     needs_you: expected.needsYou ?? [],
     draft: expected.drafts ?? [],
     waiting: expected.waiting ?? [],
   };
-  await expect.poll(() => count(page, server, places), { timeout: 40_000 }).toEqual(NOTHING);
+  await expect.poll(() => count(page, server, places), { timeout }).toEqual(NOTHING);
 }
 
 /** Tells a page that the network may be back, as the browser itself does. */

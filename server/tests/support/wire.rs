@@ -1,6 +1,7 @@
 //! A faulty wire: a TCP proxy in front of a server, which cuts, swallows, slows and silences what goes over it.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,6 +30,9 @@ pub enum Fault {
     Hold {
         after: usize,
     },
+    /// Somebody else answers with these bytes, whatever is asked, and nothing reaches the server: a captive portal, a
+    /// proxy.
+    Answer(&'static str),
     /// Bytes a second, and how long each is on its way.
     Pace {
         bytes_per_second: u32,
@@ -54,13 +58,21 @@ struct Shared {
     up: AtomicU64,
 }
 
-#[derive(Debug)]
 struct Plan {
     target: SocketAddr,
     /// For the next connections, one each.
     next: VecDeque<Fault>,
     /// For those after.
-    then: Fault,
+    then: Draw,
+}
+
+/// Decides what befalls a connection.
+pub type Draw = Box<dyn FnMut() -> Fault + Send>;
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plan").field("target", &self.target).field("next", &self.next).finish_non_exhaustive()
+    }
 }
 
 impl Shared {
@@ -78,7 +90,7 @@ impl Wire {
     pub async fn to(target: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let addr = listener.local_addr()?;
-        let plan = Plan { target, next: VecDeque::new(), then: Fault::None };
+        let plan = Plan { target, next: VecDeque::new(), then: Box::new(|| Fault::None) };
         let shared = Arc::new(Shared { plan: Mutex::new(plan), up: AtomicU64::new(0) });
         let accepting = tokio::spawn(accept(listener, shared.clone()));
         Ok(Self { addr, shared, accepting })
@@ -91,9 +103,14 @@ impl Wire {
 
     /// What befalls every connection from now on.
     pub fn suffer(&self, fault: Fault) {
+        self.suffer_drawn(Box::new(move || fault));
+    }
+
+    /// The same, decided for each connection anew.
+    pub fn suffer_drawn(&self, draw: Draw) {
         let mut plan = self.shared.plan();
         plan.next.clear();
-        plan.then = fault;
+        plan.then = draw;
     }
 
     /// What befalls the next connections, one each, before [`Wire::suffer`] counts again.
@@ -121,8 +138,8 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
         let Ok((phone, _)) = listener.accept().await else { continue };
         let (target, fault) = {
             let mut plan = shared.plan();
-            let then = plan.then;
-            (plan.target, plan.next.pop_front().unwrap_or(then))
+            let fault = plan.next.pop_front().unwrap_or_else(|| (plan.then)());
+            (plan.target, fault)
         };
         let shared = shared.clone();
         // A broken connection is what this is for: there is nothing to do about its error.
@@ -131,8 +148,12 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 async fn carry(phone: TcpStream, target: SocketAddr, fault: Fault, shared: &Shared) -> io::Result<()> {
-    // Whatever ends early ends with a reset, as on a lost network; after an orderly end there is nothing to reset.
-    phone.set_zero_linger()?;
+    match fault {
+        Fault::None | Fault::Pace { .. } => {}
+        Fault::Answer(words) => return answer(phone, words).await,
+        // What ends early ends with a reset, as on a lost network.
+        _ => phone.set_zero_linger()?,
+    }
     if fault == Fault::Reset {
         return Ok(());
     }
@@ -176,8 +197,23 @@ async fn carry(phone: TcpStream, target: SocketAddr, fault: Fault, shared: &Shar
             };
             tokio::select! { done = answered => done, failed = endless(up) => failed }
         }
-        Fault::Reset => Ok(()),
+        Fault::Reset | Fault::Answer(_) => Ok(()),
     }
+}
+
+async fn answer(mut phone: TcpStream, words: &str) -> io::Result<()> {
+    let mut asked = Vec::new();
+    // The head is enough; what follows of a body is read below, so that closing does not reset what was answered.
+    while !asked.windows(4).any(|end| end == b"\r\n\r\n") {
+        if phone.read_buf(&mut asked).await? == 0 {
+            return Ok(());
+        }
+    }
+    phone.write_all(words.as_bytes()).await?;
+    phone.shutdown().await?;
+    let mut rest = [0; 4096];
+    while phone.read(&mut rest).await? > 0 {}
+    Ok(())
 }
 
 static IGNORED: AtomicU64 = AtomicU64::new(0);
