@@ -85,7 +85,8 @@ test("fault 09: whatever goes wrong while sending, the phone keeps the report an
     await expect.poll(() => trouble.caused).toBeGreaterThan(0);
     await expect(page.getByTestId("saved")).toContainText(told);
     expect(await kept(page), JSON.stringify(failure)).toMatchObject({ photos: 1, outbox: 1 });
-    expect(Object.values((await drawers(page, "outbox")).outbox!)).toMatchObject([{ stage: { queued: {} } }]);
+    // It may be trying again this very moment.
+    await expect.poll(async () => Object.values((await drawers(page, "outbox")).outbox!)).toMatchObject([{ stage: { queued: {} } }]);
   }
   network.restore();
   await wake(page);

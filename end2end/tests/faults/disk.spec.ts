@@ -21,15 +21,17 @@ async function photoWithoutRoom(page: Page, words: string): Promise<void> {
 }
 
 /**
- * The browser gives us only so many bytes more than we use now. Call it before anything is written: Chromium asks for
- * the quota once and relies upon the answer for half a minute.
+ * The browser gives us only so many bytes more than we use now. It is started again for this: Chromium asks for the quota
+ * once and relies upon the answer for half a minute.
  */
 async function allow(phone: Phone, more: number): Promise<() => Promise<void>> {
   await phone.open("/");
   await phone.installed();
-  const protocol = await phone.protocol();
   const origin = phone.network.origin;
-  const { usage } = await protocol.send("Storage.getUsageAndQuota", { origin });
+  const { usage } = await (await phone.protocol()).send("Storage.getUsageAndQuota", { origin });
+  await phone.close();
+  await phone.reopen();
+  const protocol = await phone.protocol();
   await protocol.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: usage + more });
   phone.expected.push(/no room is left/);
   return async () => void (await protocol.send("Storage.overrideQuotaForOrigin", { origin }));
