@@ -156,6 +156,12 @@ export class Network {
       onward.destroy();
       request.socket.resetAndDestroy();
     };
+    // A phone learns of a cut later than the server has what was sent before it.
+    const cutUp = (): void => {
+      if (!onward.socket || onward.socket.destroyed) return lose();
+      onward.socket.once("close", lose);
+      onward.socket.end();
+    };
     onward.on("error", () => request.socket.resetAndDestroy());
     // Whoever has gone away does not wait for an answer, and the server learns of it.
     answer.on("close", () => {
@@ -189,14 +195,14 @@ export class Network {
         else send();
       });
     });
-    this.#sendUp(carried, request, onward, fault?.kind === "cut-up" ? fault.after : Infinity, lose);
+    this.#sendUp(carried, request, onward, fault?.kind === "cut-up" ? fault.after : Infinity, cutUp);
   }
 
   #ending(headers: http.OutgoingHttpHeaders): http.OutgoingHttpHeaders {
     return this.keepsConnections ? headers : { ...headers, connection: "close" };
   }
 
-  #sendUp(carried: Carried, request: http.IncomingMessage, onward: http.ClientRequest, most: number, lose: () => void): void {
+  #sendUp(carried: Carried, request: http.IncomingMessage, onward: http.ClientRequest, most: number, cut: () => void): void {
     const paced = this.#links ? pipeline(request, this.#links.up.stream(), () => undefined) : request;
     paced.on("data", (chunk: Buffer) => {
       const rest = most - carried.up;
@@ -204,7 +210,7 @@ export class Network {
       carried.up += bytes.length;
       if (bytes.length < chunk.length || carried.up >= most) {
         paced.pause();
-        return void onward.write(bytes, lose);
+        return void onward.write(bytes, cut);
       }
       if (!onward.write(bytes)) {
         paced.pause();

@@ -126,6 +126,7 @@ test("fault 21: a server killed while it takes a queue loses nothing that it has
 test("fault 21: while the server is away the phone says what it knows, and goes on by itself when it is back", async ({ phone, server, network }) => {
   const words = "服务器断电了";
   const page = await phone.open("/report");
+  await phone.installed();
   phone.expectBrokenNetwork();
   await server.kill();
   await fill(page, { photo: picture(1), words });
