@@ -156,8 +156,10 @@ export class Network {
       onward.destroy();
       request.socket.resetAndDestroy();
     };
-    // A phone learns of a cut later than the server has what was sent before it.
+    // A phone learns of a cut later than the server has what was sent before it; what the server says of it is lost.
+    let isCut = false;
     const cutUp = (): void => {
+      isCut = true;
       if (!onward.socket || onward.socket.destroyed) return lose();
       onward.socket.once("close", lose);
       onward.socket.end();
@@ -168,6 +170,7 @@ export class Network {
       if (!answer.writableFinished && carried.status === undefined) onward.destroy();
     });
     onward.on("response", (back) => {
+      if (isCut) return void back.resume();
       carried.status = back.statusCode ?? 502;
       const passed = { method, path, status: carried.status };
       if (fault === undefined && !change) {

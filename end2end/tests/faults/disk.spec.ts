@@ -39,10 +39,11 @@ async function allow(phone: Phone, more: number): Promise<() => Promise<void>> {
 
 test("fault 01: no room for a photo is said, the words survive, and with room again the report arrives", async ({ phone, server }) => {
   const words = "桥头路沿石断了";
-  const makeRoom = await allow(phone, 60_000);
+  const before = await phone.open("/report");
+  await before.getByLabel("说一句").fill(words);
+  await expect(before.getByTestId("draft-note")).toContainText("草稿已存在本机");
+  const makeRoom = await allow(phone, 1);
   const page = await phone.open("/report");
-  await page.getByLabel("说一句").fill(words);
-  await expect(page.getByTestId("draft-note")).toContainText("草稿已存在本机");
   await photoWithoutRoom(page, words);
   await page.reload();
   await phone.interactive();
