@@ -69,6 +69,6 @@ pub(crate) async fn serve(folder: &Path) -> anyhow::Result<()> {
 }
 
 #[expect(clippy::print_stdout, reason = "read by the process that started this one")]
-fn announce(line: &str) {
+pub(crate) fn announce(line: &str) {
     println!("{line}");
 }

@@ -2,14 +2,18 @@
 //! and prints one table. It asserts nothing: figures of a shared machine are for reading, not for passing or failing.
 
 mod bare;
+mod bare_photos;
+mod bare_reports;
 mod browser;
 mod district;
 mod http;
 mod load;
 mod lookup;
 mod memory;
+mod overload;
 mod pages;
 mod photos;
+mod picture;
 mod process;
 mod reports;
 mod schedules;
@@ -29,6 +33,7 @@ use anyhow::{Context, ensure};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use table::Table;
+use uuid::Uuid;
 
 /// What to measure, and how long.
 #[derive(Debug, Parser)]
@@ -67,6 +72,20 @@ enum Role {
     /// Sends reports through a faulty wire to a server that is killed again and again, and counts them on both sides.
     /// Fails if one is lost, doubled or stuck.
     Soak(soak::Options),
+    /// Takes reports into a database: what the program's reports are compared with.
+    #[command(hide = true)]
+    BareReports {
+        /// A copy of a database of the program.
+        database: PathBuf,
+        /// A report in it: those that are taken become the same rows.
+        like: Uuid,
+    },
+    /// Takes photos into a folder: what the program's photos are compared with.
+    #[command(hide = true)]
+    BarePhotos {
+        /// An empty folder.
+        folder: PathBuf,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -77,6 +96,7 @@ enum Part {
     Pages,
     Reports,
     Photos,
+    Overload,
     Lookup,
     Browser,
 }
@@ -106,9 +126,13 @@ impl Setting {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    if let Some(Role::Bare { replies }) = &arguments.role {
-        return bare::serve(replies).await;
-    }
+    let soaking = match arguments.role {
+        Some(Role::Bare { replies }) => return bare::serve(&replies).await,
+        Some(Role::BareReports { database, like }) => return bare_reports::serve(&database, like).await,
+        Some(Role::BarePhotos { folder }) => return bare_photos::serve(&folder).await,
+        Some(Role::Soak(options)) => Some(options),
+        None => None,
+    };
     ensure!(arguments.program.is_file(), "{} is missing: run `make build` first", arguments.program.display());
     std::fs::create_dir_all(&arguments.scratch)?;
     let setting = Setting {
@@ -118,7 +142,7 @@ async fn main() -> anyhow::Result<()> {
         scratch: absolute(&arguments.scratch)?,
         round: Duration::try_from_secs_f64(arguments.seconds)?,
     };
-    if let Some(Role::Soak(options)) = arguments.role {
+    if let Some(options) = soaking {
         let count = soak::run(&setting, options).await?;
         print(&count);
         return count.verdict();
@@ -148,6 +172,10 @@ async fn main() -> anyhow::Result<()> {
     if chosen(Part::Photos) {
         say("photos");
         photos::measure(&setting, &mut table).await?;
+    }
+    if chosen(Part::Overload) {
+        say("more photos at once than can be decoded");
+        overload::measure(&setting, &mut table).await?;
     }
     if chosen(Part::Lookup) {
         say("3,000 stations looked up");

@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
+use uuid::Uuid;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -25,7 +26,8 @@ impl Server {
     /// The program with the sample district on a data directory.
     pub(crate) async fn program(program: &Path, data: &Path) -> anyhow::Result<Self> {
         let mut command = Command::new(program);
-        command.args(["serve", "--addr", "127.0.0.1:0", "--data-dir"]).arg(data);
+        // All load comes from one address and a handful of phones.
+        command.args(["serve", "--no-rate-limits", "--addr", "127.0.0.1:0", "--data-dir"]).arg(data);
         Self::start(command, &data.join("server.log")).await
     }
 
@@ -41,6 +43,20 @@ impl Server {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("bare").arg(replies);
         Self::start(command, &replies.join("server.log")).await
+    }
+
+    /// This program again, taking reports into a database that holds one like them.
+    pub(crate) async fn bare_reports(database: &Path, like: Uuid) -> anyhow::Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("bare-reports").arg(database).arg(like.to_string());
+        Self::start(command, &database.with_extension("log")).await
+    }
+
+    /// This program again, taking photos into a folder.
+    pub(crate) async fn bare_photos(folder: &Path) -> anyhow::Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("bare-photos").arg(folder);
+        Self::start(command, &folder.join("server.log")).await
     }
 
     async fn start(mut command: Command, log: &Path) -> anyhow::Result<Self> {

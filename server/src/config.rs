@@ -8,6 +8,7 @@ use axum::http::Uri;
 
 use crate::clock::Clock;
 use crate::photo::PhotoLimits;
+use crate::retention::Retention;
 
 /// Settings of `waypost serve`, after flags, environment and defaults are merged.
 #[derive(Clone, Debug)]
@@ -24,6 +25,12 @@ pub struct Config {
     pub public_url: Option<PublicUrl>,
     pub clock: Clock,
     pub limits: Limits,
+    /// How often one phone and one address may come; `None`: as often as they like.
+    pub rates: Option<Rates>,
+    /// The proxy in front names the client's address as the last entry of `X-Forwarded-For`. Without one anybody could
+    /// write what they like there.
+    pub trust_proxy: bool,
+    pub retention: Retention,
     pub photos: PhotoLimits,
 }
 
@@ -38,7 +45,50 @@ impl Config {
             public_url: None,
             clock: Clock::System,
             limits: Limits::default(),
+            rates: Some(Rates::default()),
+            trust_proxy: false,
+            retention: Retention::default(),
             photos: PhotoLimits::default(),
+        }
+    }
+}
+
+/// So many at once, and so many a minute after that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    pub a_minute: u32,
+    pub burst: u32,
+}
+
+impl Quota {
+    /// The time after which one more may come.
+    pub fn one(self) -> Duration {
+        Duration::from_mins(1) / self.a_minute.max(1)
+    }
+}
+
+/// How often one phone (first) and all phones of one address (second) may come. Behind one address of a mobile network
+/// are hundreds of people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rates {
+    /// Whatever changes nothing: pages, their files, the snapshot.
+    pub reads: (Quota, Quota),
+    /// Reports and everything else that is sent and not named below.
+    pub reports: (Quota, Quota),
+    /// Photos, whole or in parts: five to a report.
+    pub photos: (Quota, Quota),
+    pub verifications: (Quota, Quota),
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        let quota = |a_minute, burst| Quota { a_minute, burst };
+        Self {
+            reads: (quota(300, 600), quota(6_000, 6_000)),
+            // A phone that comes back from a day without a network sends fifty reports at once.
+            reports: (quota(30, 60), quota(300, 600)),
+            photos: (quota(150, 400), quota(1_500, 3_000)),
+            verifications: (quota(6, 20), quota(60, 120)),
         }
     }
 }
@@ -56,6 +106,8 @@ pub struct Limits {
     pub slowest: u64,
     /// Longest silence within a body.
     pub silence: Duration,
+    /// Changes that may wait to be written; beyond it callers are asked to come later.
+    pub queue: usize,
     /// For requests under way when the server is told to stop.
     pub drain: Duration,
 }
@@ -63,11 +115,12 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            head: Duration::from_secs(20),
+            head: Duration::from_secs(10),
             read: Duration::from_secs(30),
             write: Duration::from_mins(1),
             slowest: 2_000,
-            silence: Duration::from_secs(20),
+            silence: Duration::from_secs(10),
+            queue: 2048,
             drain: Duration::from_secs(10),
         }
     }

@@ -12,6 +12,7 @@ pub mod http;
 pub mod import;
 pub mod intake;
 pub mod photo;
+pub mod retention;
 pub mod router;
 pub mod sample;
 pub mod schedule;

@@ -18,8 +18,10 @@ use tower::ServiceExt;
 use waypost_app::domain::time::CHINA;
 
 use crate::config::{Config, Limits};
+use crate::http::Peer;
 use crate::intake::Intake;
 use crate::photo::Archive;
+use crate::retention;
 use crate::router::router;
 use crate::sample::Sample;
 use crate::schedule::calendar::Calendar;
@@ -76,6 +78,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let app = router(state.clone())?;
     let stop = CancellationToken::new();
     tokio::spawn(state.intake.clone().keep_sweeping(stop.clone()));
+    tokio::spawn(retention::keep_sweeping(state.clone(), stop.clone()));
     let task = tokio::spawn(accept(listener, app, state.config.limits, stop.clone()));
     Ok(Running { addr, state, stop, task })
 }
@@ -102,7 +105,7 @@ async fn listen(addr: SocketAddr) -> anyhow::Result<TcpListener> {
 async fn open(config: Config) -> anyhow::Result<AppState> {
     writable(&config.data_dir)?;
     let calendar = Calendar::china().context("the built-in calendar is wrong")?;
-    let store = Store::open(&config.data_dir)
+    let store = Store::open_with(&config.data_dir, config.limits.queue)
         .await
         .with_context(|| format!("cannot open the database in {}", config.data_dir.display()))?;
     let photos = Archive::open(&config.data_dir, &config.photos)
@@ -146,8 +149,8 @@ async fn accept(listener: TcpListener, app: Router, limits: Limits, stop: Cancel
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _peer)) => {
-                let speaking = speaking(stream, app.clone(), limits, connections.watcher());
+            Ok((stream, peer)) => {
+                let speaking = speaking(stream, Peer(peer.ip()), app.clone(), limits, connections.watcher());
                 let stop = stop.clone();
                 // Whoever has not said anything yet is not waited for.
                 tokio::spawn(async move { stop.run_until_cancelled(speaking).await });
@@ -166,14 +169,14 @@ async fn accept(listener: TcpListener, app: Router, limits: Limits, stop: Cancel
 }
 
 /// Serves a connection as soon as its client begins to speak; hyper's own limit only begins there.
-async fn speaking(stream: TcpStream, app: Router, limits: Limits, connections: Watcher) {
+async fn speaking(stream: TcpStream, peer: Peer, app: Router, limits: Limits, connections: Watcher) {
     // Not `readable`, which may say so of a socket that is not.
     if let Ok(Ok(1..)) = tokio::time::timeout(limits.head, stream.peek(&mut [0])).await {
-        connect(stream, app, limits, connections);
+        connect(stream, peer, app, limits, connections);
     }
 }
 
-fn connect(stream: TcpStream, app: Router, limits: Limits, connections: Watcher) {
+fn connect(stream: TcpStream, peer: Peer, app: Router, limits: Limits, connections: Watcher) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "small answers on this connection may be delayed");
     }
@@ -182,7 +185,10 @@ fn connect(stream: TcpStream, app: Router, limits: Limits, connections: Watcher)
     let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
     // As much as one connection may take of our memory; hyper's own default is six times that.
     builder.http1().max_buf_size(READ_BUFFER).timer(TokioTimer::new()).header_read_timeout(limits.head);
-    let service = app.map_request(|request: hyper::Request<hyper::body::Incoming>| request.map(axum::body::Body::new));
+    let service = app.map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(peer);
+        request.map(axum::body::Body::new)
+    });
     let connection =
         builder.serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service)).into_owned();
     let connection = connections.watch(connection);

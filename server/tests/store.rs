@@ -130,16 +130,35 @@ async fn a_caller_who_stops_waiting_harms_nobody() {
 }
 
 #[tokio::test]
-async fn more_callers_than_the_queue_holds_are_all_served() {
-    let (store, _data) = open().await;
-    let writes = (0..3000).map(|i| {
-        let name = format!("{i:04}");
-        store.write(move |conn| Box::pin(async move { put(conn, &name).await }))
-    });
-    for written in join_all(writes).await {
+async fn beyond_what_the_queue_holds_callers_are_told_to_come_later_and_everybody_else_is_served() {
+    let data = tempfile::tempdir().expect("a directory");
+    let store = Store::open_with(data.path(), 20).await.expect("the store opens");
+    let gate = Arc::new(Notify::new());
+    let occupied = occupy(&store, &gate).await;
+    let mut writes: Vec<_> = (0..50)
+        .map(|i| {
+            let name = format!("{i:02}");
+            store.write(move |conn| Box::pin(async move { put(conn, &name).await })).boxed()
+        })
+        .collect();
+    let mut refused = 0;
+    let mut waiting = Vec::new();
+    for mut write in writes.drain(..) {
+        match futures::poll!(&mut write) {
+            std::task::Poll::Ready(answer) => {
+                assert!(matches!(answer, Err(StoreError::Busy)), "{answer:?}");
+                refused += 1;
+            }
+            std::task::Poll::Pending => waiting.push(write),
+        }
+    }
+    assert_eq!((refused, waiting.len()), (30, 20));
+    gate.notify_one();
+    occupied.await.expect("it ends").expect("stored");
+    for written in join_all(waiting).await {
         written.expect("stored");
     }
-    assert_eq!(names(&store).await.len(), 3000);
+    store.write(|conn| Box::pin(put(conn, "later"))).await.expect("there is room again");
 }
 
 #[tokio::test]

@@ -101,6 +101,13 @@ async fn unfinished_uploads_are_bounded_and_finishing_one_makes_room() {
     tus.patch(&first, 0, &photos[0]).await;
     let third = tus.announce(&sha256(&photos[2]), 1000).await;
     assert_eq!(third.status(), StatusCode::CREATED);
+
+    // However short they are.
+    let server = limited(|photos| photos.unfinished = 2).await;
+    let tus = Tus::new(&server, &Phone::new(1));
+    tus.begin(&photos[0]).await;
+    tus.begin(&photos[1]).await;
+    problem(tus.announce(&sha256(&photos[2]), 1).await, 409).await;
 }
 
 #[tokio::test]
@@ -231,6 +238,6 @@ async fn when_too_many_wait_to_be_decoded_the_next_come_later_and_send_one_byte_
 async fn a_picture_that_needs_more_memory_than_there_is_for_all_is_refused_for_good() {
     let server = TestServer::start_with(|config| config.photos.memory = 33 * 1024 * 1024).await;
     let phone = Phone::new(1);
-    assert_eq!(phone.send_photo(&server, &jpeg(500, 500)).await.0.status(), StatusCode::CREATED);
-    problem(phone.send_photo(&server, &jpeg(1000, 1000)).await.0, 422).await;
+    assert_eq!(phone.send_photo(&server, &jpeg(1000, 1000)).await.0.status(), StatusCode::CREATED);
+    problem(phone.send_photo(&server, &jpeg(3000, 2500)).await.0, 422).await;
 }

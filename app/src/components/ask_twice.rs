@@ -11,7 +11,7 @@ use web_sys::{Element, HtmlElement};
 
 use crate::local::db::DbError;
 use crate::local::spawn;
-use crate::markup::{IntoNode, Node, html};
+use crate::markup::{IntoNode, Node, RwSignal, html};
 use crate::text::use_text;
 
 /// Something under way that may fail.

@@ -1,6 +1,6 @@
 //! The head of a page: its title, and one quiet line that tells the truth about the data.
 
-use crate::markup::{IntoNode, Look, Node, html, memo};
+use crate::markup::{IntoNode, Node, html, memo};
 use leptos::prelude::*;
 
 use super::page_head::PageTitle;

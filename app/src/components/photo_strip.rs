@@ -1,7 +1,7 @@
 //! Small pictures of the photos on this phone.
 
 use crate::local::spawn;
-use crate::markup::{Memo, Node, each, html, react};
+use crate::markup::{Memo, Node, RwSignal, each, html, react};
 use leptos::prelude::*;
 
 use crate::domain::ids::PhotoHash;

@@ -35,6 +35,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use leptos::prelude::*;
+
+use crate::markup::RwSignal;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::geo::Wgs84;

@@ -13,7 +13,6 @@ mod upload;
 
 use crate::local::spawn;
 use js_sys::ArrayBuffer;
-use leptos::prelude::*;
 use std::cell::RefCell;
 use std::future::Future;
 use wasm_bindgen::closure::Closure;
@@ -30,7 +29,6 @@ use super::{room, wipe};
 use crate::domain::ids::{PhotoHash, ReportId};
 use crate::domain::report::ReportContent;
 use crate::domain::time::Minute;
-use crate::markup::Look;
 use crate::wire::report::ReportBody;
 use item::{Item, Stage, Wait};
 

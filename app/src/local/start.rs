@@ -5,7 +5,6 @@ use std::cell::Cell;
 use crate::local::spawn;
 use crate::markup::react;
 use gloo_timers::callback::{Interval, Timeout};
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{EventTarget, VisibilityState};

@@ -3,7 +3,6 @@
 use std::cell::{Cell, RefCell};
 
 use gloo_net::http::Method;
-use leptos::prelude::*;
 
 use super::http::{self, Answer, Ask, Unreachable};
 use super::outbox::{drain, news};

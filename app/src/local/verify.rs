@@ -1,7 +1,6 @@
 //! What the person with this phone says of a station in front of it. Kept at once and sent like reports, by the same
 //! drain; see [`super::outbox::drain`].
 
-use leptos::prelude::GetUntracked;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 

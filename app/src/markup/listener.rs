@@ -21,9 +21,14 @@ pub(super) struct Handler {
 
 impl Handler {
     pub(super) fn new<E: JsCast + 'static>(event: Cow<'static, str>, mut handle: impl FnMut(E) + 'static) -> Self {
+        Self::boxed(event, Box::new(move |event| handle(event.unchecked_into())))
+    }
+
+    /// Apart, so that it is written out once and not once a handler.
+    fn boxed(event: Cow<'static, str>, mut handle: Handle) -> Self {
         // Contexts and signals are those of the place where the handler was written.
         let owner = Owner::current().unwrap_or_default();
-        let handle = move |event: Event| owner.with(|| handle(event.unchecked_into()));
+        let handle = move |event: Event| owner.with(|| handle(event));
         Self { event, handle: SendWrapper::new(Box::new(handle)) }
     }
 }

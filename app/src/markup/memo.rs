@@ -50,8 +50,12 @@ impl Kept {
 
 /// Makes a [`Memo`].
 pub fn memo<T: PartialEq + Send + Sync + 'static>(compute: impl Fn() -> T + Send + Sync + 'static) -> Memo<T> {
-    let compute: Box<dyn Fn() -> Kept + Send + Sync> = Box::new(move || Kept::new(compute()));
-    Memo { kept: leptos::prelude::Memo::new(move |_| compute()), of: PhantomData }
+    Memo { kept: kept(Box::new(move || Kept::new(compute()))), of: PhantomData }
+}
+
+/// Apart, so that it is written out once and not once a memo.
+fn kept(compute: Box<dyn Fn() -> Kept + Send + Sync>) -> leptos::prelude::Memo<Kept> {
+    leptos::prelude::Memo::new(move |_| compute())
 }
 
 impl<T: 'static> Memo<T> {

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use leptos::prelude::{Get, Memo, Owner, RwSignal, Signal};
+use leptos::prelude::{Get, Memo, Owner, Signal};
+
+use super::signal::RwSignal;
 #[cfg(feature = "hydrate")]
 use leptos::tachys::html::event::EventDescriptor;
 

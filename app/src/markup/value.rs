@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use leptos::prelude::{Get, Memo, RwSignal, Signal};
+use leptos::prelude::{Get, Memo, Signal};
+
+use super::signal::RwSignal;
 
 /// What an attribute or a property is set to.
 pub enum Value {

@@ -5,7 +5,7 @@ mod install;
 
 use std::sync::Arc;
 
-use crate::markup::{Look, Node, html};
+use crate::markup::{Node, html};
 use leptos::prelude::*;
 
 use crate::components::ask_twice::AskTwice;

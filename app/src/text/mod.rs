@@ -255,7 +255,6 @@ pub const fn text(lang: Lang) -> &'static Text {
 /// The words of the page being drawn. A change of language reloads the page, so this is not a signal.
 #[must_use]
 pub fn use_text() -> &'static Text {
-    use leptos::prelude::GetUntracked;
     text(crate::local::use_phone().prefs.get_untracked().lang)
 }
 

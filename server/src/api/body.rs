@@ -47,6 +47,14 @@ pub(crate) fn went_silent(fault: &(dyn std::error::Error + 'static)) -> bool {
         .any(|fault| fault.is::<TimeoutError>() || fault.is::<TooSlow>())
 }
 
+/// Reads and throws away the body of a request that is not looked at, as [`drain_unread`] does.
+pub(crate) async fn drain_refused(request: Request) {
+    let announced = content_length(request.headers()).unwrap_or(0);
+    if !request.headers().contains_key(header::EXPECT) && announced <= DRAIN_BYTES {
+        drain_in_time(request.into_body()).await;
+    }
+}
+
 /// Reads and throws away what a handler left unread of the body before its answer goes out.
 ///
 /// Closing a connection with unread bytes makes the peer's system discard an answer that has already arrived, so that a
@@ -62,12 +70,16 @@ pub(crate) async fn drain_unread(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let unread = left.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(unread) = unread {
-        // Whether it ends well, breaks off or takes too long: the answer is sent now.
-        if tokio::time::timeout(DRAIN_TIME, drain(unread)).await.is_err() {
-            tracing::debug!("the rest of a refused body took too long");
-        }
+        drain_in_time(unread).await;
     }
     response
+}
+
+/// Whether it ends well, breaks off or takes too long: the answer is sent now.
+async fn drain_in_time(body: Body) {
+    if tokio::time::timeout(DRAIN_TIME, drain(body)).await.is_err() {
+        tracing::debug!("the rest of a refused body took too long");
+    }
 }
 
 async fn drain(mut body: Body) {

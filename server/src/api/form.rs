@@ -141,7 +141,7 @@ async fn take(state: &AppState, form: Form) -> Result<FormOutcome, Error> {
     };
     match inserted {
         Inserted::New(receipt) | Inserted::Again(receipt) => Ok(FormOutcome::Received { code: receipt.code }),
-        Inserted::Conflict => Ok(FormOutcome::AlreadySent),
+        Inserted::Conflict | Inserted::Withdrawn => Ok(FormOutcome::AlreadySent),
         Inserted::UnknownPhotos(photos) => {
             Err(anyhow::anyhow!("a form's photos were not stored before it: {photos:?}").into())
         }
@@ -167,6 +167,7 @@ async fn store(state: &AppState, submission: Submission, sent: Vec<SentPhoto>) -
         let received_at_ms = submission.received_at_ms;
         photos.push(Photo { sha256, kept, sent_bytes: Some(sent_bytes), received_at_ms });
     }
+    let kept: Vec<_> = photos.iter().map(|photo| photo.kept.clone()).collect();
     let stored = state.store.write(move |conn| {
         Box::pin(async move {
             // Again, now that nobody else can write: the same form may have been sent twice at once.
@@ -179,7 +180,11 @@ async fn store(state: &AppState, submission: Submission, sent: Vec<SentPhoto>) -
             reports::insert(conn, &submission).await
         })
     });
-    Ok(stored.await?)
+    let stored = stored.await;
+    for kept in &kept {
+        state.photos.settled(kept);
+    }
+    Ok(stored?)
 }
 
 /// Where a form says it is.

@@ -1,8 +1,9 @@
 //! `/api/v1` and the feeds: one file a resource. A handler parses, makes one call, and answers.
 
 pub mod auth;
-mod body;
+pub(crate) mod body;
 pub mod calendar;
+pub mod device;
 pub mod form;
 pub mod health;
 mod json_body;
@@ -35,5 +36,6 @@ pub fn routes() -> Router<AppState> {
         .merge(uploads::routes())
         .merge(reports::routes())
         .merge(verifications::routes())
+        .merge(device::routes())
         .merge(form::routes())
 }

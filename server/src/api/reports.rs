@@ -20,7 +20,9 @@ use super::auth::Device;
 use super::{body, report_body};
 use crate::error::{Error, bad_request, conflict, not_found, refused};
 use crate::state::AppState;
-use crate::store::reports::{self, ContentHash, Inserted, Submission};
+use crate::store::StoreError;
+use crate::store::devices::{self, DeviceId};
+use crate::store::reports::{self, ContentHash, Inserted, Submission, Withdrawn};
 
 /// Most bytes of a report's JSON: ten times what its longest fields come to.
 pub const MAX_BYTES: usize = 64 * 1024;
@@ -32,7 +34,7 @@ const MAX_RADIUS_M: f64 = 20_000.0;
 pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/api/v1/reports", get(near))
-        .route("/api/v1/reports/{id}", put(store).get(show))
+        .route("/api/v1/reports/{id}", put(store).get(show).delete(withdraw))
         .layer(middleware::from_fn(body::drain_unread))
 }
 
@@ -64,6 +66,7 @@ async fn store(
         Inserted::Conflict => {
             Err(conflict("Another report has this id. Nothing was changed; send this one under a new id."))
         }
+        Inserted::Withdrawn => Err(refused(StatusCode::GONE, "This report was taken back; it is not stored.")),
         Inserted::UnknownPhotos(photos) => Err(Error::Fields(photos.iter().map(unknown_photo).collect())),
     }
 }
@@ -110,6 +113,28 @@ fn check(body: &ReportBody) -> Result<(ReportContent, i64), Vec<FieldFault>> {
     }
 }
 
+/// Takes a report back until it is public; again, or before it has arrived, is fine.
+async fn withdraw(
+    State(state): State<AppState>,
+    Device(device): Device,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<StatusCode, Error> {
+    let id = report_id(id)?;
+    let now_ms = state.clock.now_ms();
+    let withdrawn = state
+        .store
+        .write(move |conn| Box::pin(async move { reports::withdraw(conn, id, &device, now_ms).await }))
+        .await?;
+    match withdrawn {
+        Withdrawn::Gone(files) => {
+            state.photos.drop_files(files.0).await;
+            Ok(StatusCode::NO_CONTENT)
+        }
+        Withdrawn::Public => Err(conflict("Everybody can see this report by now; it cannot be taken back.")),
+        Withdrawn::NotYours => Err(not_found("There is no such report, or it is not yours.")),
+    }
+}
+
 /// The report with its timeline.
 async fn show(
     State(state): State<AppState>,
@@ -119,7 +144,22 @@ async fn show(
     let id = report_id(id)?;
     let viewer = device.map(|Device(device)| device);
     let report = reports::find(state.store.pool(), id, viewer.as_ref()).await?;
+    if let Some(viewer) = viewer {
+        note_seen(&state, viewer).await?;
+    }
     report.map(Json).ok_or_else(|| not_found("There is no such report, or it is not public."))
+}
+
+/// A phone that only asks what has become of its reports is not forgotten either.
+async fn note_seen(state: &AppState, device: DeviceId) -> Result<(), Error> {
+    let now_ms = state.clock.now_ms();
+    let mut conn = state.store.pool().acquire().await.map_err(StoreError::from)?;
+    let due = devices::is_due(&mut conn, &device, now_ms).await?;
+    drop(conn);
+    if due {
+        state.store.write(move |conn| Box::pin(async move { devices::ensure(conn, &device, now_ms).await })).await?;
+    }
+    Ok(())
 }
 
 #[derive(Debug, Deserialize)]

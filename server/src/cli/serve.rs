@@ -10,8 +10,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::DataDir;
 use crate::clock::Clock;
-use crate::config::{Config, Limits, PublicUrl};
+use crate::config::{Config, Limits, PublicUrl, Rates};
 use crate::photo::PhotoLimits;
+use crate::retention::Retention;
 use crate::serve::start;
 
 #[derive(Debug, Args)]
@@ -30,6 +31,12 @@ pub(super) struct Serve {
     /// What people type to get here, e.g. `https://waypost.example`, where a proxy stands in front.
     #[arg(long, env = "WAYPOST_PUBLIC_URL", value_name = "URL")]
     public_url: Option<PublicUrl>,
+    /// Take the client's address from the last entry of `X-Forwarded-For`; only behind a proxy that writes it.
+    #[arg(long, env = "WAYPOST_TRUST_PROXY", value_parser = clap::builder::FalseyValueParser::new())]
+    trust_proxy: bool,
+    /// Let everybody come as often as they like; for measuring.
+    #[arg(long, env = "WAYPOST_NO_RATE_LIMITS", value_parser = clap::builder::FalseyValueParser::new())]
+    no_rate_limits: bool,
 }
 
 impl Serve {
@@ -42,6 +49,9 @@ impl Serve {
             public_url: self.public_url,
             clock: Clock::System,
             limits: Limits::default(),
+            rates: (!self.no_rate_limits).then(Rates::default),
+            trust_proxy: self.trust_proxy,
+            retention: Retention::default(),
             photos: PhotoLimits::default(),
         }
     }

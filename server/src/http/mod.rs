@@ -1,9 +1,10 @@
 //! What stands in front of every route: request ids, tracing, headers, panics, time limits, cross-site writes,
-//! compression.
+//! compression, rates.
 
 mod headers;
 mod pace;
 mod plain;
+mod rate;
 mod span;
 
 use std::any::Any;
@@ -21,6 +22,7 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 pub(crate) use pace::TooSlow;
+pub(crate) use rate::Peer;
 
 use crate::config::{Config, Limits};
 use crate::error::{later, refused};
@@ -45,6 +47,7 @@ pub fn guard(routes: Router, config: &Config) -> anyhow::Result<Router> {
     // Level 4 takes a tenth of the time of 11 for a few per cent more bytes; what is asked for often is precompressed.
     let compression = CompressionLayer::new().quality(CompressionLevel::Precise(4));
     Ok(routes
+        .layer(from_fn_with_state(rate::Limiter::new(config), rate::keep))
         .layer(RequestBodyTimeoutLayer::new(config.limits.silence))
         .layer(from_fn_with_state(config.limits, pace::keep))
         .layer(from_fn(plain::to_problem))

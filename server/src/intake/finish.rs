@@ -60,7 +60,9 @@ impl Intake {
                 Ok(Ok(new))
             })
         });
-        match stored.await? {
+        let stored = stored.await;
+        self.archive.settled(&kept);
+        match stored? {
             Ok(new) => Ok(Stored { kept, new }),
             Err(wait_ms) => Err(IntakeError::Share { wait_ms }),
         }

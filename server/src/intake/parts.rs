@@ -38,9 +38,9 @@ impl Intake {
         self.within_share(device, sha256, length).await?;
         let last_byte_ms = self.clock.now_ms();
         let upload = Upload { device: device.clone(), sha256: sha256.clone(), length, last_byte_ms };
-        let most = self.limits.unfinished_bytes;
+        let limits = self.limits;
         let begun =
-            self.store.write(move |conn| Box::pin(async move { uploads::begin(conn, upload, most).await })).await?;
+            self.store.write(move |conn| Box::pin(async move { uploads::begin(conn, upload, &limits).await })).await?;
         let upload = match begun {
             Begun::UnderWay(upload) => upload,
             Begun::OtherLength(length) => return Err(IntakeError::OtherLength(length)),

@@ -13,7 +13,9 @@ use super::picture::{MAX_EDGE, bounds, refusal};
 use super::{MAX_PIXELS, PhotoError};
 
 const PIECE: usize = 64 * 1024;
-/// Besides the decoded picture: the smaller one that is kept, twice for a moment when it is turned, and encoded.
+/// The smaller picture that is made while the decoded one is still there.
+const SMALLER: u64 = 16 * 1024 * 1024;
+/// That one when it is turned, which is twice for a moment, and encoded.
 const OUTCOME: u64 = 32 * 1024 * 1024;
 
 /// What [`look`] found out.
@@ -91,8 +93,8 @@ fn frame(file: File, pass: &Pass) -> Result<Frame, PhotoError> {
         if pass.last_end.is_none_or(|end| end < jpeg.scan_at) {
             return Err(PhotoError::Damaged);
         }
-        // The decoder reads the whole file into memory first.
-        (jpeg.pixels, jpeg.memory + pass.length)
+        // The decoder has the whole file in memory, until the picture is decoded and the smaller one is made.
+        (jpeg.pixels, jpeg.memory + pass.length.max(SMALLER))
     } else {
         let mut reader = ImageReader::with_format(BufReader::with_capacity(PIECE, file), format);
         reader.limits(bounds(u64::MAX));
@@ -101,12 +103,12 @@ fn frame(file: File, pass: &Pass) -> Result<Frame, PhotoError> {
         let pixels = u64::from(width) * u64::from(height);
         // WebP is decoded into buffers of its own first.
         let own = if format == ImageFormat::WebP { pixels * 6 } else { 0 };
-        (pixels, decoder.total_bytes() + own)
+        (pixels, decoder.total_bytes() + own.max(SMALLER))
     };
     if pixels > MAX_PIXELS {
         return Err(PhotoError::TooManyPixels);
     }
-    Ok(Frame { format, memory: memory + OUTCOME })
+    Ok(Frame { format, memory: memory.max(OUTCOME) })
 }
 
 fn sniff(head: &[u8; 12]) -> Option<ImageFormat> {

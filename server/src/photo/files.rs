@@ -1,8 +1,12 @@
 //! Content-addressed files: `photos/ab/abcd….jpg`, named by the SHA-256 of what is in them.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use rand::Rng;
 use sha2::{Digest, Sha256};
@@ -14,7 +18,12 @@ pub(super) struct Files {
     /// Half-written files live here, on the same file system as where they go, so that a rename is atomic, and in one
     /// place, so that finding those a crash left behind does not mean reading every folder.
     incoming: PathBuf,
+    /// Files that somebody is about to name in a row, how many of them, and since when: those are not dropped.
+    awaited: Mutex<HashMap<PhotoHash, (usize, Instant)>>,
 }
+
+/// Whoever has not named a file by then has crashed or given up.
+const AWAITED_FOR: Duration = Duration::from_mins(10);
 
 impl Files {
     /// Opens (or creates) the folders below `root` and clears what a crash left half-written.
@@ -24,7 +33,7 @@ impl Files {
         for left_behind in fs::read_dir(&incoming)? {
             fs::remove_file(left_behind?.path())?;
         }
-        Ok(Self { root, incoming })
+        Ok(Self { root, incoming, awaited: Mutex::default() })
     }
 
     pub(super) fn path(&self, hash: &PhotoHash) -> PathBuf {
@@ -49,9 +58,17 @@ impl Files {
         Ok(Staged { hash: PhotoHash::from_digest(&Sha256::digest(bytes)), bytes: bytes.len() as u64, half, file })
     }
 
-    /// Puts a file under its hash. Afterwards the file and its name are on disk; on failure nothing is left.
+    /// Puts a file under its hash, where it stays at least until [`Files::settled`]. Afterwards the file and its name are on disk; on failure nothing is left.
     pub(super) fn keep(&self, staged: Staged) -> io::Result<PhotoHash> {
         let Staged { half, file, hash, .. } = staged;
+        // Before looking whether it is there: from here on nobody drops it.
+        self.awaited()
+            .entry(hash.clone())
+            .and_modify(|(by, since)| {
+                *by += 1;
+                *since = Instant::now();
+            })
+            .or_insert((1, Instant::now()));
         let folder = self.folder(&hash);
         if !folder.exists() {
             fs::create_dir_all(&folder)?;
@@ -67,6 +84,54 @@ impl Files {
         // Also for a file that is already there: another thread may have renamed it a moment ago.
         sync_dir(&folder)?;
         Ok(hash)
+    }
+
+    fn awaited(&self) -> MutexGuard<'_, HashMap<PhotoHash, (usize, Instant)>> {
+        self.awaited.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Somebody who kept a file has named it in a row, or never will.
+    pub(super) fn settled(&self, hash: &PhotoHash) {
+        if let Entry::Occupied(mut entry) = self.awaited().entry(hash.clone()) {
+            match entry.get().0 {
+                0 | 1 => drop(entry.remove()),
+                by => entry.get_mut().0 = by - 1,
+            }
+        }
+    }
+
+    /// Drops a file; false if there is none, somebody is about to name it, or it cannot be dropped.
+    pub(super) fn remove(&self, hash: &PhotoHash) -> bool {
+        let mut awaited = self.awaited();
+        awaited.retain(|_, (_, since)| since.elapsed() < AWAITED_FOR);
+        if awaited.contains_key(hash) {
+            return false;
+        }
+        // Still locked: nobody begins to await it meanwhile.
+        match fs::remove_file(self.path(hash)) {
+            Ok(()) => true,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => {
+                tracing::warn!(%error, %hash, "a photo that nobody names stays behind");
+                false
+            }
+        }
+    }
+
+    /// The files in one of the 256 folders. What has another kind of name is none of ours.
+    pub(super) fn list(&self, folder: u8) -> io::Result<Vec<PhotoHash>> {
+        let entries = match fs::read_dir(self.root.join(format!("{folder:02x}"))) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut found = Vec::new();
+        for entry in entries {
+            let name = entry?.file_name();
+            let hash = name.to_str().and_then(|name| name.strip_suffix(".jpg")).map(PhotoHash::parse);
+            found.extend(hash.and_then(Result::ok));
+        }
+        Ok(found)
     }
 }
 
@@ -129,6 +194,24 @@ mod tests {
         assert_eq!(fs::read(files.path(&first)).unwrap(), b"picture");
         assert_eq!(names(&files.folder(&first)), [format!("{first}.jpg")]);
         assert!(names(&files.incoming).is_empty());
+    }
+
+    #[test]
+    fn a_file_is_dropped_only_when_nobody_is_about_to_name_it() {
+        let data = tempfile::tempdir().unwrap();
+        let files = open(&data);
+        let hash = files.keep(files.stage(b"picture").unwrap()).unwrap();
+        files.keep(files.stage(b"picture").unwrap()).unwrap();
+        assert_eq!(
+            files.list(u8::from_str_radix(&hash.as_str()[..2], 16).unwrap()).unwrap(),
+            std::slice::from_ref(&hash)
+        );
+        assert!(!files.remove(&hash), "two are about to name it");
+        files.settled(&hash);
+        assert!(!files.remove(&hash), "one still is");
+        files.settled(&hash);
+        assert!(files.remove(&hash) && !files.path(&hash).exists());
+        assert!(!files.remove(&hash), "it is gone");
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub struct PhotoLimits {
     pub bytes_a_day: u64,
     /// Bytes that the unfinished uploads of a device may have when they are whole.
     pub unfinished_bytes: u64,
+    /// Unfinished uploads that a device may have, however short they are.
+    pub unfinished: u32,
     /// How long an upload is kept after its last byte.
     pub unfinished_for: Duration,
     /// Bodies that may arrive at once. Each takes about 200 KB of memory, however large it is.
@@ -29,11 +31,12 @@ impl Default for PhotoLimits {
             photos_a_day: 1_000,
             bytes_a_day: 2 * 1024 * 1024 * 1024,
             unfinished_bytes: 256 * 1024 * 1024,
+            unfinished: 256,
             unfinished_for: Duration::from_hours(48),
             arriving: 128,
             waiting: 64,
             patience: Duration::from_secs(10),
-            memory: 176 * 1024 * 1024,
+            memory: 160 * 1024 * 1024,
         }
     }
 }

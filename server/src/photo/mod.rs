@@ -5,6 +5,7 @@
 //! makes a [`Picture`] of which nobody knows yet; [`Archive::keep`] puts its files safely on disk. Only then may a
 //! database row name them: a crash in between leaves files nobody asks for, never a row without its files.
 
+mod decoders;
 mod facts;
 mod files;
 mod limits;
@@ -22,6 +23,7 @@ use bytes::Bytes;
 use tokio::sync::OwnedSemaphorePermit;
 use waypost_app::domain::ids::PhotoHash;
 
+use decoders::Decoders;
 pub(crate) use facts::Facts;
 use files::{Files, Half, Staged, sync_dir};
 pub use limits::PhotoLimits;
@@ -139,6 +141,7 @@ pub struct Archive {
     files: Arc<Files>,
     partials: Arc<Partials>,
     turns: Turns,
+    decoders: Decoders,
 }
 
 impl fmt::Debug for Archive {
@@ -163,7 +166,9 @@ impl Archive {
             io::Result::Ok((files, partials))
         };
         let (files, partials) = tokio::task::spawn_blocking(open).await??;
-        Ok(Self { files: Arc::new(files), partials: Arc::new(partials), turns: Turns::new(limits) })
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let decoders = Decoders::start(cores)?;
+        Ok(Self { files: Arc::new(files), partials: Arc::new(partials), turns: Turns::new(limits), decoders })
     }
 
     /// Leave to receive a body; held while it comes.
@@ -190,7 +195,11 @@ impl Archive {
     /// Reads a whole file once, in little memory.
     pub(crate) async fn look(&self, path: &Path) -> Result<Facts, PhotoError> {
         let path = path.to_owned();
-        decoding(move || Ok(facts::look(&path)?)).await
+        let looked = tokio::task::spawn_blocking(move || facts::look(&path)).await;
+        Ok(looked.map_err(|fault| {
+            tracing::warn!(%fault, "a picture's header made its reader panic");
+            PhotoError::Damaged
+        })??)
     }
 
     /// Decodes a file that was looked at, and makes the upright, clean, smaller picture and its thumbnail. Waits while
@@ -202,13 +211,13 @@ impl Archive {
         let frame = facts.picture?;
         let turn = self.turns.decode(frame.memory).await?;
         let (path, files) = (path.to_owned(), self.files.clone());
-        decoding(move || {
+        let work = move || {
             // Given back when the work ends, even if nobody waits for it any more.
             let _turn = turn;
             let picture::Encoded { full, thumb, width, height } = picture::prepare(&path, frame)?;
             Ok(Picture { full: files.stage(&full)?, thumb: files.stage(&thumb)?, width, height })
-        })
-        .await
+        };
+        self.decoders.run(work).await
     }
 
     /// Puts a picture's files safely on disk: when this returns they survive a power cut.
@@ -223,6 +232,26 @@ impl Archive {
             Ok(Kept { blob: files.keep(full)?, thumb: files.keep(thumb)?, width, height, bytes })
         });
         task.await.map_err(io::Error::from)?
+    }
+
+    /// To be called when the row that names these files is stored, or will not be.
+    pub(crate) fn settled(&self, kept: &Kept) {
+        self.files.settled(&kept.blob);
+        self.files.settled(&kept.thumb);
+    }
+
+    /// Drops files that no row names; how many. One that somebody is about to name stays, and so does one that cannot be
+    /// dropped: the next sweep finds them.
+    pub(crate) async fn drop_files(&self, hashes: Vec<PhotoHash>) -> usize {
+        let files = self.files.clone();
+        let drop_all = move || hashes.iter().filter(|hash| files.remove(hash)).count();
+        tokio::task::spawn_blocking(drop_all).await.unwrap_or_default()
+    }
+
+    /// The files in one of the 256 folders.
+    pub(crate) async fn list(&self, folder: u8) -> io::Result<Vec<PhotoHash>> {
+        let files = self.files.clone();
+        tokio::task::spawn_blocking(move || files.list(folder)).await?
     }
 
     /// Whether both files of a photo are there.
@@ -245,16 +274,6 @@ impl Archive {
             Err(error) => Err(error),
         }
     }
-}
-
-/// Runs decoding work on its own thread. A decoder that panics on hostile bytes has met a damaged picture.
-async fn decoding<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, PhotoError> + Send + 'static,
-) -> Result<T, PhotoError> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|fault| {
-        tracing::warn!(%fault, "a decoder panicked");
-        Err(PhotoError::Damaged)
-    })
 }
 
 #[cfg(test)]

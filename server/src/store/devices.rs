@@ -55,17 +55,43 @@ impl DeviceId {
     }
 }
 
-/// Makes sure that a device has a row before something refers to it.
+/// A device that was seen is noted once in so many milliseconds.
+const SEEN_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// A device that was last noted as seen by then is due again.
+pub(super) const fn due_before(now_ms: i64) -> i64 {
+    now_ms.saturating_sub(SEEN_MS)
+}
+
+/// Makes sure that a device has a row before something refers to it, and notes, once a day, that it was seen.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn ensure(conn: &mut Connection, device: &DeviceId, now_ms: i64) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO devices (token_sha256, first_seen_ms) VALUES ($1, $2) ON CONFLICT DO NOTHING")
-        .bind(device.as_str())
-        .bind(now_ms)
-        .execute(conn)
-        .await?;
+    sqlx::query(
+        "INSERT INTO devices (token_sha256, first_seen_ms, last_seen_ms) VALUES ($1, $2, $2)
+         ON CONFLICT (token_sha256) DO UPDATE SET last_seen_ms = excluded.last_seen_ms
+           WHERE devices.last_seen_ms <= $3",
+    )
+    .bind(device.as_str())
+    .bind(now_ms)
+    .bind(due_before(now_ms))
+    .execute(conn)
+    .await?;
     Ok(())
+}
+
+/// Whether a known device was last noted as seen so long ago that it is due again.
+///
+/// # Errors
+/// Those of the database.
+pub async fn is_due(conn: &mut Connection, device: &DeviceId, now_ms: i64) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT 1 FROM devices WHERE token_sha256 = $1 AND last_seen_ms <= $2")
+        .bind(device.as_str())
+        .bind(due_before(now_ms))
+        .fetch_optional(conn)
+        .await?;
+    Ok(row.is_some())
 }
 
 #[cfg(test)]

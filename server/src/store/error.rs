@@ -8,7 +8,7 @@ pub enum StoreError {
     /// No room on the disk.
     #[error("the disk is full")]
     Full,
-    /// The database was locked, or all connections were taken, for longer than we wait.
+    /// The database was locked, or all connections were taken, for longer than we wait; or too many changes are waiting.
     #[error("the database is busy")]
     Busy,
     /// [`super::Store::close`] has been called.

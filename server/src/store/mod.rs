@@ -15,6 +15,7 @@ pub mod exceptions;
 pub mod imports;
 pub mod photos;
 pub mod reports;
+pub mod rights;
 pub mod uploads;
 pub mod verifications;
 mod writer;
@@ -49,6 +50,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// A read that finds every connection taken for this long is refused instead of piling up.
 const READ_TIMEOUT: Duration = Duration::from_secs(5);
 const READERS: u32 = 8;
+/// Changes that may wait where nobody says otherwise.
+const QUEUE: usize = 2048;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
@@ -71,6 +74,14 @@ impl Store {
     /// # Errors
     /// If the directory cannot be used, or the database is damaged or from a newer version of the program.
     pub async fn open(data_dir: &Path) -> Result<Self, StoreError> {
+        Self::open_with(data_dir, QUEUE).await
+    }
+
+    /// The same; `queue` changes may wait to be written, beyond it [`Store::write`] is [`StoreError::Busy`].
+    ///
+    /// # Errors
+    /// Those of [`Store::open`].
+    pub async fn open_with(data_dir: &Path, queue: usize) -> Result<Self, StoreError> {
         tokio::fs::create_dir_all(data_dir).await?;
         let base = SqliteConnectOptions::new()
             .filename(data_dir.join(FILE))
@@ -91,7 +102,7 @@ impl Store {
             .acquire_timeout(READ_TIMEOUT)
             .connect_with(base.read_only(true))
             .await?;
-        Ok(Self { readers, writer: Writer::start(writing, connection) })
+        Ok(Self { readers, writer: Writer::start(writing, connection, queue) })
     }
 
     /// Connections for reading only. What [`Store::write`] has answered is visible to the next read.

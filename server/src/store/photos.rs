@@ -125,6 +125,66 @@ pub async fn find(pool: &Pool, sha256: &PhotoHash) -> Result<Option<Photo>, Stor
     Ok(Some(Photo { sha256: sha256.clone(), kept, sent_bytes, received_at_ms: row.try_get("received_at_ms")? }))
 }
 
+/// The names of files that nothing refers to any more.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Files(pub Vec<PhotoHash>);
+
+impl Files {
+    /// Adds more of them.
+    pub fn extend(&mut self, more: Self) {
+        self.0.extend(more.0);
+    }
+}
+
+/// Unties a photo from a device unless a report of it still names it, and drops the photo if it then is nobody's and in no
+/// report. The files may go once this is committed: a row never names a file that is gone.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn unsend(conn: &mut Connection, photo: &str, device: &DeviceId) -> Result<Files, StoreError> {
+    sqlx::query(
+        "DELETE FROM photo_devices WHERE photo = $1 AND device = $2 AND NOT EXISTS
+           (SELECT 1 FROM report_photos JOIN reports ON reports.id = report_photos.report
+            WHERE report_photos.photo = $1 AND reports.device = $2)",
+    )
+    .bind(photo)
+    .bind(device.as_str())
+    .execute(&mut *conn)
+    .await?;
+    let gone = sqlx::query(
+        "DELETE FROM photos WHERE sha256 = $1 AND NOT EXISTS (SELECT 1 FROM photo_devices WHERE photo = $1)
+           AND NOT EXISTS (SELECT 1 FROM report_photos WHERE photo = $1)
+         RETURNING blob_sha256, thumb_sha256",
+    )
+    .bind(photo)
+    .fetch_optional(&mut *conn)
+    .await?;
+    let mut files = Files::default();
+    if let Some(row) = gone {
+        for column in ["blob_sha256", "thumb_sha256"] {
+            let file = PhotoHash::parse(row.try_get(column)?).map_err(|_| StoreError::Unreadable("photo hash"))?;
+            if !names(conn, &file).await? {
+                files.0.push(file);
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// Whether a photo's row names this file.
+///
+/// # Errors
+/// Those of the database.
+pub async fn names(conn: &mut Connection, file: &PhotoHash) -> Result<bool, StoreError> {
+    let row = sqlx::query(
+        "SELECT 1 FROM photos WHERE blob_sha256 = $1 UNION ALL SELECT 1 FROM photos WHERE thumb_sha256 = $1 LIMIT 1",
+    )
+    .bind(file.as_str())
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.is_some())
+}
+
 /// Whether `device` has sent this photo.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ use waypost_app::domain::ids::PhotoHash;
 
 use super::devices::{self, DeviceId};
 use super::{Connection, DbRow, Pool, StoreError};
+use crate::photo::PhotoLimits;
 
 /// An upload that is not finished. Its bytes are in a file, whose length says how many they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,25 +24,27 @@ pub enum Begun {
     UnderWay(Upload),
     /// One of this name and another length is under way; nothing was changed.
     OtherLength(u64),
-    /// All unfinished uploads of the device would be too large together; nothing was changed.
+    /// The unfinished uploads of the device would be too many, or too large together; nothing was changed.
     TooMuch,
 }
 
-/// Announces an upload; `most` bytes may be announced by one device.
+/// Announces an upload, within what one device may have unfinished.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn begin(conn: &mut Connection, upload: Upload, most: u64) -> Result<Begun, StoreError> {
+pub async fn begin(conn: &mut Connection, upload: Upload, limits: &PhotoLimits) -> Result<Begun, StoreError> {
     if let Some(earlier) = fetch(conn, &upload.device, &upload.sha256).await? {
         let same = earlier.length == upload.length;
         return Ok(if same { Begun::UnderWay(earlier) } else { Begun::OtherLength(earlier.length) });
     }
-    let announced: i64 =
-        sqlx::query_scalar("SELECT CAST(COALESCE(SUM(length), 0) AS BIGINT) FROM uploads WHERE device = $1")
-            .bind(upload.device.as_str())
-            .fetch_one(&mut *conn)
-            .await?;
-    if announced.unsigned_abs().saturating_add(upload.length) > most {
+    let unfinished = sqlx::query(
+        "SELECT COUNT(*) AS uploads, CAST(COALESCE(SUM(length), 0) AS BIGINT) AS bytes FROM uploads WHERE device = $1",
+    )
+    .bind(upload.device.as_str())
+    .fetch_one(&mut *conn)
+    .await?;
+    let bytes = unfinished.try_get::<i64, _>("bytes")?.unsigned_abs().saturating_add(upload.length);
+    if bytes > limits.unfinished_bytes || unfinished.try_get::<i64, _>("uploads")? >= i64::from(limits.unfinished) {
         return Ok(Begun::TooMuch);
     }
     devices::ensure(conn, &upload.device, upload.last_byte_ms).await?;

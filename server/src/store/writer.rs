@@ -12,14 +12,13 @@ use futures::future::BoxFuture;
 use sqlx::ConnectOptions;
 use sqlx::Connection as _;
 use sqlx::sqlite::SqliteConnectOptions;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::{Connection, StoreError};
 
-/// Jobs that may wait; beyond it callers wait to be queued.
-const QUEUE: usize = 1024;
 /// Most jobs in one transaction: keeps the first caller's wait short under load.
 const BATCH: usize = 256;
 
@@ -38,9 +37,9 @@ impl fmt::Debug for Writer {
 }
 
 impl Writer {
-    /// Takes over an open connection; `options` open it again should it ever break.
-    pub(super) fn start(options: SqliteConnectOptions, connection: Connection) -> Self {
-        let (queue, jobs) = mpsc::channel(QUEUE);
+    /// Takes over an open connection; `options` open it again should it ever break. `queue` jobs may wait.
+    pub(super) fn start(options: SqliteConnectOptions, connection: Connection, queue: usize) -> Self {
+        let (queue, jobs) = mpsc::channel(queue.max(1));
         let stop = CancellationToken::new();
         let task = TaskTracker::new();
         task.spawn(run(options, connection, jobs, stop.clone()));
@@ -55,7 +54,11 @@ impl Writer {
     {
         let (answer, answered) = oneshot::channel();
         let pending = Pending { job: Some(job), outcome: Err(StoreError::Closed), answer };
-        self.queue.send(Box::new(pending)).await.map_err(|_| StoreError::Closed)?;
+        // Whoever waited here would hold its request in memory, without an end under overload.
+        self.queue.try_send(Box::new(pending)).map_err(|refused| match refused {
+            TrySendError::Full(_) => StoreError::Busy,
+            TrySendError::Closed(_) => StoreError::Closed,
+        })?;
         answered.await.map_err(|_| StoreError::Closed)?
     }
 
@@ -155,16 +158,20 @@ async fn commit(
         Some(connection) => connection,
         None => options.connect().await?,
     };
+    // Each call costs as much as storing a row, so what follows on another goes with it.
     // Immediate: a transaction that upgrades from reading to writing would fail at once, whatever the busy timeout.
-    execute(&mut conn, "BEGIN IMMEDIATE").await?;
+    let mut next = "BEGIN IMMEDIATE; SAVEPOINT job";
+    let mut end = "COMMIT";
     for job in batch {
-        execute(&mut conn, "SAVEPOINT job").await?;
-        if !job.run(&mut conn).await {
-            execute(&mut conn, "ROLLBACK TO job").await?;
-        }
-        execute(&mut conn, "RELEASE job").await?;
+        execute(&mut conn, next).await?;
+        (next, end) = if job.run(&mut conn).await {
+            ("RELEASE job; SAVEPOINT job", "COMMIT")
+        } else {
+            // The savepoint outlives it.
+            ("ROLLBACK TO job", "ROLLBACK TO job; COMMIT")
+        };
     }
-    execute(&mut conn, "COMMIT").await?;
+    execute(&mut conn, end).await?;
     Ok(conn)
 }
 

@@ -21,7 +21,6 @@ use crate::local::http::{self, Answer, Ask, Unreachable};
 use crate::local::lock::{Patience, Turn, with_lock};
 use crate::local::verify;
 use crate::local::{Phone, clock, sync};
-use crate::markup::Look;
 
 const LOCK: &str = "waypost-outbox";
 /// How soon to look again when another tab is sending.

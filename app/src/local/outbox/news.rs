@@ -11,7 +11,6 @@ use crate::local::db::DbError;
 use crate::local::device::device;
 use crate::local::http::{self, Ask};
 use crate::local::{Phone, clock};
-use crate::markup::Look;
 use crate::wire::problem::Problem;
 use crate::wire::report::ReportView;
 

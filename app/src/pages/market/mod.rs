@@ -2,7 +2,7 @@
 
 pub mod month;
 
-use crate::markup::{IntoNode, Look, Node, html, memo};
+use crate::markup::{IntoNode, Node, html, memo};
 use leptos::prelude::*;
 
 use crate::components::arrival::use_still_coming;

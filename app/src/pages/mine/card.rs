@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::local::spawn;
-use crate::markup::{Look, Node, html, memo};
+use crate::markup::{Node, RwSignal, html, memo};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 

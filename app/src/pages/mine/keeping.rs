@@ -9,7 +9,7 @@ use web_sys::HtmlInputElement;
 use crate::domain::decimal::decimal;
 use crate::local::room::{Room, room};
 use crate::local::{export, import, spawn, use_phone};
-use crate::markup::{Look, Node, html, react};
+use crate::markup::{Node, RwSignal, html, react};
 use crate::text::use_text;
 
 #[component]

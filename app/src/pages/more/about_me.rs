@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use crate::components::ask_twice::AskTwice;
 use crate::local::about_me::{self, Known, NotTold};
 use crate::local::spawn;
-use crate::markup::{Node, html};
+use crate::markup::{Node, RwSignal, html};
 use crate::text::{More, use_text};
 
 /// What is known so far of what the server knows.

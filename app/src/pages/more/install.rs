@@ -10,7 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::components::icon::{Glyph, Icon};
 use crate::local::outbox::drain;
 use crate::local::use_phone;
-use crate::markup::{Node, html, memo, react};
+use crate::markup::{Node, RwSignal, html, memo, react};
 use crate::text::use_text;
 
 /// Where `/boot.js` keeps the browser's offer to install.

@@ -18,7 +18,7 @@ use crate::local::locate::NoFix;
 use crate::local::outbox::{self, Keep, ShelfState};
 use crate::local::photo::{self, PhotoError};
 use crate::local::{Phone, clock};
-use crate::markup::Look;
+use crate::markup::RwSignal;
 use crate::text::{ReportText, use_text};
 
 /// Typing is kept this long after the last key, in milliseconds.
@@ -206,7 +206,7 @@ impl Editor {
             whole.take_photos_of(kept, None);
             draft.id == id && (kept.id != id || whole.photos != draft.photos)
         };
-        if self.draft.try_with_untracked(differs) == Some(true) {
+        if self.draft.try_look_untracked(differs) == Some(true) {
             self.draft.update(|draft| {
                 draft.id = kept.id;
                 draft.take_photos_of(kept, None);

@@ -2,7 +2,7 @@
 
 #![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
 
-use crate::markup::{IntoNode, Look, Node, html, memo, react};
+use crate::markup::{IntoNode, Node, html, memo, react};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 

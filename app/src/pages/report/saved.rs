@@ -2,7 +2,7 @@
 
 #![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
 
-use crate::markup::{Look, Node, html, memo};
+use crate::markup::{Node, html, memo};
 use leptos::prelude::*;
 
 use super::editor::use_editor;

@@ -1,6 +1,6 @@
 //! The week as a table: a row a day, its opening hours and its services.
 
-use crate::markup::{Look, Node, html, memo};
+use crate::markup::{Node, html, memo};
 use leptos::prelude::*;
 
 use super::week::{DAYS, Hours, hours};

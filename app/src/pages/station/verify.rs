@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::local::spawn;
-use crate::markup::{Node, html};
+use crate::markup::{Node, RwSignal, html};
 use leptos::prelude::*;
 use uuid::Uuid;
 

@@ -1,6 +1,6 @@
 //! Filters, and from where to measure: one plain form that works by itself, taken over while the program runs.
 
-use crate::markup::{Look, Memo, Node, html, memo, react};
+use crate::markup::{Memo, Node, html, memo, react};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;

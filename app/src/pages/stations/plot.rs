@@ -1,6 +1,6 @@
 //! What is around: dots on three rings, north up. No map is needed, so it works with the network gone.
 
-use crate::markup::{Look, Memo, Node, html, memo};
+use crate::markup::{Memo, Node, html, memo};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;

@@ -12,26 +12,27 @@ use crate::store::{Connection, DbRow, StoreError};
 
 /// Pictures of one category with the same bytes, taken so near to each other, show one defect.
 const SAME_PHOTO_M: f64 = 250.0;
-/// So does what one phone reports of one category from so near …
-const SAME_DEVICE_M: f64 = 30.0;
-/// … within so many milliseconds.
-const SAME_DEVICE_MS: i64 = 10 * 60 * 1000;
-/// Reports that are compared with a new one; whoever sent more within ten minutes is no person.
+/// Reports with the same photo that are compared with a new one.
 const MOST_COMPARED: i64 = 100;
 
 /// The report through which a new one is followed: the one its reporter names, if it is public; or else the earliest that
-/// it says the same as, if that one still waits for somebody. Never one that is merged itself.
+/// it says the same as, if that one still waits for somebody. Never one that is merged itself. `same_device` is the one that
+/// its own phone has told before.
 ///
 /// # Errors
 /// Those of the database.
-pub(super) async fn primary(conn: &mut Connection, report: &Submission) -> Result<Option<String>, StoreError> {
+pub(super) async fn primary(
+    conn: &mut Connection,
+    report: &Submission,
+    same_device: Option<String>,
+) -> Result<Option<String>, StoreError> {
     if let Some(named) = named(conn, report).await? {
         return Ok(Some(named));
     }
-    if let Some(same) = same_device(conn, report).await? {
-        return Ok(Some(same));
+    match same_device {
+        Some(same) => Ok(Some(same)),
+        None => same_photo(conn, report).await,
     }
-    same_photo(conn, report).await
 }
 
 async fn named(conn: &mut Connection, report: &Submission) -> Result<Option<String>, StoreError> {
@@ -44,24 +45,6 @@ async fn named(conn: &mut Connection, report: &Submission) -> Result<Option<Stri
     .fetch_optional(conn)
     .await?;
     Ok(primary)
-}
-
-async fn same_device(conn: &mut Connection, report: &Submission) -> Result<Option<String>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT id AS shown, lat, lng FROM reports
-         WHERE device = $1 AND merged_into IS NULL AND captured_at_ms BETWEEN $2 AND $3 AND category = $4
-           AND id <> $5 AND state NOT IN ('declined', 'fixed', 'confirmed')
-         ORDER BY received_at_ms, id LIMIT $6",
-    )
-    .bind(report.device.as_str())
-    .bind(report.captured_at_ms.saturating_sub(SAME_DEVICE_MS))
-    .bind(report.captured_at_ms.saturating_add(SAME_DEVICE_MS))
-    .bind(report.content.category.code())
-    .bind(report.id.to_string())
-    .bind(MOST_COMPARED)
-    .fetch_all(conn)
-    .await?;
-    within(&rows, report, SAME_DEVICE_M)
 }
 
 async fn same_photo(conn: &mut Connection, report: &Submission) -> Result<Option<String>, StoreError> {
@@ -90,19 +73,23 @@ async fn same_photo(conn: &mut Connection, report: &Submission) -> Result<Option
 /// The first of these that is no farther away than so many metres.
 fn within(rows: &[DbRow], report: &Submission, metres: f64) -> Result<Option<String>, StoreError> {
     for row in rows {
-        let place = Wgs84 { lat: row.try_get("lat")?, lng: row.try_get("lng")? };
-        if report.content.position.distance_m(place) <= metres {
+        if is_within(row, report, metres)? {
             return Ok(Some(row.try_get("shown")?));
         }
     }
     Ok(None)
 }
 
+/// Whether a row's place is no farther away than so many metres.
+pub(super) fn is_within(row: &DbRow, report: &Submission, metres: f64) -> Result<bool, StoreError> {
+    let place = Wgs84 { lat: row.try_get("lat")?, lng: row.try_get("lng")? };
+    Ok(report.content.position.distance_m(place) <= metres)
+}
+
 /// To be called before a report is deleted: the earliest of those that were followed through it takes its place.
 ///
 /// # Errors
 /// Those of the database.
-#[expect(dead_code, reason = "withdrawing comes next")]
 pub(super) async fn release(conn: &mut Connection, id: ReportId) -> Result<(), StoreError> {
     let heir: Option<String> =
         sqlx::query_scalar("SELECT id FROM reports WHERE merged_into = $1 ORDER BY received_at_ms, id LIMIT 1")

@@ -2,11 +2,13 @@
 
 mod code;
 mod content;
+mod known;
 mod merge;
 mod open;
 #[cfg(test)]
 mod tests;
 mod view;
+mod withdraw;
 
 use sqlx::Row;
 use waypost_app::domain::ids::{PhotoHash, ReportId};
@@ -17,8 +19,10 @@ use super::devices::{self, DeviceId};
 use super::{Connection, StoreError, photos};
 use crate::clock;
 pub use content::ContentHash;
+use known::Known;
 pub use open::open;
-pub use view::{find, near};
+pub use view::{find, near, of_device};
+pub use withdraw::{Withdrawn, forget_withdrawn, withdraw};
 
 /// A checked report on its way in.
 #[derive(Clone, Debug)]
@@ -42,6 +46,8 @@ pub enum Inserted {
     Again(Receipt),
     /// The id belongs to a report with other content or from another device. Nothing was changed.
     Conflict,
+    /// The device has taken this report back. Nothing was stored.
+    Withdrawn,
     /// The device has not sent these photos. Nothing was stored.
     UnknownPhotos(Vec<PhotoHash>),
 }
@@ -52,6 +58,10 @@ pub enum Inserted {
 /// # Errors
 /// Those of the database.
 pub async fn insert(conn: &mut Connection, report: &Submission) -> Result<Inserted, StoreError> {
+    let known = Known::of(conn, report).await?;
+    if known.withdrawn {
+        return Ok(Inserted::Withdrawn);
+    }
     let mut unknown = Vec::new();
     for photo in &report.content.photos {
         if !photos::sent_by(conn, photo, &report.device).await? {
@@ -61,9 +71,11 @@ pub async fn insert(conn: &mut Connection, report: &Submission) -> Result<Insert
     if !unknown.is_empty() {
         return Ok(Inserted::UnknownPhotos(unknown));
     }
-    devices::ensure(conn, &report.device, report.received_at_ms).await?;
+    if !known.device {
+        devices::ensure(conn, &report.device, report.received_at_ms).await?;
+    }
     // Nobody else writes meanwhile, so two that say the same of each other cannot both come first.
-    let primary = merge::primary(conn, report).await?;
+    let primary = merge::primary(conn, report, known.same_device).await?;
     let mut collisions = 0;
     let code = loop {
         let code = code::random(collisions);

@@ -33,6 +33,22 @@ pub async fn find(pool: &Pool, id: ReportId, viewer: Option<&DeviceId>) -> Resul
     Ok(Some(view(&mut conn, &row, own).await?))
 }
 
+/// Every report of a device, newest first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_device(conn: &mut Connection, device: &DeviceId) -> Result<Vec<ReportView>, StoreError> {
+    let rows = sqlx::query("SELECT * FROM reports WHERE device = $1 ORDER BY received_at_ms DESC, id DESC")
+        .bind(device.as_str())
+        .fetch_all(&mut *conn)
+        .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in &rows {
+        found.push(view(conn, row, true).await?);
+    }
+    Ok(found)
+}
+
 /// Public reports within a radius, nearest first, at most `limit`. Works on rounded positions only: with exact ones,
 /// asking with many small circles would find out where somebody stood.
 ///

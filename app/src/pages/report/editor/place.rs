@@ -1,7 +1,5 @@
 //! Where the report is: found by the phone, chosen by name, or moved by hand.
 
-use leptos::prelude::*;
-
 use super::super::dom;
 use super::{Editor, Locating};
 use crate::components::places::places;
@@ -11,7 +9,6 @@ use crate::local::locate::locate;
 use crate::local::outbox;
 use crate::local::prefs::Lang;
 use crate::local::spawn;
-use crate::markup::Look;
 
 impl Editor {
     /// Asks the phone where it is, for the draft that is shown now and no other. What a person has pointed at meanwhile
@@ -27,7 +24,7 @@ impl Editor {
                 let accuracy_m = Some(fix.accuracy_m);
                 Place { position: fix.position, accuracy_m, source: PlaceSource::Fix }
             });
-            let shown = self.draft.try_with_untracked(|draft| (draft.id == id).then_some(draft.place)).flatten();
+            let shown = self.draft.try_look_untracked(|draft| (draft.id == id).then_some(draft.place)).flatten();
             match (shown, outcome) {
                 (Some(place), Ok(found)) => {
                     self.locating.set(Locating::Idle);

@@ -1,0 +1,65 @@
+//! Everything the server has stored about one phone.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::report::ReportView;
+use crate::json::FromJson;
+
+/// Answer of `GET /api/v1/device`. Moments are RFC 3339 with offset.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson)]
+#[from_json(fill)]
+pub struct DeviceView {
+    /// `None`: the server has never heard of this phone, or has forgotten it.
+    #[serde(default)]
+    pub first_seen_at: Option<String>,
+    /// To the day.
+    #[serde(default)]
+    pub last_seen_at: Option<String>,
+    /// Days without a sign of life after which the phone is forgotten.
+    pub forgotten_after_days: u32,
+    /// Newest first.
+    #[serde(default)]
+    pub reports: Vec<ReportView>,
+    #[serde(default)]
+    pub photos: Vec<StoredPhoto>,
+    /// Photos of which only the beginning has arrived.
+    #[serde(default)]
+    pub uploads: Vec<UnfinishedUpload>,
+    #[serde(default)]
+    pub verifications: Vec<StoredVerification>,
+}
+
+/// A photo that the phone has sent, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+pub struct StoredPhoto {
+    /// Of the bytes as they were sent.
+    pub sha256: String,
+    /// Of the picture as it is kept, in pixels and bytes.
+    pub width: u32,
+    pub height: u32,
+    pub bytes: i64,
+    pub received_at: String,
+}
+
+/// A photo of which a part has arrived.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+pub struct UnfinishedUpload {
+    pub sha256: String,
+    pub received_bytes: i64,
+    /// Bytes of the whole photo.
+    pub length: i64,
+    /// When it is dropped unless more comes.
+    pub expires_at: String,
+}
+
+/// What the phone has said of a station.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+pub struct StoredVerification {
+    pub id: Uuid,
+    /// Its slug.
+    pub station: String,
+    /// A code of `VerificationKind`.
+    pub kind: String,
+    pub at: String,
+}

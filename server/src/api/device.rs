@@ -1,0 +1,53 @@
+//! `/api/v1/device`: what is stored about the phone that asks, and an end to it.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use waypost_app::wire::device::{DeviceView, UnfinishedUpload};
+
+use super::auth::Device;
+use crate::clock::rfc3339_ms;
+use crate::error::Error;
+use crate::state::AppState;
+use crate::store::{StoreError, reports, rights};
+
+pub fn routes() -> Router<AppState> {
+    Router::new().route("/api/v1/device", get(show).delete(erase))
+}
+
+/// Everything that is stored about this phone; nothing, if it is not known.
+async fn show(State(state): State<AppState>, Device(device): Device) -> Result<Json<DeviceView>, Error> {
+    let mut uploads = Vec::new();
+    for (sha256, progress) in state.intake.unfinished_of(&device).await? {
+        uploads.push(UnfinishedUpload {
+            sha256: sha256.to_string(),
+            received_bytes: progress.offset as i64,
+            length: progress.length as i64,
+            expires_at: rfc3339_ms(progress.expires_ms.unwrap_or_default()),
+        });
+    }
+    // One transaction, so that all of it is of one moment.
+    let mut conn = state.store.pool().begin().await.map_err(StoreError::from)?;
+    let seen = rights::seen(&mut conn, &device).await?;
+    let view = DeviceView {
+        first_seen_at: seen.map(|(first, _)| rfc3339_ms(first)),
+        last_seen_at: seen.map(|(_, last)| rfc3339_ms(last)),
+        forgotten_after_days: state.config.retention.device_days,
+        reports: reports::of_device(&mut conn, &device).await?,
+        photos: rights::photos_of(&mut conn, &device).await?,
+        uploads,
+        verifications: rights::verifications_of(&mut conn, &device).await?,
+    };
+    Ok(Json(view))
+}
+
+/// Deletes everything of this phone that is not public, unties the rest from it, and forgets it. Again is fine.
+async fn erase(State(state): State<AppState>, Device(device): Device) -> Result<StatusCode, Error> {
+    state.intake.discard_all(&device).await?;
+    let now_ms = state.clock.now_ms();
+    let files =
+        state.store.write(move |conn| Box::pin(async move { rights::erase(conn, &device, now_ms).await })).await?;
+    state.photos.drop_files(files.0).await;
+    Ok(StatusCode::NO_CONTENT)
+}
