@@ -3,7 +3,7 @@
 mod card;
 mod keeping;
 
-use crate::markup::{Node, each, html, memo};
+use crate::markup::{Node, RwSignal, each, html, memo};
 use leptos::prelude::*;
 
 use crate::components::outbox_trouble::TroubleNotice;
