@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 
 import { drawers } from "../../support/drawers";
 import { PHOTO_UP, REPORT_UP } from "../../support/faults";
+import type { Network } from "../../support/network";
 import { ONE_BAR } from "../../support/pace";
 import { bomb, picture } from "../../support/pictures";
 import { KERB, deliveredCode, expectCleanPhoto, fill, save, shoot, stored } from "../../support/reporting";
@@ -11,6 +12,17 @@ import { expect, test } from "../../support/test";
 /** Bytes of the photos that wait on the phone. */
 const waitingBytes = async (page: Parameters<typeof drawers>[0]) =>
   Object.values((await drawers(page, "photos")).photos!).reduce<number>((sum, row) => sum + (row as { bytes: number }).bytes, 0);
+
+/**
+ * Bytes of photos that the program has sent. After a cut it asks first how much has arrived; a part that goes out again
+ * without that question was sent again by the browser itself, on its own account, as it does when a connection that it
+ * had opened ahead of time breaks.
+ */
+function sentByProgram(network: Network): number {
+  const parts = network.carried.filter(({ path }) => path.startsWith("/api/v1/uploads"));
+  const own = parts.filter(({ method, path }, at) => !(at > 0 && parts[at - 1]!.method === method && parts[at - 1]!.path === path && parts[at - 1]!.status === undefined));
+  return own.reduce((sum, { up }) => sum + up, 0);
+}
 
 test("fault 17: two photos with one file name are two photos, and the same picture twice is one", async ({ phone, server }) => {
   const words = "同名的两张";
@@ -65,7 +77,7 @@ test("fault 19: an upload that is cut again and again goes on each time where it
   await deliveredCode(page);
   await settle(phone, server, { received: [words] });
   expect(cuts.caused).toBeGreaterThan(size / 30_000);
-  expect(network.sentUp(PHOTO_UP), `of ${size} bytes`).toBeLessThanOrEqual(1.05 * size);
+  expect(sentByProgram(network), `of ${size} bytes`).toBeLessThanOrEqual(1.05 * size);
 });
 
 test("fault 19: after a cut in the middle on one bar of signal only the rest is sent", async ({ phone, server, network }) => {
@@ -82,7 +94,7 @@ test("fault 19: after a cut in the middle on one bar of signal only the rest is 
   await deliveredCode(page);
   await settle(phone, server, { received: [words] });
   expect(cut.caused).toBe(1);
-  const sent = network.sentUp(PHOTO_UP);
+  const sent = sentByProgram(network);
   expect(sent, "nothing of it is missing").toBeGreaterThanOrEqual(size);
   expect(sent - half, `of ${size} bytes, after the cut`).toBeLessThanOrEqual(1.05 * (size - half));
 });
