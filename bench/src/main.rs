@@ -15,6 +15,7 @@ mod pages;
 mod photos;
 mod picture;
 mod process;
+mod queue;
 mod reports;
 mod schedules;
 mod sizes;
@@ -99,6 +100,7 @@ enum Part {
     Overload,
     Lookup,
     Browser,
+    Queue,
 }
 
 /// Where everything is and how long to look at it.
@@ -184,6 +186,10 @@ async fn main() -> anyhow::Result<()> {
     if chosen(Part::Browser) {
         say("500 stations in a slow browser");
         browser::measure(&setting, &mut table).await?;
+    }
+    if chosen(Part::Queue) {
+        say("50 photos queued in a browser");
+        queue::measure(&setting, &mut table).await?;
     }
     print(&table);
     Ok(())

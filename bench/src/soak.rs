@@ -28,7 +28,7 @@ use dice::Dice;
 use phone::{Report, Tries};
 
 /// How long the last reports may take once nothing is wrong any more.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Options {

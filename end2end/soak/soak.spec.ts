@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { API, type Fault, PORTAL, unavailable } from "../support/faults";
 import type { Network } from "../support/network";
 import { ONE_BAR } from "../support/pace";
-import { picture } from "../support/pictures";
+import { picture } from "../support/noise";
 import { save, shoot } from "../support/reporting";
 import { settle, wake } from "../support/settle";
 import { expect, test } from "../support/test";

@@ -4,7 +4,7 @@ import { type Page, expect } from "@playwright/test";
 
 import { readJpeg } from "./jpeg";
 import type { Phone } from "./phone";
-import type { Picture } from "./pictures";
+import type { Picture } from "./noise";
 import type { Server } from "./server";
 
 /** A broken kerb, 1600 × 1200 as the sensor lay, turned upright by its EXIF orientation, with a GPS position inside. */

@@ -1,5 +1,4 @@
-import type { Page } from "@playwright/test";
-
+import { drafts } from "../support/pictures";
 import { KERB, deliveredCode, fill, kept, save, stored } from "../support/reporting";
 import { expect, test } from "../support/test";
 
@@ -9,25 +8,6 @@ interface Draft {
   description: string;
   photos: string[];
   place: { position: { lat: number } } | null;
-}
-
-/** The drafts as they lie on the phone's disk. */
-function drafts(page: Page): Promise<Draft[]> {
-  return page.evaluate(
-    () =>
-      new Promise<Draft[]>((done, failed) => {
-        const opening = indexedDB.open("waypost");
-        opening.onerror = () => failed(opening.error);
-        opening.onsuccess = () => {
-          const all = opening.result.transaction("drafts", "readonly").objectStore("drafts").getAll();
-          all.onsuccess = () => {
-            opening.result.close();
-            done(all.result as Draft[]);
-          };
-          all.onerror = () => failed(all.error);
-        };
-      }),
-  );
 }
 
 test("who presses save before the picture is ready need not press again", async ({ phone, server }) => {
@@ -66,8 +46,8 @@ test("a place found after the report was put aside is that report's and not the 
   await expect(page.getByRole("img", { name: "第 1 张照片" })).toHaveCount(0);
   await page.getByLabel("说一句").fill("另一处");
   await page.evaluate("answer()");
-  await expect.poll(async () => (await drafts(page)).find(({ photos }) => photos.length === 1)?.place?.position.lat).toBe(30.31);
-  await expect.poll(async () => (await drafts(page)).find(({ description }) => description === "另一处")).toMatchObject({ place: null });
+  await expect.poll(async () => (await drafts<Draft>(page)).find(({ photos }) => photos.length === 1)?.place?.position.lat).toBe(30.31);
+  await expect.poll(async () => (await drafts<Draft>(page)).find(({ description }) => description === "另一处")).toMatchObject({ place: null });
 });
 
 test("one draft open in two tabs loses neither the photo nor the words", async ({ phone }) => {

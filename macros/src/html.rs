@@ -101,7 +101,10 @@ fn element(element: &NodeElement<Infallible>) -> TokenStream {
 fn put(attribute: &KeyedAttribute) -> TokenStream {
     let key = name(&attribute.key);
     let value = attribute.value().map_or_else(|| quote!(true), |value| quote!(#value));
-    if let Some(event) = key.strip_prefix("on:") {
+    if key == "on:cancel" {
+        // Of dialogs and file inputs; leptos does not name it.
+        quote!(element.on(::leptos::ev::Custom::<::leptos::ev::Event>::new("cancel"), #value);)
+    } else if let Some(event) = key.strip_prefix("on:") {
         let event = format_ident!("{}", event, span = attribute.key.span());
         quote!(element.on(::leptos::ev::#event, #value);)
     } else if let Some(property) = key.strip_prefix("prop:") {

@@ -211,9 +211,8 @@ async fn of_twenty_that_say_the_same_at_once_one_comes_first() {
     let receipts = futures::future::join_all((0..20).map(|_| send(&server, &phone, &body))).await;
     let mut primaries = Vec::new();
     for receipt in &receipts {
-        match merged_into(&server, &phone, receipt.id.0).await {
-            None => primaries.push(receipt.id.0),
-            Some(_) => {}
+        if merged_into(&server, &phone, receipt.id.0).await.is_none() {
+            primaries.push(receipt.id.0);
         }
     }
     assert_eq!(primaries.len(), 1);

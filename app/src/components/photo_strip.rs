@@ -1,12 +1,11 @@
-//! Small pictures of the photos on this phone.
+//! A small picture of a photo on this phone.
 
 use crate::local::spawn;
-use crate::markup::{Memo, Node, RwSignal, each, html, react};
+use crate::markup::{Node, RwSignal, html, react};
 use leptos::prelude::*;
 
 use crate::domain::ids::PhotoHash;
 use crate::local::{outbox, photo};
-use crate::text::use_text;
 
 /// A photo's small picture, drawn as soon as it has been read.
 #[component]
@@ -34,28 +33,4 @@ pub fn PhotoThumb(hash: PhotoHash, #[prop(into)] alt: String) -> Node {
         }
     });
     html! { <span class="thumb">{move || url.get().map(|src| html! { <img src=src alt=alt.clone() /> })}</span> }
-}
-
-/// The photos of a report being written, each with a button that takes it out.
-#[component]
-pub fn PhotoStrip(photos: Memo<Vec<PhotoHash>>, on_remove: impl Fn(PhotoHash) + Copy + Send + Sync + 'static) -> Node {
-    let t = &use_text().report;
-    let numbered = move || photos.get().into_iter().enumerate().collect::<Vec<_>>();
-    html! {
-        <ul class="thumbs" data-testid="photos" hidden=move || photos.look(Vec::is_empty)>
-            {each(numbered, |(at, hash)| format!("{at} {hash}"), move |(at, hash)| html! {
-                <li>
-                    <PhotoThumb hash=hash.clone() alt=(t.photo_alt)(at + 1) />
-                    <button
-                        class="btn thumb-remove"
-                        type="button"
-                        aria-label=(t.photo_remove)(at + 1)
-                        on:click=move |_| on_remove(hash.clone())
-                    >
-                        "×"
-                    </button>
-                </li>
-            })}
-        </ul>
-    }
 }

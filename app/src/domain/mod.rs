@@ -15,6 +15,7 @@ pub mod night;
 pub mod report;
 pub mod schedule;
 pub mod service;
+pub mod similar;
 pub mod station;
 pub mod time;
 pub(crate) mod trig;

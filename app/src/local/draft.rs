@@ -29,6 +29,16 @@ pub struct Draft {
     /// Photos that were taken out again: a copy of the draft that still has them does not bring them back.
     #[serde(default)]
     pub removed: Vec<PhotoHash>,
+    /// The camera or gallery is open for this report, or what it gave is still being prepared. Found so at start, the page
+    /// was thrown away meanwhile and the picture is lost.
+    #[serde(default)]
+    pub shooting: bool,
+    /// The open report that this one is the same as, as its writer says.
+    #[serde(default)]
+    pub same_as: Option<ReportId>,
+    /// Open reports close by that this one is not the same as: they are not asked about again.
+    #[serde(default)]
+    pub not_same: Vec<ReportId>,
     /// Put aside to be finished later; the report page does not open it by itself.
     #[serde(default)]
     pub parked: bool,
@@ -95,19 +105,23 @@ impl Draft {
             captured_at: None,
             photos: Vec::new(),
             removed: Vec::new(),
+            shooting: false,
+            same_as: None,
+            not_same: Vec::new(),
             parked: false,
             changed_at: 0,
             refused: None,
         }
     }
 
-    /// Nothing that a person would miss. A position alone is none.
+    /// Nothing that a person would miss. A position alone is none; a picture that is being taken is.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.category.is_none()
             && self.description.trim().is_empty()
             && self.landmark.trim().is_empty()
             && self.photos.is_empty()
+            && !self.shooting
     }
 
     pub fn add_photo(&mut self, hash: PhotoHash) {
@@ -122,6 +136,17 @@ impl Draft {
         if !self.removed.contains(hash) {
             self.removed.push(hash.clone());
         }
+    }
+
+    /// Puts a changed picture where `old` was. False, and nothing is changed, if `old` is no longer there.
+    pub fn replace_photo(&mut self, old: &PhotoHash, new: PhotoHash) -> bool {
+        let Some(place) = self.photos.iter_mut().find(|photo| *photo == old) else { return false };
+        if *place != new {
+            *place = new.clone();
+            self.removed.retain(|removed| *removed != new);
+            self.removed.push(old.clone());
+        }
+        true
     }
 
     /// Takes over the photos of the kept copy of the same draft, changed in another tab or by a page that was left while
@@ -154,6 +179,7 @@ impl Draft {
     /// # Errors
     /// Every field that is missing or wrong.
     pub fn content(&self) -> Result<ReportContent, Vec<FieldFault>> {
+        let same_as = self.same_as.map(|id| id.to_string());
         Unchecked {
             category: self.category.as_deref(),
             description: &self.description,
@@ -163,7 +189,7 @@ impl Draft {
             captured_at: self.captured_at.as_deref(),
             landmark: &self.landmark,
             photos: self.photos.iter().map(PhotoHash::as_str).collect(),
-            same_as: None,
+            same_as: same_as.as_deref(),
         }
         .check()
     }
@@ -221,6 +247,43 @@ mod tests {
         here.add_photo(hash("a"));
         here.take_photos_of(&other, Some(&hash("a")));
         assert_eq!((here.photos.len(), here.removed.len()), (3, 0));
+    }
+
+    #[test]
+    fn a_covered_photo_takes_the_place_of_the_original_and_no_copy_brings_that_back() {
+        let hash = |digit: &str| PhotoHash::parse(&digit.repeat(64)).unwrap();
+        let copy = Draft { photos: vec![hash("a"), hash("b")], ..Draft::new(ReportId(uuid::Uuid::nil())) };
+        let mut here = copy.clone();
+        assert!(here.replace_photo(&hash("a"), hash("c")));
+        here.take_photos_of(&copy, Some(&hash("c")));
+        assert_eq!((here.photos.clone(), here.removed.clone()), (vec![hash("c"), hash("b")], vec![hash("a")]));
+        let mut other = copy;
+        other.take_photos_of(&here, None);
+        assert_eq!(other.photos, [hash("b"), hash("c")]);
+        // Taken out in another tab while it was painted over.
+        assert!(!here.replace_photo(&hash("a"), hash("d")));
+        assert!(here.replace_photo(&hash("b"), hash("b")) && !here.removed.contains(&hash("b")));
+    }
+
+    #[test]
+    fn a_picture_that_is_being_taken_is_something_to_miss() {
+        let draft = Draft { shooting: true, ..Draft::new(ReportId(uuid::Uuid::nil())) };
+        assert!(!draft.is_empty());
+    }
+
+    #[test]
+    fn a_report_that_follows_another_needs_neither_photo_nor_words() {
+        let other = ReportId(uuid::Uuid::from_u128(9));
+        let draft = Draft {
+            category: Some("road".to_owned()),
+            place: Some(Place::named(Wgs84 { lat: 30.0, lng: 120.0 })),
+            captured_at: Some("2026-11-24T08:10:00+08:00".to_owned()),
+            same_as: Some(other),
+            ..Draft::new(ReportId(uuid::Uuid::nil()))
+        };
+        assert_eq!(draft.content().unwrap().same_as, Some(other));
+        let faults = Draft { same_as: None, ..draft }.content().unwrap_err();
+        assert_eq!(faults.iter().map(|fault| fault.field).collect::<Vec<_>>(), ["description"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod about_me;
 pub(crate) mod base64;
 pub mod clock;
 pub mod compass;
+pub mod cover;
 pub mod db;
 pub mod device;
 pub mod download;

@@ -9,10 +9,12 @@ pub mod backoff;
 pub mod drain;
 pub mod item;
 pub mod news;
+mod photos;
 mod upload;
 
+pub use photos::{Keep, drop_unneeded_photos, photo, replace_photo, save_photo, thumb};
+
 use crate::local::spawn;
-use js_sys::ArrayBuffer;
 use std::cell::RefCell;
 use std::future::Future;
 use wasm_bindgen::closure::Closure;
@@ -22,13 +24,11 @@ use web_sys::{BroadcastChannel, MessageEvent};
 use super::clock;
 use super::db::{self, DbError, Store, Tx};
 use super::draft::{Draft, Place};
-use super::photo::Shot;
 use super::verify::Verification;
 use super::{Phone, Trouble};
 use super::{room, wipe};
 use crate::domain::ids::{PhotoHash, ReportId};
 use crate::domain::report::ReportContent;
-use crate::domain::time::Minute;
 use crate::wire::report::ReportBody;
 use item::{Item, Stage, Wait};
 
@@ -239,43 +239,6 @@ pub async fn place_draft(phone: Phone, id: ReportId, place: Place) -> Result<(),
     Ok(())
 }
 
-/// Keeps a photo together with the draft that names it: both or neither.
-///
-/// # Errors
-/// [`DbError::Full`] above all; the draft as it was kept before stays.
-pub async fn save_photo(phone: Phone, draft: &Draft, shot: &Shot) -> Result<Draft, DbError> {
-    let kept = match put_photo(draft, shot).await {
-        Err(DbError::Full) => match drop_unneeded_photos(Keep::Unsent).await {
-            // What the server has can go before what it has not.
-            Ok(()) => put_photo(draft, shot).await,
-            // On a disk that is really full nothing can be removed either; what is said is still why.
-            Err(_) => Err(DbError::Full),
-        },
-        kept => kept,
-    }?;
-    changed(phone).await;
-    room::ask_to_persist();
-    Ok(kept)
-}
-
-async fn put_photo(draft: &Draft, shot: &Shot) -> Result<Draft, DbError> {
-    let tx = db::write(&[Store::Drafts, Store::Outbox, Store::Photos, Store::Thumbs]).await?;
-    tx.put_raw(Store::Photos, shot.hash.as_str(), &shot.bytes)?;
-    tx.put_raw(Store::Thumbs, shot.hash.as_str(), &shot.thumb)?;
-    let kept = put_draft(&tx, draft, Some(&shot.hash)).await?;
-    tx.commit().await?;
-    Ok(kept)
-}
-
-/// The small picture of a photo, for lists.
-///
-/// # Errors
-/// [`DbError`]
-pub async fn thumb(hash: &PhotoHash) -> Result<Option<ArrayBuffer>, DbError> {
-    let value = db::read(&[Store::Thumbs]).await?.get_raw(Store::Thumbs, hash.as_str()).await?;
-    Ok(value.and_then(|value| value.dyn_into().ok()))
-}
-
 /// Moves a finished draft into the outbox and sets off sending. Safe on this phone when this returns. Returns the id it
 /// is sent under.
 ///
@@ -386,44 +349,6 @@ pub async fn delete(phone: Phone, id: ReportId) -> Result<(), DbError> {
     drop_unneeded_photos(Keep::Recent).await?;
     changed(phone).await;
     Ok(())
-}
-
-/// Which photos of reports that have arrived stay here as well.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keep {
-    /// None.
-    Unsent,
-    /// Those of the last days; see [`Item::keeps_photos`].
-    Recent,
-}
-
-/// Removes photo bytes that no draft and no unsent report names, and small pictures that nothing names. The rows are
-/// read in the same transaction, so a photo that is being added cannot be missed.
-///
-/// # Errors
-/// [`DbError`]; then everything stays.
-pub async fn drop_unneeded_photos(keep: Keep) -> Result<(), DbError> {
-    let tx = db::write(&[Store::Drafts, Store::Outbox, Store::Photos, Store::Thumbs]).await?;
-    let (drafts, strange_drafts) = tx.all::<Draft>(Store::Drafts).await?;
-    let (items, strange_items) = tx.all::<Item>(Store::Outbox).await?;
-    if strange_drafts + strange_items > 0 {
-        // A row of a newer build may name any photo.
-        return tx.commit().await;
-    }
-    let mut needed: Vec<PhotoHash> = drafts.iter().flat_map(|draft| draft.photos.iter().cloned()).collect();
-    let now = Minute::from_millis(clock::true_millis());
-    let needs = |item: &&Item| item.is_unsent() || (keep == Keep::Recent && item.keeps_photos(now));
-    needed.extend(items.iter().filter(needs).flat_map(Item::photos));
-    let mut listed = needed.clone();
-    listed.extend(items.iter().flat_map(Item::photos));
-    for (store, wanted) in [(Store::Photos, &needed), (Store::Thumbs, &listed)] {
-        for key in tx.keys(store).await? {
-            if !PhotoHash::parse(&key).is_ok_and(|hash| wanted.contains(&hash)) {
-                tx.delete(store, &key)?;
-            }
-        }
-    }
-    tx.commit().await
 }
 
 /// Changes one report of the outbox in a transaction of its own. `change` says whether it changed anything. Returns the

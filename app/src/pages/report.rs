@@ -1,10 +1,13 @@
 //! Report: one photo is enough. The same form works as plain HTML, is kept on the phone where the program runs, and is
 //! sent by the outbox.
 
+mod brush;
 mod dom;
 mod editor;
 mod form;
+mod photos;
 mod plot;
+mod same;
 mod saved;
 
 use crate::markup::{Look, Node, html, react};
@@ -15,6 +18,7 @@ use crate::components::outbox_trouble::TroubleNotice;
 use crate::components::page_head::PageTitle;
 use crate::local::use_phone;
 use crate::text::use_text;
+use brush::Brush;
 use editor::Editor;
 use form::ReportForm;
 use saved::Saved;
@@ -59,6 +63,7 @@ pub fn Report() -> Node {
             <TroubleNotice />
             <Saved />
             <ReportForm />
+            <Brush />
         </div>
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::geo::Wgs84;
 use crate::domain::ids::ReportId;
 use crate::domain::market::Market;
 use crate::domain::report::{Category, ReportState};
@@ -61,6 +62,13 @@ pub struct OpenReport {
     pub lat: f64,
     pub lng: f64,
     pub received_at_min: Minute,
+}
+
+impl OpenReport {
+    #[must_use]
+    pub const fn position(&self) -> Wgs84 {
+        Wgs84 { lat: self.lat, lng: self.lng }
+    }
 }
 
 /// The district itself.

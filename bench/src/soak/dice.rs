@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// SplitMix64.
+/// `SplitMix64`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Dice(u64);
 

@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { drawers } from "../../support/drawers";
 import { API, PHOTO_UP, PORTAL, REPORT_UP, problem, reportUp, unavailable } from "../../support/faults";
 import type { Fault } from "../../support/faults";
-import { picture } from "../../support/pictures";
+import { picture } from "../../support/noise";
 import { deliveredCode, fill, kept, save, stored } from "../../support/reporting";
 import { settle, wake } from "../../support/settle";
 import { expect, test } from "../../support/test";

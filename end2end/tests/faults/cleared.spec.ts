@@ -4,7 +4,7 @@ import type { Page } from "@playwright/test";
 
 import { API } from "../../support/faults";
 import { Phone } from "../../support/phone";
-import { picture } from "../../support/pictures";
+import { picture } from "../../support/noise";
 import { leaveQueue } from "../../support/queue";
 import { deliveredCode, fill, save, stored } from "../../support/reporting";
 import { settle, wake } from "../../support/settle";

@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test";
 
 import { API } from "../../support/faults";
 import type { Phone } from "../../support/phone";
-import { picture } from "../../support/pictures";
+import { picture } from "../../support/noise";
 import { deliveredCode, fill, save, shoot } from "../../support/reporting";
 import { settle, wake } from "../../support/settle";
 import { expect, test } from "../../support/test";

@@ -1,6 +1,6 @@
 import { drawers } from "../../support/drawers";
 import { PHOTO_UP, REPORT_UP } from "../../support/faults";
-import { picture } from "../../support/pictures";
+import { picture } from "../../support/noise";
 import { leaveQueue } from "../../support/queue";
 import { deliveredCode, fill, save, shoot, stored } from "../../support/reporting";
 import { settle, wake } from "../../support/settle";

@@ -4,7 +4,7 @@ import { drawers } from "../../support/drawers";
 import { PHOTO_UP, REPORT_UP } from "../../support/faults";
 import type { Network } from "../../support/network";
 import { ONE_BAR } from "../../support/pace";
-import { bomb, picture } from "../../support/pictures";
+import { bomb, picture } from "../../support/noise";
 import { KERB, deliveredCode, expectCleanPhoto, fill, save, shoot, stored } from "../../support/reporting";
 import { settle, wake } from "../../support/settle";
 import { expect, test } from "../../support/test";

@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { drawers } from "../../support/drawers";
 import { API, PHOTO_UP, REPORT_UP, reportUp, unavailable } from "../../support/faults";
 import type { Phone } from "../../support/phone";
-import { picture } from "../../support/pictures";
+import { picture } from "../../support/noise";
 import { type Queued, idOf, leaveQueue } from "../../support/queue";
 import { deliveredCode, fill, kept, save, stored } from "../../support/reporting";
 import { settle, wake } from "../../support/settle";

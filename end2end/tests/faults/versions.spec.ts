@@ -4,7 +4,7 @@ import { nextBuild } from "../../support/builds";
 import { type Dump, drawers, leave } from "../../support/drawers";
 import { API, PHOTO_UP, PORTAL, unavailable } from "../../support/faults";
 import type { Answer } from "../../support/network";
-import { picture } from "../../support/pictures";
+import { picture } from "../../support/noise";
 import { deliveredCode, fill, kept, save, stored } from "../../support/reporting";
 import { settle, wake } from "../../support/settle";
 import { expect, test } from "../../support/test";

@@ -192,7 +192,7 @@ async fn carry(phone: TcpStream, target: SocketAddr, fault: Fault, shared: &Shar
         Fault::Swallow => {
             let up = pass(&mut phone_in, &mut server_out, None, &shared.up);
             let answered = async {
-                server_in.read(&mut [0; 1]).await?;
+                server_in.read_exact(&mut [0; 1]).await?;
                 Ok(())
             };
             tokio::select! { done = answered => done, failed = endless(up) => failed }

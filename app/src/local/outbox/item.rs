@@ -1,6 +1,7 @@
 //! One report on its way, as a row of the outbox.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::domain::geo::Wgs84;
 use crate::domain::ids::{PhotoHash, ReportId};
@@ -10,7 +11,7 @@ use crate::json::FromJson;
 use crate::local::clock;
 use crate::local::draft::{Draft, Place};
 use crate::wire::problem::FieldError;
-use crate::wire::report::{Receipt, ReportBody, TimelineEntry};
+use crate::wire::report::{MergedInto, Receipt, ReportBody, TimelineEntry};
 
 /// A report that its writer has finished.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
@@ -141,6 +142,9 @@ pub struct News {
     /// The server no longer knows the report (it was restored from an old backup).
     #[serde(default)]
     pub forgotten: bool,
+    /// The report whose state and timeline these are, if this one says the same.
+    #[serde(default)]
+    pub merged_into: Option<MergedInto>,
 }
 
 impl Item {
@@ -257,17 +261,17 @@ impl Item {
         let id = if refusal.is_some_and(|refusal| refusal.kind == RefusalKind::Conflict) { new_id } else { self.id };
         let position = self.body.lat.zip(self.body.lng).and_then(|(lat, lng)| Wgs84::new(lat, lng));
         Draft {
-            id,
             category: self.body.category.clone(),
             description: self.body.description.clone().unwrap_or_default(),
             landmark: self.body.landmark.clone().unwrap_or_default(),
             place: position.map(|position| Place::read_back(position, self.body.accuracy_m)),
             captured_at: self.body.captured_at.clone(),
             photos: self.photos(),
-            removed: Vec::new(),
             parked: true,
             changed_at: now,
             refused: refusal.map(|refusal| refusal.detail.clone()).filter(|detail| !detail.is_empty()),
+            same_as: self.body.same_as.as_deref().and_then(|id| Uuid::try_parse(id).ok()).map(ReportId),
+            ..Draft::new(id)
         }
     }
 
@@ -361,6 +365,14 @@ mod tests {
         assert_eq!(item(refused(RefusalKind::Invalid), true).to_draft(fresh, 9).id, ReportId(uuid::Uuid::from_u128(1)));
         let draft = item(refused(RefusalKind::Conflict), true).to_draft(fresh, 9);
         assert_eq!((draft.id, draft.refused.as_deref()), (fresh, Some("why")));
+    }
+
+    #[test]
+    fn a_report_that_follows_another_still_does_when_it_is_taken_back() {
+        let other = ReportId(uuid::Uuid::from_u128(9));
+        let body = ReportBody { same_as: Some(other.to_string()), ..ReportBody::default() };
+        let item = Item { body, ..item(Stage::Queued(Wait::default()), false) };
+        assert_eq!(item.to_draft(ReportId(uuid::Uuid::nil()), 9).same_as, Some(other));
     }
 
     #[test]

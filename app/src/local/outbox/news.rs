@@ -62,7 +62,12 @@ async fn note(phone: Phone, id: ReportId, heard: Heard) -> Result<(), DbError> {
             Heard::News(fresh) => fresh,
             Heard::NotKnown => {
                 let before = news.clone();
-                let before = before.unwrap_or(News { state: receipt.state, timeline: Vec::new(), forgotten: true });
+                let before = before.unwrap_or(News {
+                    state: receipt.state,
+                    timeline: Vec::new(),
+                    forgotten: true,
+                    merged_into: None,
+                });
                 News { forgotten: true, ..before }
             }
         };
@@ -91,7 +96,12 @@ impl Heard {
         match status {
             200 => {
                 let view: ReportView = json::read(body).ok()?;
-                let news = News { state: view.state, timeline: view.timeline, forgotten: false };
+                let news = News {
+                    state: view.state,
+                    timeline: view.timeline,
+                    forgotten: false,
+                    merged_into: view.merged_into,
+                };
                 (view.id == id).then_some(Self::News(news))
             }
             404 => {

@@ -216,6 +216,9 @@ fn stage(text: &'static Text, offset: Offset, item: &Item) -> Node {
                 html! { <p class="notice notice-warn">{text.mine.forgotten}</p> }
             })}
             {item.stays.then(|| html! { <p class="notice notice-warn">{text.mine.stays}</p> })}
+            {news.as_ref().and_then(|news| news.merged_into.as_ref()).map(|into| {
+                html! { <p class="muted" data-testid="merged">{(text.mine.merged)(&into.code)}</p> }
+            })}
             {timeline(&text.mine, offset, receipt, news.as_ref())}
             {item.withdrawal.is_some().then(|| html! { <OutboxStatus item=item.clone() /> })}
         },

@@ -14,13 +14,21 @@ pub(super) const GALLERY: &str = "photo-gallery";
 pub(super) const DESCRIPTION: &str = "description";
 pub(super) const LANDMARK: &str = "landmark";
 pub(super) const NEAR: &str = "near";
+pub(super) const SAME: &str = "same";
+pub(super) const BRUSH: &str = "brush";
+pub(super) const BOARD: &str = "brush-board";
+
+/// The id of the button that opens the brush for a photo, counted from 0.
+pub(super) fn cover(at: usize) -> String {
+    format!("cover-{at}")
+}
 
 /// The id of a category's radio button.
 pub(super) fn radio(category: Category) -> String {
     format!("category-{}", category.code())
 }
 
-fn element<T: JsCast>(id: &str) -> Option<T> {
+pub(super) fn element<T: JsCast>(id: &str) -> Option<T> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
 

@@ -1,30 +1,30 @@
 //! What happens while a report is written: every change is kept, and nothing that fails takes words away.
 
+mod photos;
 mod place;
+mod same;
+
+pub(super) use same::Near;
 
 use std::cell::RefCell;
 
 use crate::local::spawn;
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use web_sys::File;
 
 use super::dom::{self, Filled};
-use crate::domain::ids::{PhotoHash, ReportId};
-use crate::domain::report::{FieldFault, MAX_PHOTOS};
+use crate::domain::ids::ReportId;
+use crate::domain::report::FieldFault;
 use crate::local::db::DbError;
 use crate::local::draft::{Draft, Place};
 use crate::local::locate::NoFix;
-use crate::local::outbox::{self, Keep, ShelfState};
-use crate::local::photo::{self, PhotoError};
+use crate::local::outbox::{self, ShelfState};
 use crate::local::{Phone, clock};
 use crate::markup::RwSignal;
 use crate::text::{ReportText, use_text};
 
 /// Typing is kept this long after the last key, in milliseconds.
 const KEEP_AFTER_MS: u32 = 300;
-/// A picture from the gallery younger than this was taken here.
-const JUST_TAKEN_MS: f64 = 600_000.0;
 
 thread_local! {
     /// The keeping that is due. There is one report page at a time.
@@ -51,6 +51,8 @@ pub(super) struct Editor {
     pub(super) locating: RwSignal<Locating>,
     /// Photos being prepared.
     pub(super) preparing: RwSignal<usize>,
+    /// The photo that is being painted over, by its hash.
+    pub(super) covering: RwSignal<Option<String>>,
     /// What went wrong with a photo.
     pub(super) photo_note: RwSignal<Option<String>>,
     /// Whether the draft is kept, in words.
@@ -79,6 +81,7 @@ impl Editor {
             centre: RwSignal::new(None),
             locating: RwSignal::new(Locating::Idle),
             preparing: RwSignal::new(0),
+            covering: RwSignal::new(None),
             photo_note: RwSignal::new(None),
             note: RwSignal::new(None),
             faults: RwSignal::new(Vec::new()),
@@ -118,9 +121,15 @@ impl Editor {
         if left_open.as_ref().is_none_or(|kept| dom::read().differs(kept)) {
             self.add_typed(&mut begun);
         }
-        self.show(if wanted.is_some() { left_open.unwrap_or(begun) } else { begun.or_kept(left_open) });
+        let draft = if wanted.is_some() { left_open.unwrap_or(begun) } else { begun.or_kept(left_open) };
+        let lost = draft.shooting;
+        self.show(draft);
         for (input, from_camera) in [(dom::CAMERA, true), (dom::GALLERY, false)] {
             self.add_files(dom::take_files(input), from_camera);
+        }
+        // Some browsers give the picture to the page that is made anew.
+        if lost && self.preparing.get_untracked() == 0 {
+            self.photo_note.set(Some(self.t.photo_lost.to_owned()));
         }
     }
 
@@ -140,6 +149,7 @@ impl Editor {
     fn show(self, mut draft: Draft) {
         let before = self.phone.shelf.look_untracked(|shelf| shelf.drafts.iter().find(|it| it.id == draft.id).cloned());
         draft.parked = false;
+        draft.shooting = false;
         self.add_typed(&mut draft);
         let changed = before.map_or(!draft.is_empty(), |before| draft != Draft { parked: false, ..before });
         self.centre.set(draft.place);
@@ -176,7 +186,7 @@ impl Editor {
         }
     }
 
-    /// Keeps the draft at once: before the camera opens, because Android may throw the page away meanwhile.
+    /// Keeps the draft at once.
     pub(super) fn keep_now(self) {
         DUE.set(None);
         // The page may be gone by the time the timer fires; then `keep_due` has kept the draft.
@@ -228,101 +238,22 @@ impl Editor {
         if *error == DbError::Full { self.t.no_room } else { self.t.not_kept }
     }
 
-    /// Prepares and keeps pictures, one after the other; the place is asked for at once, because that is where the
-    /// picture was taken.
-    pub(super) fn add_files(self, files: Vec<File>, from_camera: bool) {
-        let Some(first) = files.first() else { return };
-        let taken = if from_camera { js_sys::Date::now() } else { first.last_modified() };
-        let here_and_now = js_sys::Date::now() - taken < JUST_TAKEN_MS;
-        // What the clock said on an earlier day is all that is known of that day.
-        let taken = if here_and_now { taken - clock::ahead_ms() as f64 } else { taken };
-        self.photo_note.set(None);
-        if self.draft.look_untracked(|draft| draft.place.is_none()) {
-            if here_and_now {
-                self.locate();
-            } else {
-                self.photo_note.set(Some(self.t.old_photo.to_owned()));
-            }
-        }
-        self.preparing.update(|count| *count += files.len());
-        let id = self.draft.look_untracked(|draft| draft.id);
-        spawn(async move {
-            for file in files {
-                if let Err(words) = self.add_file(id, &file, taken).await {
-                    self.photo_note.set(Some(words));
-                    // Whoever has pressed "save" meanwhile is shown first that a picture is missing.
-                    self.saving.set(false);
-                }
-                self.preparing.update(|count| *count = count.saturating_sub(1));
-            }
-            if self.preparing.try_get_untracked() == Some(0) && self.saving.try_get_untracked() == Some(true) {
-                self.finish();
-            }
-        });
-    }
-
-    async fn add_file(self, id: ReportId, file: &File, taken: f64) -> Result<(), String> {
-        let t = self.t;
-        let shot = photo::prepare(file).await.map_err(|error| match error {
-            PhotoError::Unreadable => (t.photo_unreadable)(&file.name()),
-            PhotoError::NotDrawn => t.photo_not_drawn.to_owned(),
-        })?;
-        // Whoever has left the page while the picture was prepared finds it in the draft all the same.
-        let mut draft = match self.draft.try_get_untracked() {
-            Some(draft) => draft,
-            None => outbox::draft(id).await.ok().flatten().unwrap_or_else(|| Draft::new(id)),
-        };
-        if draft.photos.len() >= MAX_PHOTOS {
-            return Err((t.photo_many)(MAX_PHOTOS));
-        }
-        if draft.photos.contains(&shot.hash) {
-            return Err(t.photo_twice.to_owned());
-        }
-        if draft.photos.is_empty() {
-            draft.captured_at = Some(clock::rfc3339(taken as i64, clock::zone_offset()));
-        }
-        draft.add_photo(shot.hash.clone());
-        // Shown before it is kept, so that a second picture prepared meanwhile is added to this one.
-        self.draft.set(draft.clone());
-        self.faults.update(|faults| faults.retain(|fault| !matches!(fault.field, "description" | "photos")));
-        match outbox::save_photo(self.phone, &draft, &shot).await {
-            Ok(kept) => self.adopt(draft.id, &kept),
-            Err(error) => {
-                self.draft.update(|draft| draft.remove_photo(&shot.hash));
-                let words = if error == DbError::Full { t.photo_no_room } else { self.words_for(&error) };
-                return Err(words.to_owned());
-            }
-        }
-        self.note.set(Some(t.draft_kept));
-        Ok(())
-    }
-
-    pub(super) fn remove_photo(self, hash: &PhotoHash) {
-        self.change(|draft| draft.remove_photo(hash));
-        let phone = self.phone;
-        let draft = self.draft.get_untracked();
-        spawn(async move {
-            let removed = match outbox::save_draft(phone, &draft).await {
-                Ok(_) => outbox::drop_unneeded_photos(Keep::Recent).await,
-                Err(error) => Err(error),
-            };
-            if let Err(error) = removed {
-                leptos::logging::error!("photo bytes stay for now: {error}");
-            }
-        });
-    }
-
     /// Puts the draft aside, to be finished when there is time.
     pub(super) fn park(self) {
         DUE.set(None);
-        let draft = Draft { parked: true, ..self.draft.get_untracked() };
+        // In the draft itself, so that a picture which is kept meanwhile does not bring it back.
+        self.draft.update(|draft| draft.parked = true);
+        let draft = self.draft.get_untracked();
         spawn(async move {
             match outbox::save_draft(self.phone, &draft).await {
                 Ok(_) => {
                     self.clear();
                     self.note.set(Some(self.t.parked));
                 }
-                Err(error) => self.note.set(Some(self.words_for(&error))),
+                Err(error) => {
+                    self.draft.update(|draft| draft.parked = false);
+                    self.note.set(Some(self.words_for(&error)));
+                }
             }
         });
     }

@@ -8,12 +8,13 @@ use leptos::prelude::*;
 
 use super::dom;
 use super::editor::{Locating, use_editor};
+use super::photos::Photos;
 use super::plot::Plot;
-use crate::components::photo_strip::PhotoStrip;
+use super::same::Same;
 use crate::components::places::places;
 use crate::domain::decimal::decimal;
 use crate::domain::geo::Wgs84;
-use crate::domain::report::{Category, MAX_DESCRIPTION, MAX_LANDMARK, MAX_PHOTOS};
+use crate::domain::report::{Category, MAX_DESCRIPTION, MAX_LANDMARK};
 use crate::local::draft::{Place, PlaceSource};
 use crate::local::locate::NoFix;
 
@@ -24,7 +25,14 @@ pub(super) fn ReportForm() -> Node {
     let form_id = editor.phone.form_id.get_value().map(|id| id.to_string());
     // Hidden pages are the first to be thrown away.
     react(move || {
-        let handle = window_event_listener_untyped("visibilitychange", move |_| editor.keep_due());
+        let handle = window_event_listener_untyped("visibilitychange", move |_| {
+            if document().hidden() {
+                editor.keep_due();
+            } else {
+                // Whoever looks at this page again has closed the camera; a picture is told a moment later.
+                editor.end_shot();
+            }
+        });
         on_cleanup(move || handle.remove());
     });
     on_cleanup(move || editor.keep_due());
@@ -37,7 +45,6 @@ pub(super) fn ReportForm() -> Node {
         }
     };
     let busy = move || editor.saving.get();
-    let parking = move || busy() || editor.preparing.get() > 0;
     let something = move || editor.draft.look(|draft| !draft.is_empty());
     html! {
         <form
@@ -63,11 +70,12 @@ pub(super) fn ReportForm() -> Node {
             }}
             <Photos />
             <p class="live-only" hidden=move || editor.direct.get() || !something()>
-                <button class="btn" type="button" data-testid="park" disabled=parking on:click=move |_| editor.park()>
+                <button class="btn" type="button" data-testid="park" disabled=busy on:click=move |_| editor.park()>
                     {t.park}
                 </button>
             </p>
             <Categories />
+            <Same />
             <WhereField />
             <div class="field">
                 <label for=dom::DESCRIPTION>{t.description}</label>
@@ -106,71 +114,12 @@ pub(super) fn ReportForm() -> Node {
 
 /// What is wrong with some fields. Always there, so that a field can point to it.
 #[component]
-fn FaultLine(id: &'static str, fields: &'static [&'static str]) -> Node {
+pub(super) fn FaultLine(id: &'static str, fields: &'static [&'static str]) -> Node {
     let editor = use_editor();
     html! {
         <p class="error" id=id>
             {move || editor.fault_words(fields)}
         </p>
-    }
-}
-
-#[component]
-fn Photos() -> Node {
-    let editor = use_editor();
-    let t = editor.t;
-    let photos = memo(move || editor.draft.look(|draft| draft.photos.clone()));
-    let take = move |input: &'static str, from_camera: bool| {
-        move |_| {
-            if !editor.direct.get_untracked() {
-                editor.add_files(dom::take_files(input), from_camera);
-            }
-        }
-    };
-    let full = move || photos.look(Vec::len) >= MAX_PHOTOS;
-    html! {
-        <fieldset class="field photos" aria-describedby="photos-hint error-photos">
-            <legend>{t.photos}</legend>
-            <PhotoStrip photos on_remove=move |hash| editor.remove_photo(&hash) />
-            <div class="btns" hidden=full>
-                <label class="btn btn-primary wide shot" for=dom::CAMERA>
-                    <span>{t.take}</span>
-                    <input
-                        id=dom::CAMERA
-                        type="file"
-                        name="photo"
-                        accept="image/*"
-                        capture="environment"
-                        multiple
-                        aria-describedby="photos-hint error-photos"
-                        on:click=move |_| editor.keep_now()
-                        on:change=take(dom::CAMERA, true)
-                    />
-                </label>
-                <label class="btn wide shot" for=dom::GALLERY>
-                    <span>{t.choose}</span>
-                    <input
-                        id=dom::GALLERY
-                        type="file"
-                        name="photo"
-                        accept="image/*"
-                        multiple
-                        aria-describedby="photos-hint error-photos"
-                        on:click=move |_| editor.keep_now()
-                        on:change=take(dom::GALLERY, false)
-                    />
-                </label>
-            </div>
-            <p class="muted small" id="photos-hint">
-                {(t.photos_hint)(MAX_PHOTOS)}
-            </p>
-            <p role="status" data-testid="photo-note">
-                {move || {
-                    if editor.preparing.get() > 0 { Some(t.preparing.to_owned()) } else { editor.photo_note.get() }
-                }}
-            </p>
-            <FaultLine id="error-photos" fields=&["photos"] />
-        </fieldset>
     }
 }
 
