@@ -9,7 +9,7 @@ DATA ?= data
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve build check test end2end bench watch setup
+.PHONY: help serve build check test end2end bench soak watch setup
 
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -41,6 +41,10 @@ end2end: build ## only the browser tests; ARGS="offline -g photo" picks some
 bench: build ## print a table of speeds and sizes; asserts nothing
 	@scripts/setup browser
 	bench/run
+
+soak: build ## minutes: 10,000 reports through random faults, counted on both sides; SEED=… repeats a run
+	@scripts/setup browser
+	bench/soak
 
 watch: ## rebuild and reload on every change of Rust (debug build); after a change of style/ run style/bundle.sh
 	@scripts/setup rust wasm

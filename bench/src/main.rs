@@ -19,8 +19,13 @@ mod queue;
 mod reports;
 mod schedules;
 mod sizes;
+mod soak;
 mod startup;
 mod table;
+// The faulty wire that the server's tests use, too.
+#[allow(dead_code, unreachable_pub, reason = "a module of several programs, each of which uses its own part")]
+#[path = "../../server/tests/support/wire.rs"]
+mod wire;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -65,6 +70,9 @@ enum Role {
         /// The folder of the recorded replies.
         replies: PathBuf,
     },
+    /// Sends reports through a faulty wire to a server that is killed again and again, and counts them on both sides.
+    /// Fails if one is lost, doubled or stuck.
+    Soak(soak::Options),
     /// Takes reports into a database: what the program's reports are compared with.
     #[command(hide = true)]
     BareReports {
@@ -120,12 +128,13 @@ impl Setting {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    match arguments.role {
+    let soaking = match arguments.role {
         Some(Role::Bare { replies }) => return bare::serve(&replies).await,
         Some(Role::BareReports { database, like }) => return bare_reports::serve(&database, like).await,
         Some(Role::BarePhotos { folder }) => return bare_photos::serve(&folder).await,
-        None => {}
-    }
+        Some(Role::Soak(options)) => Some(options),
+        None => None,
+    };
     ensure!(arguments.program.is_file(), "{} is missing: run `make build` first", arguments.program.display());
     std::fs::create_dir_all(&arguments.scratch)?;
     let setting = Setting {
@@ -135,6 +144,11 @@ async fn main() -> anyhow::Result<()> {
         scratch: absolute(&arguments.scratch)?,
         round: Duration::try_from_secs_f64(arguments.seconds)?,
     };
+    if let Some(options) = soaking {
+        let count = soak::run(&setting, options).await?;
+        print(&count);
+        return count.verdict();
+    }
     let chosen = |part| arguments.only.is_empty() || arguments.only.contains(&part);
     let mut table = Table::default();
     if chosen(Part::Sizes) {
@@ -186,11 +200,11 @@ fn absolute(path: &Path) -> anyhow::Result<PathBuf> {
 }
 
 #[expect(clippy::print_stderr, reason = "somebody waits a few minutes in front of this")]
-fn say(what: &str) {
+pub(crate) fn say(what: &str) {
     eprintln!("bench: {what}");
 }
 
 #[expect(clippy::print_stdout, reason = "the table is what this program is for")]
-fn print(table: &Table) {
-    println!("{table}");
+fn print(result: &impl std::fmt::Display) {
+    println!("{result}");
 }

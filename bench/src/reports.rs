@@ -91,7 +91,7 @@ pub(crate) async fn measure(setting: &Setting, table: &mut Table) -> anyhow::Res
 }
 
 /// The program's database file.
-fn database(data: &Path) -> anyhow::Result<PathBuf> {
+pub(crate) fn database(data: &Path) -> anyhow::Result<PathBuf> {
     for entry in std::fs::read_dir(data)? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "db") {

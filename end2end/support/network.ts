@@ -1,10 +1,24 @@
 import http from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { pipeline } from "node:stream";
+
+import { type Fault, PORTAL, type Rule, Trouble } from "./faults";
+import { Link, type Pace } from "./pace";
 
 export interface Passed {
   method: string;
   path: string;
   status: number;
+}
+
+/** A request that has left the phone. */
+export interface Carried {
+  method: string;
+  path: string;
+  /** Bytes of its body that were passed on to the server. */
+  up: number;
+  /** What the server answered, if it did. */
+  status: number | undefined;
 }
 
 export interface Answer {
@@ -13,28 +27,36 @@ export interface Answer {
   body: string;
 }
 
-type Rule = (method: string, path: string) => boolean;
+type Change = (answer: Answer) => Answer;
 
 /**
- * The network between the phone and the server: an HTTP proxy with a fixed port, so that the origin stays the same
- * whatever happens to the server behind it. Cutting it takes the network from service workers too, which the
- * browser's own offline switch does not do reliably.
+ * The network between the phone and the server: a proxy with a fixed port, so that the origin stays the same whatever
+ * happens to the server behind it. Cutting it takes the network from service workers too, which the browser's own
+ * offline switch does not do reliably.
  */
 export class Network {
   /** Requests that reached the server, in the order they were answered. */
   readonly passed: Passed[] = [];
+  /** Requests that left the phone, in that order, whatever became of them. */
+  readonly carried: Carried[] = [];
   target = 0;
-  #state: "up" | "cut" | "portal" = "up";
+  /**
+   * A browser sends a request again by itself when a connection that it had kept open breaks. Without kept connections
+   * every request on the wire is one that the program has asked for.
+   */
+  keepsConnections = true;
+  #cut = false;
   #sockets = new Set<Socket>();
-  #lost: Rule | undefined;
-  #rewrite = new Map<string, (answer: Answer) => Answer>();
+  #troubles: Trouble[] = [];
+  #rewrite: { path: string | RegExp; change: Change }[] = [];
+  #links: { up: Link; down: Link } | undefined;
   #server = http.createServer((request, answer) => this.#carry(request, answer));
 
   static async open(target: number): Promise<Network> {
     const network = new Network();
     network.target = target;
     network.#server.on("connection", (socket) => {
-      if (network.#state === "cut") return socket.destroy();
+      if (network.#cut) return socket.destroy();
       network.#sockets.add(socket);
       return socket.once("close", () => network.#sockets.delete(socket));
     });
@@ -47,77 +69,177 @@ export class Network {
   }
 
   cut(): void {
-    this.#state = "cut";
+    this.#cut = true;
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** Everything goes through again, as fast as it can. */
   restore(): void {
-    this.#state = "up";
-    this.#lost = undefined;
+    this.#cut = false;
+    this.#links = undefined;
+    for (const trouble of this.#troubles.splice(0)) trouble.end();
+  }
+
+  /** From now on this befalls matching requests, at most so many of them. The latest one in force counts. */
+  suffer(rule: Rule, fault: Fault, times = Infinity): Trouble {
+    const trouble = new Trouble(rule, fault, times);
+    this.#troubles.unshift(trouble);
+    return trouble;
   }
 
   /** A captive portal: everything is answered 200 with a page that is not ours. */
-  portal(): void {
-    this.#state = "portal";
+  portal(): Trouble {
+    return this.suffer(() => true, PORTAL);
   }
 
   /** The server gets and commits matching requests, but its answers never arrive. */
-  loseAnswers(rule: Rule): void {
-    this.#lost = rule;
+  loseAnswers(rule: Rule): Trouble {
+    return this.suffer(rule, { kind: "swallow" });
+  }
+
+  /** Everything that begins from now on goes over one slow link. */
+  slow(pace: Pace): void {
+    this.#links = { up: new Link(pace), down: new Link(pace) };
   }
 
   /** Changes the answer to a path on its way to the phone. */
-  rewrite(path: string, change: (answer: Answer) => Answer): void {
-    this.#rewrite.set(path, change);
+  rewrite(path: string | RegExp, change: Change): void {
+    this.#rewrite = this.#rewrite.filter((one) => String(one.path) !== String(path));
+    this.#rewrite.push({ path, change });
   }
 
   count(method: string, path: RegExp): number {
     return this.passed.filter((one) => one.method === method && path.test(one.path)).length;
   }
 
+  /** Bytes of bodies that were passed on to the server by requests which match. */
+  sentUp(rule: Rule): number {
+    return this.carried.filter(({ method, path }) => rule(method, path)).reduce((sum, { up }) => sum + up, 0);
+  }
+
   async close(): Promise<void> {
+    for (const trouble of this.#troubles.splice(0)) trouble.end();
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((done) => this.#server.close(done));
   }
 
   #carry(request: http.IncomingMessage, answer: http.ServerResponse): void {
-    if (this.#state === "portal") {
-      request.resume();
-      answer.writeHead(200, { "content-type": "text/html" });
-      answer.end("<!doctype html><title>Wi-Fi</title><h1>Please accept our terms</h1>");
-      return;
+    const carried = { method: request.method ?? "GET", path: request.url ?? "/", up: 0, status: undefined };
+    this.carried.push(carried);
+    const trouble = this.#troubles.find((one) => one.strikes(carried.method, carried.path));
+    const fault = trouble?.fault;
+    switch (fault?.kind) {
+      case "answer":
+        // A proxy reads what is sent to it before it says no; an answer in the middle would be another fault.
+        request.on("end", () => answer.writeHead(fault.status, this.#ending(fault.headers)).end(fault.body));
+        request.on("error", () => answer.destroy());
+        return void request.resume();
+      case "reset":
+        return void request.socket.resetAndDestroy();
+      case "hold":
+        if (fault.what === "request") return trouble?.hold(() => this.#pass(carried, request, answer, undefined));
     }
-    const method = request.method ?? "GET";
-    const path = request.url ?? "/";
-    const change = this.#rewrite.get(path);
+    this.#pass(carried, request, answer, trouble);
+  }
+
+  #pass(carried: Carried, request: http.IncomingMessage, answer: http.ServerResponse, trouble: Trouble | undefined): void {
+    // Held until whoever asked had gone away.
+    if (request.socket.destroyed) return;
+    const { method, path } = carried;
+    const fault = trouble?.fault;
+    const change = this.#rewrite.find((one) => (typeof one.path === "string" ? one.path === path : one.path.test(path)))?.change;
     const headers = { ...request.headers };
     // A rewritten body is text, so it must come uncompressed.
     if (change) delete headers["accept-encoding"];
     const onward = http.request({ host: "127.0.0.1", port: this.target, method, path, headers, agent: false });
-    onward.on("error", () => answer.destroy());
+    const lose = (): void => {
+      onward.destroy();
+      request.socket.resetAndDestroy();
+    };
+    // A phone learns of a cut later than the server has what was sent before it; what the server says of it is lost.
+    let isCut = false;
+    const cutUp = (): void => {
+      isCut = true;
+      if (!onward.socket || onward.socket.destroyed) return lose();
+      onward.socket.once("close", lose);
+      onward.socket.end();
+    };
+    onward.on("error", () => request.socket.resetAndDestroy());
+    // Whoever has gone away does not wait for an answer, and the server learns of it.
+    answer.on("close", () => {
+      if (!answer.writableFinished && carried.status === undefined) onward.destroy();
+    });
     onward.on("response", (back) => {
+      if (isCut) return void back.resume();
+      carried.status = back.statusCode ?? 502;
+      const passed = { method, path, status: carried.status };
+      if (fault === undefined && !change) {
+        this.passed.push(passed);
+        if (this.#cut) return lose();
+        answer.writeHead(passed.status, this.#ending(back.headers));
+        const down = this.#links?.down;
+        return down
+          ? pipeline(back, down.stream(), answer, () => undefined)
+          : pipeline(back, answer, () => undefined);
+      }
       const chunks: Buffer[] = [];
       back.on("data", (chunk: Buffer) => chunks.push(chunk));
-      back.on("error", () => answer.destroy());
+      back.on("error", lose);
       back.on("end", () => {
-        const status = back.statusCode ?? 502;
-        this.passed.push({ method, path, status });
-        if (this.#state === "cut" || this.#lost?.(method, path)) return answer.destroy();
-        const body = Buffer.concat(chunks);
-        if (!change) {
-          answer.writeHead(status, back.headers);
-          return answer.end(body);
-        }
-        const plain = Object.fromEntries(
-          Object.entries(back.headers)
-            .filter(([name]) => name !== "content-length" && name !== "transfer-encoding")
-            .map(([name, value]) => [name, String(value)]),
-        );
-        const changed = change({ status, headers: plain, body: body.toString("utf8") });
-        answer.writeHead(changed.status, changed.headers);
-        return answer.end(changed.body);
+        this.passed.push(passed);
+        if (this.#cut || fault?.kind === "swallow") return lose();
+        const whole = changed({ ...passed, headers: back.headers, body: Buffer.concat(chunks) }, change);
+        const send = (): void => {
+          answer.writeHead(whole.status, this.#ending(whole.headers));
+          if (fault?.kind !== "cut-down") return void answer.end(whole.body);
+          answer.write(whole.body.subarray(0, fault.after), lose);
+        };
+        if (fault?.kind === "hold") trouble?.hold(send);
+        else send();
       });
     });
-    request.pipe(onward);
+    this.#sendUp(carried, request, onward, fault?.kind === "cut-up" ? fault.after : Infinity, cutUp);
   }
+
+  #ending(headers: http.OutgoingHttpHeaders): http.OutgoingHttpHeaders {
+    return this.keepsConnections ? headers : { ...headers, connection: "close" };
+  }
+
+  #sendUp(carried: Carried, request: http.IncomingMessage, onward: http.ClientRequest, most: number, cut: () => void): void {
+    const paced = this.#links ? pipeline(request, this.#links.up.stream(), () => undefined) : request;
+    paced.on("data", (chunk: Buffer) => {
+      const rest = most - carried.up;
+      const bytes = chunk.length < rest ? chunk : chunk.subarray(0, rest);
+      carried.up += bytes.length;
+      if (bytes.length < chunk.length || carried.up >= most) {
+        paced.pause();
+        return void onward.write(bytes, cut);
+      }
+      if (!onward.write(bytes)) {
+        paced.pause();
+        onward.once("drain", () => paced.resume());
+      }
+    });
+    paced.on("end", () => onward.end());
+    request.on("error", () => onward.destroy());
+    request.on("aborted", () => onward.destroy());
+  }
+}
+
+interface Whole {
+  status: number;
+  headers: http.OutgoingHttpHeaders;
+  body: Buffer;
+}
+
+/** An answer as it is passed on to the phone. */
+function changed({ status, headers, body }: Whole & { headers: http.IncomingHttpHeaders }, change: Change | undefined): Whole {
+  if (!change) return { status, headers, body };
+  const plain = Object.fromEntries(
+    Object.entries(headers)
+      .filter(([name]) => name !== "content-length" && name !== "transfer-encoding")
+      .map(([name, value]) => [name, String(value)]),
+  );
+  const after = change({ status, headers: plain, body: body.toString("utf8") });
+  return { status: after.status, headers: after.headers, body: Buffer.from(after.body) };
 }

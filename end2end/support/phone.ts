@@ -1,9 +1,19 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { type BrowserContext, type BrowserContextOptions, type ConsoleMessage, type Page, chromium, expect } from "@playwright/test";
+import {
+  type BrowserContext,
+  type BrowserContextOptions,
+  type CDPSession,
+  type ConsoleMessage,
+  type Page,
+  chromium,
+  expect,
+} from "@playwright/test";
 
+import { clockAhead } from "./clock";
+import { SmallDisk } from "./disk";
 import type { Network } from "./network";
 
 /** 远洋乐堤港 in WGS-84: the middle of the sample district. */
@@ -32,6 +42,10 @@ export interface PhoneOptions {
   viewport: { width: number; height: number };
   colorScheme: "light" | "dark";
   javaScript: boolean;
+  /** Its profile lies on a disk of its own that has so many megabytes; null: on the machine's. */
+  diskMb: number | null;
+  /** By how many seconds its clock is wrong, positive: fast. */
+  clockAheadS: number;
 }
 
 export const DEFAULTS: PhoneOptions = {
@@ -40,6 +54,8 @@ export const DEFAULTS: PhoneOptions = {
   viewport: SMALL,
   colorScheme: "light",
   javaScript: true,
+  diskMb: null,
+  clockAheadS: 0,
 };
 
 /** What the browser says when it is offline: not a fault of ours, but only where a test took the network away. */
@@ -59,6 +75,7 @@ export class Phone {
   readonly #profile = mkdtempSync(join(tmpdir(), "waypost-phone-"));
   #context: BrowserContext | undefined;
   #offline = false;
+  #disk: SmallDisk | undefined;
 
   private constructor(
     readonly network: Network,
@@ -67,8 +84,14 @@ export class Phone {
 
   static async start(network: Network, options: PhoneOptions): Promise<Phone> {
     const phone = new Phone(network, options);
+    if (options.diskMb !== null) phone.#disk = await SmallDisk.mount(phone.#profile, options.diskMb);
     await phone.reopen();
     return phone;
+  }
+
+  get disk(): SmallDisk {
+    if (!this.#disk) throw new Error("this phone has no disk of its own");
+    return this.#disk;
   }
 
   get context(): BrowserContext {
@@ -84,7 +107,9 @@ export class Phone {
 
   /** Starts the browser again on the same profile; offline, if that is how it was left. */
   async reopen(): Promise<void> {
-    const { lang, position, viewport, colorScheme, javaScript } = this.options;
+    const { lang, position, viewport, colorScheme, javaScript, clockAheadS } = this.options;
+    const executablePath = this.#disk?.wrap(CHROMIUM.executablePath) ?? CHROMIUM.executablePath;
+    const env = { ...process.env, ...(clockAheadS === 0 ? {} : clockAhead(clockAheadS)) } as Record<string, string>;
     const options: BrowserContextOptions = {
       baseURL: this.network.origin,
       locale: lang === "zh" ? "zh-CN" : "en-GB",
@@ -96,7 +121,7 @@ export class Phone {
       reducedMotion: "reduce",
       ...(position ? { geolocation: position, permissions: ["geolocation"] } : {}),
     };
-    const context = await chromium.launchPersistentContext(this.#profile, { ...CHROMIUM, ...options });
+    const context = await chromium.launchPersistentContext(this.#profile, { ...CHROMIUM, executablePath, env, ...options });
     this.#context = context;
     await context.addInitScript(() => {
       document.addEventListener("securitypolicyviolation", (event) => {
@@ -117,9 +142,51 @@ export class Phone {
     this.#context = undefined;
   }
 
+  /** Ends the browser as Android does: every process at once, with no time to finish anything. */
+  async kill(): Promise<void> {
+    const context = this.context;
+    const gone = new Promise((done) => context.once("close", done));
+    this.#context = undefined;
+    for (const pid of this.#processes()) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch (error) {
+        // Gone with its parent a moment ago.
+        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+      }
+    }
+    await gone;
+    await expect.poll(() => this.#processes()).toEqual([]);
+  }
+
+  /** The ids of the processes that work on this phone's profile. */
+  #processes(): number[] {
+    return readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .filter((name) => {
+        try {
+          return readFileSync(`/proc/${name}/cmdline`, "utf8").includes(`--user-data-dir=${this.#profile}`);
+        } catch {
+          return false; // It has ended meanwhile.
+        }
+      })
+      .map(Number);
+  }
+
   async dispose(): Promise<void> {
     await this.close();
+    await this.#disk?.dispose();
     rmSync(this.#profile, { recursive: true, force: true });
+  }
+
+  /** The test takes the network away or breaks it: what the browser says of that is no fault of ours. */
+  expectBrokenNetwork(): void {
+    this.expected.push(NETWORK_GONE, /Failed to load resource: the server responded with a status of/);
+  }
+
+  /** Chromium's own protocol, for what Playwright has no word for. */
+  protocol(page: Page = this.page): Promise<CDPSession> {
+    return this.context.newCDPSession(page);
   }
 
   async goOffline(): Promise<void> {

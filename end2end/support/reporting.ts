@@ -4,28 +4,41 @@ import { type Page, expect } from "@playwright/test";
 
 import { readJpeg } from "./jpeg";
 import type { Phone } from "./phone";
+import type { Picture } from "./noise";
 import type { Server } from "./server";
 
 /** A broken kerb, 1600 × 1200 as the sensor lay, turned upright by its EXIF orientation, with a GPS position inside. */
 export const KERB = join(__dirname, "../fixtures/kerb.jpg");
 
 export interface Report {
-  photo?: string;
+  /** Null: words alone. */
+  photo?: string | Picture | (string | Picture)[] | null;
   category?: string;
   words?: string;
   /** A landmark or station by name, instead of the phone's position. */
   near?: string;
 }
 
+/** Takes photos one after the other, each shown before the next. */
+export async function shoot(page: Page, ...photos: (string | Picture)[]): Promise<void> {
+  const before = await page.getByRole("img", { name: /第 \d 张照片/ }).count();
+  for (const [at, photo] of photos.entries()) {
+    await page.getByLabel("拍照").setInputFiles(photo);
+    await expect(page.getByRole("img", { name: `第 ${before + at + 1} 张照片` })).toBeVisible();
+  }
+}
+
 /** Fills the open report form as a person would, photo first. */
 export async function fill(page: Page, { photo = KERB, category = "路面破损", words, near }: Report): Promise<void> {
-  await page.getByLabel("拍照").setInputFiles(photo);
-  await expect(page.getByRole("img", { name: "第 1 张照片" })).toBeVisible();
+  if (photo !== null) await shoot(page, ...[photo].flat());
   await page.getByRole("radio", { name: category }).check();
   await expect(page.getByRole("radio", { name: category })).toBeChecked();
   if (words) await page.getByLabel("说一句").fill(words);
+  const place = page.getByTestId("place-state");
+  // A photo asks for the place by itself, words do not.
+  if (photo === null && !near && (await place.innerText()).trim() === "") await page.getByTestId("locate").click();
   if (near) await page.getByLabel("最近的地标或驿站").selectOption({ label: near });
-  else await expect(page.getByTestId("place-state")).toContainText("已定位");
+  else await expect(place).toContainText("已定位");
 }
 
 export async function save(page: Page): Promise<void> {

@@ -1,8 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+
+import { endWithUs } from "./children";
 
 const PROGRAM = resolve(__dirname, "../../target/release/waypost");
 
@@ -13,6 +15,7 @@ export class Server {
   readonly log: string[] = [];
   #child: ChildProcess | undefined;
   #port = 0;
+  readonly #backups: string[] = [];
 
   static async start(...flags: string[]): Promise<Server> {
     const server = new Server();
@@ -29,7 +32,7 @@ export class Server {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
-    process.once("exit", () => child.kill("SIGKILL"));
+    endWithUs(child);
     this.#port = await new Promise<number>((found, failed) => {
       for (const stream of [child.stdout, child.stderr]) {
         createInterface({ input: stream }).on("line", (line) => {
@@ -63,6 +66,20 @@ export class Server {
     await ended;
   }
 
+  /** A copy of everything that is kept, as a nightly backup makes it; the server must be stopped. */
+  backup(): string {
+    const copy = mkdtempSync(join(tmpdir(), "waypost-backup-"));
+    this.#backups.push(copy);
+    cpSync(this.dataDir, copy, { recursive: true });
+    return copy;
+  }
+
+  /** Puts such a copy in the place of what is kept; the server must be stopped. */
+  putBack(backup: string): void {
+    this.erase();
+    cpSync(backup, this.dataDir, { recursive: true });
+  }
+
   /** Forgets everything that was kept; the server must be stopped. */
   erase(): void {
     for (const name of readdirSync(this.dataDir)) rmSync(join(this.dataDir, name), { recursive: true, force: true });
@@ -70,7 +87,7 @@ export class Server {
 
   async dispose(): Promise<void> {
     await this.stop();
-    rmSync(this.dataDir, { recursive: true, force: true });
+    for (const folder of [this.dataDir, ...this.#backups]) rmSync(folder, { recursive: true, force: true });
   }
 
   /** Does to the database what nobody can do through the interface yet. */
@@ -93,8 +110,17 @@ export class Server {
   /** Every file below a folder of the data directory, with its bytes. */
   files(folder: string): { name: string; bytes: Buffer }[] {
     const at = join(this.dataDir, folder);
+    if (!existsSync(at)) return [];
     return readdirSync(at, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .map((entry) => ({ name: entry.name, bytes: readFileSync(join(entry.parentPath ?? entry.path, entry.name)) }));
+      .flatMap((entry) => {
+        try {
+          return [{ name: entry.name, bytes: readFileSync(join(entry.parentPath ?? entry.path, entry.name)) }];
+        } catch (error) {
+          // Half-written files come and go while the server works.
+          if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+          throw error;
+        }
+      });
   }
 }

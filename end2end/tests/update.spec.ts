@@ -1,14 +1,7 @@
 import type { Page } from "@playwright/test";
 
-import type { Answer } from "../support/network";
+import { nextBuild } from "../support/builds";
 import { expect, test } from "../support/test";
-
-/** The same files under another build's name: to the phone a new version. */
-function nextBuild(answer: Answer): Answer {
-  const build = /waypost-"? ?\+? ?"([0-9a-f]+)"/.exec(answer.body)?.[1] ?? /"([0-9a-f]{12})"/.exec(answer.body)?.[1];
-  if (!build) throw new Error("no build in /sw.js");
-  return { ...answer, body: answer.body.replaceAll(build, "0123456789ab") };
-}
 
 const caches = (page: Page) => page.evaluate(async () => (await window.caches.keys()).filter((name) => name.startsWith("waypost-")));
 

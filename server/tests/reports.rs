@@ -69,7 +69,7 @@ async fn the_same_report_written_differently_is_the_same_report() {
 }
 
 #[tokio::test]
-async fn twenty_identical_reports_at_once_are_one_row_and_one_receipt() {
+async fn fault_05_twenty_identical_reports_at_once_are_one_row_and_one_receipt() {
     let server = TestServer::start().await;
     let phone = Phone::new(1);
     let (_, photo) = phone.send_photo(&server, &jpeg(8, 8)).await;

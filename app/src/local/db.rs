@@ -87,10 +87,13 @@ impl DbError {
     fn from_js(value: &JsValue) -> Self {
         let text = |key: &str| Reflect::get(value, &key.into()).ok().and_then(|it| it.as_string()).unwrap_or_default();
         let name = text("name");
+        let message = text("message");
         match name.as_str() {
             "QuotaExceededError" => Self::Full,
             "VersionError" => Self::Newer,
-            _ => Self::Failed(format!("{name}: {}", text("message"))),
+            // What Chromium says of a disk that is really full, before its own accounts have noticed.
+            _ if message.contains("NO_SPACE") => Self::Full,
+            _ => Self::Failed(format!("{name}: {message}")),
         }
     }
 }
@@ -210,7 +213,8 @@ impl Tx {
     /// # Errors
     /// [`DbError`]
     pub async fn get_raw(&self, store: Store, key: &str) -> Result<Option<JsValue>, DbError> {
-        Ok(self.inner.object_store(store.name())?.get(JsValue::from(key))?.await?)
+        let request = self.inner.object_store(store.name())?.get(JsValue::from(key))?;
+        request.await.map_err(|error| self.reason(error))
     }
 
     /// Every value of a store as it lies there, in the order of keys.
@@ -218,7 +222,8 @@ impl Tx {
     /// # Errors
     /// [`DbError`]
     pub async fn all_raw(&self, store: Store) -> Result<Vec<JsValue>, DbError> {
-        Ok(self.inner.object_store(store.name())?.get_all(None, None)?.await?)
+        let request = self.inner.object_store(store.name())?.get_all(None, None)?;
+        request.await.map_err(|error| self.reason(error))
     }
 
     /// Every row of a store that can be understood, and how many cannot. Those stay where they are.
@@ -234,7 +239,8 @@ impl Tx {
     /// # Errors
     /// [`DbError`]
     pub async fn keys(&self, store: Store) -> Result<Vec<String>, DbError> {
-        let keys = self.inner.object_store(store.name())?.get_all_keys(None, None)?.await?;
+        let request = self.inner.object_store(store.name())?.get_all_keys(None, None)?;
+        let keys = request.await.map_err(|error| self.reason(error))?;
         Ok(keys.iter().filter_map(JsValue::as_string).collect())
     }
 
@@ -272,6 +278,12 @@ impl Tx {
     pub fn clear(&self, store: Store) -> Result<(), DbError> {
         self.inner.object_store(store.name())?.clear()?;
         Ok(())
+    }
+
+    /// Why a read failed. When a write before it had no room, the read only says that the transaction was aborted; the
+    /// transaction knows why.
+    fn reason(&self, error: idb::Error) -> DbError {
+        self.raw.error().map_or_else(|| error.into(), |error| DbError::from_js(&error))
     }
 
     /// Waits until everything is on the disk.

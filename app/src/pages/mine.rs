@@ -3,7 +3,7 @@
 mod card;
 mod keeping;
 
-use crate::markup::{Node, each, html, memo};
+use crate::markup::{Node, RwSignal, each, html, memo};
 use leptos::prelude::*;
 
 use crate::components::outbox_trouble::TroubleNotice;
@@ -21,6 +21,8 @@ pub fn Mine() -> Node {
     let t = &use_text().mine;
     let phone = use_phone();
     let state = memo(move || phone.shelf.look(|shelf| shelf.state));
+    // Outlives the list, which an import makes out of nothing.
+    let imported = RwSignal::new(None::<String>);
     let empty =
         memo(move || phone.shelf.look(|shelf| shelf.drafts.is_empty() && shelf.items.is_empty() && shelf.strange == 0));
     html! {
@@ -42,15 +44,15 @@ pub fn Mine() -> Node {
             {move || match state.get() {
                 ShelfState::Unread => html! { <p role="status">{t.reading}</p> },
                 ShelfState::Unavailable => html! { <p class="notice notice-warn">{t.unavailable}</p> },
-                ShelfState::Ready if empty.get() => html! { <Empty /> },
-                ShelfState::Ready => html! { <Lists /> },
+                ShelfState::Ready if empty.get() => html! { <Empty imported /> },
+                ShelfState::Ready => html! { <Lists imported /> },
             }}
         </div>
     }
 }
 
 #[component]
-fn Empty() -> Node {
+fn Empty(imported: RwSignal<Option<String>>) -> Node {
     let t = &use_text().mine;
     html! {
         <div class="card empty">
@@ -61,7 +63,7 @@ fn Empty() -> Node {
             </a>
         </div>
         <div class="card stack-s">
-            <Import />
+            <Import note=imported />
         </div>
     }
 }
@@ -92,7 +94,7 @@ impl Section {
 }
 
 #[component]
-fn Lists() -> Node {
+fn Lists(imported: RwSignal<Option<String>>) -> Node {
     let t = &use_text().mine;
     let phone = use_phone();
     let drafts = memo(move || phone.shelf.look(|shelf| shelf.drafts.clone()));
@@ -110,7 +112,7 @@ fn Lists() -> Node {
         </section>
         <ItemList section=Section::Waiting title=t.waiting testid="waiting" />
         <ItemList section=Section::Received title=t.received testid="received" />
-        <Keeping />
+        <Keeping imported />
     }
 }
 

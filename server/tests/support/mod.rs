@@ -11,6 +11,7 @@ pub mod pictures;
 pub mod program;
 pub mod staff;
 pub mod tus;
+pub mod wire;
 
 use chrono::{DateTime, Utc};
 use reqwest::{Response, StatusCode};

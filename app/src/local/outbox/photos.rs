@@ -19,11 +19,12 @@ use crate::local::{Phone, clock, room};
 /// [`DbError::Full`] above all; the draft as it was kept before stays.
 pub async fn save_photo(phone: Phone, draft: &Draft, shot: &Shot) -> Result<Draft, DbError> {
     let kept = match keep_photo(draft, shot).await {
-        Err(DbError::Full) => {
+        Err(DbError::Full) => match drop_unneeded_photos(Keep::Unsent).await {
             // What the server has can go before what it has not.
-            drop_unneeded_photos(Keep::Unsent).await?;
-            keep_photo(draft, shot).await
-        }
+            Ok(()) => keep_photo(draft, shot).await,
+            // On a disk that is really full nothing can be removed either; what is said is still why.
+            Err(_) => Err(DbError::Full),
+        },
         kept => kept,
     }?;
     changed(phone).await;

@@ -13,7 +13,7 @@ use crate::markup::{Node, RwSignal, html, react};
 use crate::text::use_text;
 
 #[component]
-pub(super) fn Keeping() -> Node {
+pub(super) fn Keeping(imported: RwSignal<Option<String>>) -> Node {
     let t = &use_text().mine;
     let phone = use_phone();
     let told = RwSignal::new(None::<Room>);
@@ -44,7 +44,7 @@ pub(super) fn Keeping() -> Node {
                 </p>
                 <p role="status">{move || note.get()}</p>
             </div>
-            <Import />
+            <Import note=imported />
         </div>
         <div class="stack-s" data-testid="storage">
             {move || {
@@ -67,12 +67,11 @@ pub(super) fn Keeping() -> Node {
     }
 }
 
-/// Takes up the file of another phone.
+/// Takes up the file of another phone, and says in `note` what came of it.
 #[component]
-pub(super) fn Import() -> Node {
+pub(super) fn Import(note: RwSignal<Option<String>>) -> Node {
     let t = &use_text().mine;
     let phone = use_phone();
-    let note = RwSignal::new(None::<String>);
     let chosen = move |event: leptos::ev::Event| {
         let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
         let Some(file) = input.files().and_then(|files| files.get(0)) else { return };

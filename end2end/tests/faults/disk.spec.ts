@@ -1,0 +1,159 @@
+import type { Page } from "@playwright/test";
+
+import { API } from "../../support/faults";
+import type { Phone } from "../../support/phone";
+import { picture } from "../../support/noise";
+import { deliveredCode, fill, save, shoot } from "../../support/reporting";
+import { settle, wake } from "../../support/settle";
+import { expect, test } from "../../support/test";
+
+/** Some hundred kilobytes, also once it is prepared. */
+const LARGE_PHOTO = picture(1, 640, 480);
+
+const thumbs = (page: Page) => page.getByRole("img", { name: /第 \d 张照片/ });
+
+/** Words that are kept, then a photo for which there is no room: what a person sees, and what is still there. */
+async function photoWithoutRoom(page: Page, words: string): Promise<void> {
+  await page.getByLabel("拍照").setInputFiles(LARGE_PHOTO);
+  await expect(page.getByTestId("photo-note")).toContainText("手机存储满了，这张照片没能存下。您写的文字还在");
+  await expect(thumbs(page)).toHaveCount(0);
+  await expect(page.getByLabel("说一句")).toHaveValue(words);
+}
+
+/**
+ * The browser gives us only so many bytes more than we use now. It is started again for this: Chromium asks for the quota
+ * once and relies upon the answer for half a minute.
+ */
+async function allow(phone: Phone, more: number): Promise<() => Promise<void>> {
+  await phone.open("/");
+  await phone.installed();
+  const origin = phone.network.origin;
+  const { usage } = await (await phone.protocol()).send("Storage.getUsageAndQuota", { origin });
+  await phone.close();
+  await phone.reopen();
+  const protocol = await phone.protocol();
+  await protocol.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: usage + more });
+  phone.expected.push(/no room is left/);
+  return async () => void (await protocol.send("Storage.overrideQuotaForOrigin", { origin }));
+}
+
+test("fault 01: no room for a photo is said, the words survive, and with room again the report arrives", async ({ phone, server }) => {
+  const words = "桥头路沿石断了";
+  const before = await phone.open("/report");
+  await before.getByLabel("说一句").fill(words);
+  await expect(before.getByTestId("draft-note")).toContainText("草稿已存在本机");
+  const makeRoom = await allow(phone, 1);
+  const page = await phone.open("/report");
+  await photoWithoutRoom(page, words);
+  await page.reload();
+  await phone.interactive();
+  await expect(page.getByLabel("说一句")).toHaveValue(words);
+  await settle(phone, server, { drafts: [words] });
+
+  await makeRoom();
+  await fill(page, { photo: LARGE_PHOTO });
+  await save(page);
+  await deliveredCode(page);
+  await settle(phone, server, { received: [words] });
+});
+
+test("fault 01: a report for which there is no room is not called saved, and its words stay on the screen", async ({ phone, server }) => {
+  const words = "没有地方存了";
+  const makeRoom = await allow(phone, 1);
+  const page = await phone.open("/report");
+  await fill(page, { photo: null, words });
+  await page.getByTestId("save").click();
+  await expect(page.getByTestId("draft-note")).toContainText("手机存储满了，没能存下。请先别关这个页面");
+  await expect(page.getByTestId("saved-state")).toHaveCount(0);
+  await expect(page.getByLabel("说一句")).toHaveValue(words);
+
+  await makeRoom();
+  await page.getByTestId("save").click();
+  await deliveredCode(page);
+  await settle(phone, server, { received: [words] });
+});
+
+test.describe("a phone with a small disk", () => {
+  test.use({ phoneOptions: { diskMb: 160 } });
+
+  test("fault 01: on a disk that is really full the words survive the browser's end, and the report arrives later", async ({ phone, server }) => {
+    const words = "盘满的时候写的";
+    const page = await phone.open("/report");
+    await phone.installed();
+    await page.getByLabel("说一句").fill(words);
+    await expect(page.getByTestId("draft-note")).toContainText("草稿已存在本机");
+    phone.expected.push(/no room is left/, /not kept/, /small picture not read/);
+    phone.disk.fill(0);
+    await photoWithoutRoom(page, words);
+
+    await phone.kill();
+    phone.disk.makeRoom();
+    await phone.reopen();
+    const again = await phone.open("/report");
+    await expect(again.getByLabel("说一句")).toHaveValue(words);
+    await settle(phone, server, { drafts: [words] });
+    await fill(again, { photo: LARGE_PHOTO });
+    await save(again);
+    await deliveredCode(again);
+    await settle(phone, server, { received: [words] });
+  });
+});
+
+test("fault 02: nothing is called saved before it is on the disk, and what is called saved outlives a killed browser", async ({
+  phone,
+  server,
+  network,
+}) => {
+  // Completion of everything written to the outbox can be held back here, as a slow disk does.
+  await phone.context.addInitScript(() => {
+    const held: (() => void)[] = [];
+    const asked: string[] = [];
+    const state = { holding: false };
+    Object.assign(window, {
+      asked,
+      hold: () => (state.holding = true),
+      go: () => {
+        state.holding = false;
+        held.splice(0).forEach((tell) => tell());
+      },
+    });
+    const open = IDBDatabase.prototype.transaction;
+    IDBDatabase.prototype.transaction = function (names, mode, options) {
+      if (mode === "readwrite") asked.push(options?.durability ?? "default");
+      return open.call(this, names, mode, options);
+    };
+    const complete = Object.getOwnPropertyDescriptor(IDBTransaction.prototype, "oncomplete");
+    Object.defineProperty(IDBTransaction.prototype, "oncomplete", {
+      ...complete,
+      set(this: IDBTransaction, heard: ((event: Event) => void) | null) {
+        const later = (event: Event): void => {
+          if (state.holding && this.mode === "readwrite") held.push(() => heard?.call(this, event));
+          else heard?.call(this, event);
+        };
+        complete?.set?.call(this, heard && later);
+      },
+    });
+  });
+  const words = "存好了才算存好";
+  network.suffer(API, { kind: "reset" });
+  phone.expectBrokenNetwork();
+  const page = await phone.open("/report");
+  await shoot(page, picture(2));
+  await fill(page, { photo: null, words });
+  await expect(page.getByTestId("draft-note")).toContainText("草稿已存在本机");
+  await page.evaluate("hold()");
+  await page.getByTestId("save").click();
+  await expect(page.getByTestId("save")).toContainText("正在保存");
+  await expect(page.getByTestId("saved-state")).toHaveCount(0);
+  await page.evaluate("go()");
+  await expect(page.getByTestId("saved-state")).toContainText("已存在本机");
+  expect([...new Set((await page.evaluate("asked")) as string[])], "how durable every write was asked to be").toEqual(["strict"]);
+  await phone.kill();
+
+  await phone.reopen();
+  const again = await phone.open("/mine");
+  await settle(phone, server, { waiting: [words] });
+  network.restore();
+  await wake(again);
+  await settle(phone, server, { received: [words] });
+});

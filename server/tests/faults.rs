@@ -1,0 +1,254 @@
+//! Faults that cost other servers their clients' data, caused on the wire and to the process; see `docs/faults.md`.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::future::join_all;
+use reqwest::{Client, StatusCode};
+use serde_json::{Value, json};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
+use support::TestServer;
+use support::phone::{Phone, assert_nothing_stored, photo_files, report, report_with, rows, sha256};
+use support::pictures::{encoded, jpeg};
+use support::program::{Program, serve};
+use support::wire::{Fault, ONE_BAR, Wire};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+/// A client that never reuses a connection, so that each request meets its own fault.
+fn client() -> Client {
+    Client::builder().pool_max_idle_per_host(0).build().expect("a client")
+}
+
+async fn put_report(
+    http: &Client,
+    addr: SocketAddr,
+    phone: &Phone,
+    id: Uuid,
+    body: &Value,
+) -> reqwest::Result<(StatusCode, Vec<u8>)> {
+    let url = format!("http://{addr}/api/v1/reports/{id}");
+    let answer = http.put(url).bearer_auth(&phone.token).json(body).send().await?;
+    Ok((answer.status(), answer.bytes().await?.to_vec()))
+}
+
+async fn put_photo(http: &Client, addr: SocketAddr, phone: &Phone, bytes: &[u8]) -> reqwest::Result<StatusCode> {
+    let url = format!("http://{addr}/api/v1/photos/{}", sha256(bytes));
+    Ok(http.put(url).bearer_auth(&phone.token).body(bytes.to_vec()).send().await?.status())
+}
+
+/// A photo of some hundred kilobytes that no other number gives.
+fn large_photo(number: u32) -> Vec<u8> {
+    let picture = image::RgbImage::from_fn(480, 360, |x, y| {
+        let noise = (x * 7919 + y * 104_729 + number).wrapping_mul(2_654_435_761);
+        image::Rgb([(noise >> 24) as u8, (noise >> 16) as u8, (noise >> 8) as u8])
+    });
+    encoded(&picture.into(), image::ImageFormat::Jpeg)
+}
+
+#[tokio::test]
+async fn fault_04_a_report_whose_answers_are_swallowed_is_stored_once_and_answered_the_same() {
+    let server = TestServer::start().await;
+    let wire = Wire::to(server.running.addr()).await.expect("a wire");
+    let (http, phone, id) = (client(), Phone::new(1), Uuid::now_v7());
+    wire.suffer_next([Fault::Swallow; 5]);
+    for _ in 0..5 {
+        assert!(put_report(&http, wire.addr, &phone, id, &report()).await.is_err(), "the answer was swallowed");
+        // The phone may come back before the server has finished: the row is there once, or not yet.
+        assert!(rows(&server).await[3] <= 1);
+    }
+    let (status, receipt) = put_report(&http, wire.addr, &phone, id, &report()).await.expect("an answer");
+    assert_eq!(status, StatusCode::OK, "it has been there all the time");
+    let again = put_report(&http, wire.addr, &phone, id, &report()).await.expect("an answer");
+    assert_eq!(again, (StatusCode::OK, receipt));
+    assert_eq!(rows(&server).await[3..], [1, 0, 1]);
+}
+
+#[tokio::test]
+async fn fault_05_twenty_identical_photos_at_once_are_one_photo() {
+    let server = TestServer::start().await;
+    let (phone, photo) = (Phone::new(1), large_photo(5));
+    let answers = join_all((0..20).map(|_| phone.send_photo(&server, &photo))).await;
+    let created = answers.iter().filter(|(answer, _)| answer.status() == StatusCode::CREATED).count();
+    assert!(created >= 1);
+    assert!(answers.iter().all(|(answer, _)| answer.status().is_success()));
+    let bodies = join_all(answers.into_iter().map(|(answer, _)| answer.bytes())).await;
+    let first = bodies[0].as_ref().expect("a body").clone();
+    assert!(bodies.iter().all(|body| body.as_ref().is_ok_and(|body| *body == first)));
+    assert_eq!(rows(&server).await[..3], [1, 1, 1]);
+    assert_eq!(photo_files(&server).len(), 2, "the picture and its small one");
+}
+
+#[tokio::test]
+async fn fault_19_a_photo_cut_at_any_byte_again_and_again_leaves_no_half_photo_and_arrives_in_the_end() {
+    let server = TestServer::start().await;
+    let wire = Wire::to(server.running.addr()).await.expect("a wire");
+    let (http, phone, photo) = (client(), Phone::new(1), large_photo(19));
+    // Within the head, at its end, and all through the body.
+    let cuts = [1, 60, 400, photo.len() / 4, photo.len() / 2, photo.len() - 1];
+    for after in cuts {
+        wire.suffer_next([Fault::CutUp { after }]);
+        assert!(put_photo(&http, wire.addr, &phone, &photo).await.is_err(), "cut after {after} bytes");
+    }
+    assert_eq!(rows(&server).await[1..3], [0, 0], "what has not arrived whole does not count");
+    let id = Uuid::now_v7();
+    let body = report_with("photos", Some(json!([sha256(&photo)])));
+    let (status, _) = put_report(&http, wire.addr, &phone, id, &body).await.expect("an answer");
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "nor can a report name it");
+    assert_eq!(put_photo(&http, wire.addr, &phone, &photo).await.expect("an answer"), StatusCode::CREATED);
+    let (status, _) = put_report(&http, wire.addr, &phone, id, &body).await.expect("an answer");
+    assert_eq!(status, StatusCode::CREATED);
+    assert_eq!(rows(&server).await[1..5], [1, 1, 1, 1]);
+}
+
+/// What a phone does for one report: again under the same id until there is a receipt.
+async fn until_received(http: Client, wire: SocketAddr, phone: Phone, id: Uuid, acknowledged: Arc<Mutex<Vec<Uuid>>>) {
+    loop {
+        match put_report(&http, wire, &phone, id, &report()).await {
+            Ok((StatusCode::CREATED | StatusCode::OK, receipt)) => {
+                let receipt: Value = serde_json::from_slice(&receipt).expect("a receipt");
+                assert_eq!(receipt["id"], json!(id));
+                acknowledged.lock().expect("a list").push(id);
+                return;
+            }
+            Ok((StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS, _)) | Err(_) => {
+                // The outbox waits a second at least.
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            Ok((status, body)) => panic!("{status}: {}", String::from_utf8_lossy(&body)),
+        }
+    }
+}
+
+async fn stored_ids(data: &Path) -> Vec<String> {
+    let file = std::fs::read_dir(data)
+        .expect("a folder")
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .find(|path| path.extension().is_some_and(|extension| extension == "db"))
+        .expect("a database");
+    let mut conn = SqliteConnectOptions::new().filename(file).connect().await.expect("it opens");
+    let check: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut conn).await.expect("checked");
+    assert_eq!(check, "ok");
+    let ids = sqlx::query_scalar("SELECT id FROM reports ORDER BY id").fetch_all(&mut conn).await.expect("ids");
+    conn.close().await.expect("closed");
+    ids
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fault_21_a_server_killed_under_load_again_and_again_keeps_everything_it_has_acknowledged() {
+    const KILLS: usize = 20;
+    const BETWEEN: usize = 40;
+    let data = tempfile::tempdir().expect("a directory");
+    let start = || {
+        let mut command = serve(data.path());
+        // Without the sample district: what is tried here does not need it, and starting often takes time.
+        command.arg("--no-sample");
+        Program::start(command)
+    };
+    let address = |program: &Program| -> SocketAddr {
+        program.url.strip_prefix("http://").expect("an address").parse().expect("an address")
+    };
+    let mut program = start();
+    let wire = Wire::to(address(&program)).await.expect("a wire");
+    let acknowledged = Arc::new(Mutex::new(Vec::new()));
+    let count = || acknowledged.lock().expect("a list").len();
+    let (http, mut begun, mut sending) = (client(), BTreeSet::new(), JoinSet::new());
+    for kill in 0..KILLS {
+        let goal = count() + BETWEEN;
+        while count() < goal {
+            while sending.len() < 16 {
+                let id = Uuid::now_v7();
+                begun.insert(id.to_string());
+                let phone = Phone::new(u8::try_from(begun.len() % 250).expect("small"));
+                sending.spawn(until_received(http.clone(), wire.addr, phone, id, acknowledged.clone()));
+            }
+            sending.join_next().await.expect("one is under way").expect("it is received");
+        }
+        program.kill();
+        let before = acknowledged.lock().expect("a list").clone();
+        let kept: BTreeSet<String> = stored_ids(data.path()).await.into_iter().collect();
+        let lost = before.iter().filter(|id| !kept.contains(&id.to_string())).count();
+        assert_eq!(lost, 0, "acknowledged and lost after kill {kill}");
+        program = start();
+        wire.lead_to(address(&program));
+    }
+    while let Some(done) = sending.join_next().await {
+        done.expect("it is received");
+    }
+    assert_eq!(count(), begun.len(), "stuck");
+    assert_eq!(stored_ids(data.path()).await, begun.into_iter().collect::<Vec<_>>(), "lost or doubled");
+    program.kill();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fault_26_hundreds_of_silent_and_slow_clients_keep_nobody_else_waiting_and_are_gone_in_the_end() {
+    let server = TestServer::start_with(|config| {
+        config.limits.head = Duration::from_secs(2);
+        config.limits.silence = Duration::from_secs(2);
+    })
+    .await;
+    let wire = Wire::to(server.running.addr()).await.expect("a wire");
+    let (http, phone, photo) = (client(), Phone::new(1), large_photo(26));
+    // A third says nothing, a third stops within its head, a third within its body.
+    let head = format!(
+        "PUT /api/v1/photos/{} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-length: 100000\r\n\r\n",
+        sha256(&photo),
+        phone.token
+    );
+    let silent = [0, 30, head.len() + 20].map(|after| Fault::Hold { after });
+    wire.suffer_next(silent.into_iter().cycle().take(300));
+    let mut held = Vec::new();
+    for _ in 0..300 {
+        let mut stream = TcpStream::connect(wire.addr).await.expect("connected");
+        stream.write_all(head.as_bytes()).await.expect("sent");
+        stream.write_all(&[7; 100]).await.expect("sent");
+        held.push(stream);
+    }
+    let id = Uuid::now_v7();
+    let body = report_with("photos", Some(json!([sha256(&photo)])));
+    let served = async {
+        // On one bar of signal, which is slow and not silent.
+        wire.suffer(ONE_BAR);
+        assert_eq!(put_photo(&http, wire.addr, &phone, &photo).await.expect("an answer"), StatusCode::CREATED);
+        put_report(&http, wire.addr, &phone, id, &body).await.expect("an answer").0
+    };
+    let status = tokio::time::timeout(Duration::from_secs(30), served).await.expect("served in time");
+    assert_eq!(status, StatusCode::CREATED);
+    for mut stream in held {
+        // The wire hangs up when the server does.
+        let gone = tokio::time::timeout(Duration::from_secs(30), stream.read(&mut [0; 16])).await;
+        assert!(gone.is_ok_and(|read| read.is_err() || read.is_ok_and(|bytes| bytes == 0)), "a socket is still held");
+    }
+    assert_eq!(rows(&server).await[1..5], [1, 1, 1, 1]);
+}
+
+#[tokio::test]
+async fn fault_27_what_only_looks_like_a_picture_leaves_nothing_behind() {
+    let server = TestServer::start().await;
+    let phone = Phone::new(1);
+    let html = b"<!doctype html><script>alert(1)</script>".to_vec();
+    let polyglots = [
+        html.clone(),
+        [b"GIF89a".to_vec(), html.clone()].concat(),
+        [b"\xff\xd8\xff\xe0".to_vec(), html.clone()].concat(),
+        [b"\x89PNG\r\n\x1a\n".to_vec(), html.clone()].concat(),
+        [b"RIFF\x20\0\0\0WEBP".to_vec(), html].concat(),
+        jpeg(64, 64)[..60].to_vec(),
+    ];
+    for bytes in polyglots {
+        let (answer, _) = phone.send_photo(&server, &bytes).await;
+        assert!(matches!(answer.status().as_u16(), 415 | 422), "{}", answer.status());
+    }
+    assert_nothing_stored(&server).await;
+}
