@@ -139,13 +139,13 @@ pub(crate) async fn serve(database: &Path, like: Uuid) -> anyhow::Result<()> {
         .await?;
     let rows = Rows::like(&mut conn, like).await?;
     let (orders, waiting) = mpsc::channel::<Order>(BATCH);
-    let writing = tokio::spawn(write(conn, rows, waiting));
+    let writer = tokio::spawn(write(conn, rows, waiting));
     let router = Router::new().route("/api/v1/reports/{id}", put(take)).with_state(orders);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     announce(&format!("listening on http://{}", listener.local_addr()?));
     tokio::select! {
         served = axum::serve(listener, router) => Ok(served?),
-        written = writing => written?,
+        written = writer => written?,
     }
 }
 

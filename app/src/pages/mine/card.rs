@@ -284,8 +284,8 @@ mod tests {
     #[test]
     fn a_report_can_be_taken_back_until_it_is_public() {
         let item = |stage, put_begun| Item {
-            stage,
             put_begun,
+            stage,
             ..Item::new(&Draft::new(ReportId(uuid::Uuid::nil())), ReportBody::default(), 0)
         };
         let received = |state| {
