@@ -6,6 +6,7 @@ pub mod json;
 pub mod local;
 pub mod markup;
 pub mod pages;
+pub mod router;
 pub mod text;
 pub mod wire;
 
@@ -13,15 +14,12 @@ pub mod wire;
 pub mod doors;
 
 use leptos::prelude::*;
-use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::hooks::use_location;
-use leptos_router::path;
 
 use components::arrival::{Arrival, OpenedAt};
 use components::bar::Bar;
 use components::update::UpdateNotice;
 use local::{Phone, Seed};
-use markup::react;
+use markup::{Node, html, memo, react};
 use pages::market::Market;
 use pages::mine::Mine;
 use pages::more::More;
@@ -29,43 +27,72 @@ use pages::not_found::NotFound;
 use pages::report::{Received, Report};
 use pages::station::Station;
 use pages::stations::Stations;
+use router::{Address, use_address};
 
 /// The whole interface, drawn from a seed: on the server, when hydrating the server's HTML, and when mounting.
 #[component]
-pub fn App(seed: Seed) -> impl IntoView {
+pub fn App(seed: Seed) -> Node {
     let phone = Phone::new(seed);
     provide_context(phone);
+    router::provide();
     // After the first drawing, which must not depend on anything but the seed.
     react(move || local::start(phone));
-    view! {
-        <Router>
-            <Frame />
-        </Router>
-    }
-}
-
-/// What is around every page.
-#[component]
-fn Frame() -> impl IntoView {
     let t = &text::use_text().common;
-    provide_context(OpenedAt(use_location().pathname.get_untracked()));
-    view! {
+    let address = use_address();
+    let opened_at = address.look_untracked(|address| address.path().to_owned());
+    provide_context(OpenedAt(opened_at));
+    let page = memo(move || address.look(Page::at));
+    html! {
         <a class="skip sr-only" href="#main" rel="external">
             {t.skip}
         </a>
         <main id="main" tabindex="-1">
             <UpdateNotice />
-            <FlatRoutes fallback=NotFound>
-                <Route path=path!("/") view=Stations />
-                <Route path=path!("/stations/:slug") view=Station />
-                <Route path=path!("/market") view=Market />
-                <Route path=path!("/report") view=Report />
-                <Route path=path!("/report/received") view=Received />
-                <Route path=path!("/mine") view=Mine />
-                <Route path=path!("/more") view=More />
-            </FlatRoutes>
+            {move || page.get().draw()}
         </main>
         <Bar />
         <Arrival />
+    }
+}
+
+/// The pages by their addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Page {
+    Stations,
+    Station,
+    Market,
+    Report,
+    Received,
+    Mine,
+    More,
+    NotFound,
+}
+
+impl Page {
+    fn at(address: &Address) -> Self {
+        // With a slash at the end it is the same page.
+        match address.path().trim_end_matches('/') {
+            "" => Self::Stations,
+            "/market" => Self::Market,
+            "/report" => Self::Report,
+            "/report/received" => Self::Received,
+            "/mine" => Self::Mine,
+            "/more" => Self::More,
+            _ if address.slug().is_some() => Self::Station,
+            _ => Self::NotFound,
+        }
+    }
+
+    fn draw(self) -> Node {
+        match self {
+            Self::Stations => html! { <Stations /> },
+            Self::Station => html! { <Station /> },
+            Self::Market => html! { <Market /> },
+            Self::Report => html! { <Report /> },
+            Self::Received => html! { <Received /> },
+            Self::Mine => html! { <Mine /> },
+            Self::More => html! { <More /> },
+            Self::NotFound => html! { <NotFound /> },
+        }
     }
 }

@@ -1,13 +1,13 @@
 //! What happens when the person arrives at another page of the program.
 
-use crate::markup::{Look, Memo, Node, memo, react};
+use crate::markup::{Memo, Node, memo, react};
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::local::replica::Replica;
 use crate::local::{SyncState, use_phone};
+use crate::router::use_path;
 
 /// The path the program was opened at: what the server drew, it knew all about.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub struct OpenedAt(pub String);
 /// document as live so that what needs the program shows itself. Draws nothing.
 #[component]
 pub fn Arrival() -> Node {
-    let pathname = use_location().pathname;
+    let pathname = use_path();
     react(|| {
         if let Some(root) = document().document_element() {
             // Fails only for a name that is not an attribute's.
@@ -49,7 +49,7 @@ fn focus_heading() {
 #[must_use]
 pub fn use_still_coming() -> Memo<bool> {
     let phone = use_phone();
-    let pathname = use_location().pathname;
+    let pathname = use_path();
     let opened_at = use_context::<OpenedAt>();
     memo(move || {
         phone.replica.look(Replica::is_partial)

@@ -1,18 +1,18 @@
 //! The bar: always there, always the same five. At the bottom under the thumb, at the side where there is room.
 
-use crate::markup::{Look, Node, html};
+use crate::markup::{Node, html};
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 use super::icon::{Glyph, Icon};
 use crate::local::use_phone;
+use crate::router::use_path;
 use crate::text::use_text;
 
 #[component]
 pub fn Bar() -> Node {
     let t = &use_text().common;
     let phone = use_phone();
-    let pathname = use_location().pathname;
+    let pathname = use_path();
     let current = move |section: &'static str| {
         pathname.look(|path| {
             let inside = match section {

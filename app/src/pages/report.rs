@@ -10,9 +10,9 @@ mod plot;
 mod same;
 mod saved;
 
-use crate::markup::{Look, Node, html, react};
+use crate::markup::{Node, html, react};
+use crate::router::use_address;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use crate::components::outbox_trouble::TroubleNotice;
 use crate::components::page_head::PageTitle;
@@ -29,9 +29,9 @@ pub fn Report() -> Node {
     let t = &use_text().report;
     let editor = Editor::new(use_phone());
     provide_context(editor);
-    let query = use_query_map();
+    let address = use_address();
     react(move || {
-        let wanted = query.look(|query| query.get("draft"));
+        let wanted = address.look(|address| address.get("draft"));
         editor.open(wanted);
     });
     html! {
@@ -73,8 +73,8 @@ pub fn Report() -> Node {
 pub fn Received() -> Node {
     let text = use_text();
     let t = &text.report;
-    let query = use_query_map();
-    let code = move || query.look(|query| query.get("code")).filter(|code| is_code(code));
+    let address = use_address();
+    let code = move || address.look(|address| address.get("code")).filter(|code| is_code(code));
     html! {
         <PageTitle text=t.received_title />
         <header class="page-head">

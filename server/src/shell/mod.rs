@@ -13,8 +13,8 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
-use leptos_router::location::RequestUrl;
 use uuid::Uuid;
+use waypost_app::router::Address;
 
 pub use document::{Document, Door, Scripts, escape};
 pub use kept::Pages;
@@ -48,9 +48,7 @@ pub async fn page(state: AppState, request: Request) -> Response {
 
 async fn answer(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<Response, Error> {
     let address = uri.path_and_query().map_or(uri.path(), |address| address.as_str());
-    // Absolute, because the router would take `//host` for another host.
-    let url = RequestUrl::new(&format!("http://waypost{address}"));
-    let parsed = url.parse().map_err(|_| bad_request("This address cannot be read."))?;
+    let parsed = Address::new(uri.path(), uri.query().unwrap_or_default());
     let visitor = Visitor::of(headers);
     let view = state.snapshots.view().await?;
     // A form carries an id of its own, so no two are the same page.
@@ -60,7 +58,7 @@ async fn answer(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<Resp
     }
     let form_id = is_form.then(Uuid::now_v7);
     let seed = seed::of_page(view.snapshot(), visitor, &parsed, form_id);
-    let drawn = draw(seed, url)?;
+    let drawn = draw(seed, parsed)?;
     let document = Document {
         visitor,
         title: &drawn.title,

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use leptos_router::location::Url;
 use uuid::Uuid;
 use waypost_app::domain::ids::{LandmarkId, ScheduleId};
 use waypost_app::domain::schedule::Schedule;
@@ -15,6 +14,7 @@ use waypost_app::local::prefs::{Lang, Prefs};
 use waypost_app::local::replica::Replica;
 use waypost_app::pages::stations::query::{PAGE, Query};
 use waypost_app::pages::stations::rows::Rows;
+use waypost_app::router::Address;
 use waypost_app::wire::snapshot::Snapshot;
 
 use super::Visitor;
@@ -24,14 +24,14 @@ const DAYS: i64 = 8;
 /// Stations on the plot.
 const PLOTTED: usize = 4 * PAGE;
 
-/// What the page at `url` is drawn from.
-pub(super) fn of_page(whole: &Arc<Snapshot>, visitor: Visitor, url: &Url, form_id: Option<Uuid>) -> Seed {
-    let snapshot = match url.path() {
-        "/" => stations(whole, url, visitor.lang),
+/// What the page at an address is drawn from.
+pub(super) fn of_page(whole: &Arc<Snapshot>, visitor: Visitor, address: &Address, form_id: Option<Uuid>) -> Seed {
+    let snapshot = match address.path() {
+        "/" => stations(whole, address, visitor.lang),
         "/market" => markets(whole),
         "/report" => places(whole),
-        path => match path.strip_prefix("/stations/") {
-            Some(slug) => station(whole, &Url::unescape(slug)),
+        _ => match address.slug() {
+            Some(slug) => station(whole, &slug),
             None => frame(whole),
         },
     };
@@ -61,9 +61,8 @@ fn frame(whole: &Snapshot) -> Snapshot {
 }
 
 /// As many stations as the list or the plot shows, and one more, by which it knows that there are more.
-fn stations(whole: &Arc<Snapshot>, url: &Url, lang: Lang) -> Snapshot {
-    let params = url.search_params();
-    let query = Query::read(|name| params.get_all(name).unwrap_or_default());
+fn stations(whole: &Arc<Snapshot>, address: &Address, lang: Lang) -> Snapshot {
+    let query = Query::read(|name| address.get_all(name));
     let filters = query.filters.clone().unwrap_or_default();
     let replica = Replica::new(whole.clone(), true, lang);
     let from = query.near.as_ref().and_then(|near| replica.place(near));

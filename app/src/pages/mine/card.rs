@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::local::spawn;
 use crate::markup::{Node, RwSignal, html, memo};
+use crate::router::{Step, go, use_address};
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 
 use crate::components::ask_twice::{Act, AskTwice};
 use crate::components::outbox_status::OutboxStatus;
@@ -45,17 +45,16 @@ pub(super) fn DraftCard(draft: Draft) -> Node {
 pub(super) fn ItemCard(id: ReportId) -> Node {
     let text = use_text();
     let phone = use_phone();
-    let navigate = use_navigate();
+    let address = use_address();
     let failed = RwSignal::new(None::<String>);
     let item = memo(move || phone.shelf.look(|shelf| shelf.item(id).cloned()));
     let edit = move || {
-        let navigate = navigate.clone();
         run(
             &text.mine,
             failed,
             Box::pin(async move {
                 if let Some(draft) = outbox::take_back(phone, id).await? {
-                    navigate(&format!("/report?draft={draft}"), leptos_router::NavigateOptions::default());
+                    go(address, &format!("/report?draft={draft}"), Step::Forward);
                 }
                 Ok(())
             }),
@@ -65,7 +64,6 @@ pub(super) fn ItemCard(id: ReportId) -> Node {
     let buttons = move || {
         item.look(|item| {
             let item = item.as_ref()?;
-            let edit = edit.clone();
             Some(html! {
                 {send_button(&text.mine, item).map(|label| {
                     html! {

@@ -4,9 +4,9 @@ pub mod timetable;
 pub mod verify;
 pub mod week;
 
-use crate::markup::{IntoNode, Look, Memo, Node, html, memo, react};
+use crate::markup::{IntoNode, Memo, Node, html, memo, react};
+use crate::router::use_address;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use crate::components::arrival::use_still_coming;
 use crate::components::calendar::AddToCalendar;
@@ -33,8 +33,8 @@ use week::DAYS;
 pub fn Station() -> Node {
     let t = &use_text().station;
     let phone = use_phone();
-    let params = use_params_map();
-    let slug = memo(move || params.look(|params| params.get("slug").unwrap_or_default()));
+    let address = use_address();
+    let slug = memo(move || address.look(|address| address.slug().unwrap_or_default()));
     let found = memo(move || phone.replica.look(|replica| slug.look(|slug| replica.station_by_slug(slug).cloned())));
     let still_coming = use_still_coming();
     let content = move || {

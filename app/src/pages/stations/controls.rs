@@ -1,9 +1,8 @@
 //! Filters, and from where to measure: one plain form that works by itself, taken over while the program runs.
 
 use crate::markup::{Memo, Node, html, memo, react};
+use crate::router::{Step, go, use_address};
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
 use super::query::{Filters, Query};
 use crate::components::icon::{Glyph, Icon};
@@ -48,7 +47,7 @@ pub fn Controls(query: Memo<Query>, filters: Memo<Filters>, near: Memo<Option<La
 /// Changes what the phone remembers, and takes out of the address what would overrule it.
 fn use_remember(query: Memo<Query>) -> impl Fn(&dyn Fn(&mut Prefs)) + Clone {
     let phone = use_phone();
-    let navigate = use_navigate();
+    let address = use_address();
     move |change: &dyn Fn(&mut Prefs)| {
         let shown = query.get_untracked();
         phone.prefs.update(|prefs| {
@@ -65,8 +64,7 @@ fn use_remember(query: Memo<Query>) -> impl Fn(&dyn Fn(&mut Prefs)) + Clone {
         });
         let plain = Query { filters: None, near: None, page: 1, ..shown.clone() };
         if plain != shown {
-            let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
-            navigate(&plain.href(), options);
+            go(address, &plain.href(), Step::Replace);
         }
     }
 }

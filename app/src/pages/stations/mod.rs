@@ -6,9 +6,9 @@ pub mod plot;
 pub mod query;
 pub mod rows;
 
-use crate::markup::{Look, Memo, Node, html, memo};
+use crate::markup::{Memo, Node, html, memo};
+use crate::router::use_address;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use crate::components::arrival::use_still_coming;
 use crate::components::icon::{Glyph, Icon};
@@ -28,8 +28,8 @@ use rows::Rows;
 pub fn Stations() -> Node {
     let t = &use_text().stations;
     let phone = use_phone();
-    let params = use_query_map();
-    let query = memo(move || params.look(|params| Query::read(|name| params.get_all(name).unwrap_or_default())));
+    let address = use_address();
+    let query = memo(move || address.look(|address| Query::read(|name| address.get_all(name))));
     let filters = memo(move || {
         let asked = query.look(|query| query.filters.clone());
         phone.prefs.look(|prefs| match asked {

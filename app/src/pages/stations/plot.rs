@@ -1,9 +1,8 @@
 //! What is around: dots on three rings, north up. No map is needed, so it works with the network gone.
 
 use crate::markup::{Memo, Node, html, memo};
+use crate::router::{Step, go, use_address};
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
 use super::card::Lead;
 use super::query::Query;
@@ -149,7 +148,7 @@ pub fn Plot(query: Memo<Query>, from: Memo<Option<Wgs84>>, rows: Memo<Rows>) -> 
 #[component]
 fn Dot<'a>(query: Memo<Query>, station: &'a Station, row: &'a Row, metres: f64, x: f64, y: f64) -> Node {
     let lang = use_phone().prefs.get_untracked().lang;
-    let navigate = use_navigate();
+    let address = use_address();
     let at = (station.slug.clone(), station.slug.clone());
     let href = Signal::derive(move || query.look(|query| Query { at: Some(at.0.clone()), ..query.clone() }.href()));
     let chosen = move || query.look(|query| query.at.as_ref() == Some(&at.1)).then_some("true");
@@ -164,7 +163,7 @@ fn Dot<'a>(query: Memo<Query>, station: &'a Station, row: &'a Row, metres: f64, 
     // The router only follows links outside of drawings.
     let go = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
-        navigate(&href.get_untracked(), NavigateOptions { scroll: false, ..NavigateOptions::default() });
+        go(address, &href.get_untracked(), Step::Within);
     };
     html! {
         <g class=class transform=format!("translate({} {})", decimal(x, 1), decimal(y, 1))>
