@@ -3,15 +3,16 @@
 //!
 //! leptos draws from types: each element, with its attributes and children, is one, for which the compiler writes
 //! building, rebuilding and hydrating out again. A phone on one bar of signal pays for every byte of that. Here they
-//! are written once, for every element. Signals, effects, components and the router are leptos' own.
+//! are written once, for every element. Effects, components and contexts are leptos' own, and so are the signals and memos
+//! behind those here.
 
 mod each;
 mod element;
 #[cfg(feature = "hydrate")]
 mod listener;
-mod look;
 mod memo;
 mod node;
+mod react;
 mod setting;
 mod signal;
 mod state;
@@ -20,9 +21,9 @@ mod view;
 mod write;
 
 pub use each::each;
-pub use look::{Look, react};
 pub use memo::{Memo, memo};
 pub use node::{Element, IntoNode, Node};
+pub use react::react;
 pub use signal::RwSignal;
 pub use value::{IntoValue, Value};
 pub use waypost_macros::html;

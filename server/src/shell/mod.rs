@@ -20,7 +20,7 @@ pub use document::{Document, Door, Scripts, escape};
 pub use kept::Pages;
 pub use visitor::Visitor;
 
-use crate::error::{Error, bad_request, not_found};
+use crate::error::{Error, not_found};
 use crate::state::AppState;
 use draw::draw;
 use worker::Kind;

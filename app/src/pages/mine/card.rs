@@ -153,6 +153,8 @@ impl Leaving {
                 let state = news.as_ref().map_or(receipt.state, |news| news.state);
                 if item.stays || state.is_public() { Self::Forget } else { Self::Withdraw }
             }
+            // The server has refused it, so it is nowhere else.
+            Stage::NeedsYou(_) => Self::Delete,
             _ if item.may_be_there() => Self::DeleteThere,
             _ => Self::Delete,
         }
@@ -276,7 +278,7 @@ mod tests {
     use super::*;
     use crate::domain::report::ReportState;
     use crate::domain::time::CHINA;
-    use crate::local::outbox::item::Wait;
+    use crate::local::outbox::item::{Refusal, RefusalKind, Wait};
     use crate::wire::report::ReportBody;
 
     #[test]
@@ -299,9 +301,11 @@ mod tests {
             }
         };
         let queued = || Stage::Queued(Wait::default());
+        let refusal = Refusal { kind: RefusalKind::Invalid, detail: String::new(), errors: Vec::new() };
         for (item, leaving) in [
             (item(queued(), false), Leaving::Delete),
             (item(queued(), true), Leaving::DeleteThere),
+            (item(Stage::NeedsYou(refusal), true), Leaving::Delete),
             (item(received(ReportState::Received), true), Leaving::Withdraw),
             (item(received(ReportState::Accepted), true), Leaving::Forget),
             (Item { stays: true, ..item(received(ReportState::Received), true) }, Leaving::Forget),

@@ -211,7 +211,10 @@ pub(super) const SYNC: SyncText = SyncText {
         }
     },
     refusal: |kind| match kind {
-        RefusalKind::Conflict => "The server has other content under this id. “Edit” sends yours as a new report.",
+        RefusalKind::Conflict => {
+            "The server has one under this number: another phone has sent it, or it says something else. If it was sent, \
+             delete this one; else “Edit” sends it as a new one."
+        }
         RefusalKind::TooLarge => "A photo is larger than the server takes. “Edit” to replace it.",
         RefusalKind::BadPhoto => "The server cannot open one of the photos. “Edit” to replace it.",
         RefusalKind::Invalid => "Something needs to be changed.",

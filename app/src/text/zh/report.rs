@@ -201,7 +201,9 @@ pub(super) const SYNC: SyncText = SyncText {
         }
     },
     refusal: |kind| match kind {
-        RefusalKind::Conflict => "服务器上这个编号已有另一份内容。点“修改”会当作新的一条再送。",
+        RefusalKind::Conflict => {
+            "服务器上这个编号已有一份：另一部手机已经送过，或内容不同。已经送过就删掉这条；不同就点“修改”，当作新的再送。"
+        }
         RefusalKind::TooLarge => "照片太大，服务器不收。点“修改”换一张。",
         RefusalKind::BadPhoto => "有一张照片服务器打不开。点“修改”换一张。",
         RefusalKind::Invalid => "有内容需要修改。",
