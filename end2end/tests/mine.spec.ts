@@ -42,6 +42,7 @@ test("what one phone could not send is sent by another, once", async ({ phone, s
   }
 
   // The old phone finds a network after all.
+  phone.expected.push(/status of 409/);
   await phone.goOnline();
   await phone.reopen();
   const again = await phone.open("/mine");
@@ -90,6 +91,7 @@ test("a public report cannot be taken back, and the reporter is told why", async
   await deliveredCode(page);
   await page.getByRole("link", { name: "看我的上报" }).click();
   await expect(page.getByRole("button", { name: "撤回这条上报" })).toBeVisible();
+  phone.expected.push(/status of 409/);
   server.execute("UPDATE reports SET state = 'accepted', is_public = 1");
   await page.getByRole("button", { name: "撤回这条上报" }).click();
   await page.getByRole("button", { name: "确定撤回" }).click();

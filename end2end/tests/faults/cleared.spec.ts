@@ -92,6 +92,8 @@ test("fault 23: when only the photo's bytes were cleared, that is said, and the 
   const down = network.suffer(API, { kind: "reset" });
   await fill(page, { photo: picture(1), words });
   await save(page);
+  // Not while the bytes are in memory, on their way.
+  await expect(page.getByTestId("saved")).toContainText("没有网络，或信号太弱");
   await page.evaluate(
     () =>
       new Promise<void>((done, failed) => {
