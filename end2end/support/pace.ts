@@ -18,28 +18,38 @@ export class Link {
 
   constructor(private readonly pace: Pace) {}
 
-  /** A stream whose bytes take as long as they do on this link. */
+  /** A stream whose bytes take as long as they do on this link, in their order: one timer, whatever the load. */
   stream(): Transform {
-    let arrivedAt = 0;
-    const leaves = (bytes: number): number => {
-      this.#leftAt = Math.max(Date.now(), this.#leftAt) + (bytes / this.pace.bytesPerSecond) * 1000;
-      arrivedAt = this.#leftAt + this.pace.latencyMs;
-      return this.#leftAt;
+    const link = this;
+    const flying: { bytes: Buffer; arrives: number }[] = [];
+    let timing = false;
+    let landed: (() => void) | undefined;
+    const land = (stream: Transform): void => {
+      timing = false;
+      while (flying[0] && flying[0].arrives <= Date.now()) stream.push(flying.shift()!.bytes);
+      if (flying[0]) wait(stream);
+      else landed?.();
+    };
+    const wait = (stream: Transform): void => {
+      if (timing) return;
+      timing = true;
+      setTimeout(land, Math.max(0, flying[0]!.arrives - Date.now()), stream);
     };
     return new Transform({
       transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback) {
         const piece = (at: number): void => {
           if (at >= chunk.length) return done();
           const bytes = chunk.subarray(at, at + PIECE);
-          const left = leaves(bytes.length);
-          setTimeout(() => this.push(bytes), arrivedAt - Date.now());
-          setTimeout(() => piece(at + PIECE), left - Date.now());
+          link.#leftAt = Math.max(Date.now(), link.#leftAt) + (bytes.length / link.pace.bytesPerSecond) * 1000;
+          flying.push({ bytes, arrives: link.#leftAt + link.pace.latencyMs });
+          wait(this);
+          setTimeout(piece, link.#leftAt - Date.now(), at + PIECE);
         };
         piece(0);
       },
       flush(done: TransformCallback) {
-        // After the last piece: timers of the same moment run in the order they were set.
-        setTimeout(done, Math.max(0, arrivedAt - Date.now()) + 1);
+        if (flying.length === 0) done();
+        else landed = () => done();
       },
     });
   }

@@ -41,6 +41,8 @@ pub async fn refresh(phone: Phone) {
 
 fn may_change(item: &Item) -> bool {
     match &item.stage {
+        // Nobody asks after what is to be gone.
+        _ if item.withdrawal.is_some() => false,
         Stage::Received { news: Some(news), .. } => {
             !matches!(news.state, ReportState::Confirmed | ReportState::Declined)
         }
