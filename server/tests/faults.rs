@@ -208,27 +208,27 @@ async fn fault_26_hundreds_of_silent_and_slow_clients_keep_nobody_else_waiting_a
     );
     let silent = [0, 30, head.len() + 20].map(|after| Fault::Hold { after });
     wire.suffer_next(silent.into_iter().cycle().take(300));
-    let mut held = Vec::new();
+    let mut slow = Vec::new();
     for _ in 0..300 {
         let mut stream = TcpStream::connect(wire.addr).await.expect("connected");
         stream.write_all(head.as_bytes()).await.expect("sent");
         stream.write_all(&[7; 100]).await.expect("sent");
-        held.push(stream);
+        slow.push(stream);
     }
     let id = Uuid::now_v7();
     let body = report_with("photos", Some(json!([sha256(&photo)])));
-    let served = async {
+    let answered = async {
         // On one bar of signal, which is slow and not silent.
         wire.suffer(ONE_BAR);
         assert_eq!(put_photo(&http, wire.addr, &phone, &photo).await.expect("an answer"), StatusCode::CREATED);
         put_report(&http, wire.addr, &phone, id, &body).await.expect("an answer").0
     };
-    let status = tokio::time::timeout(Duration::from_secs(30), served).await.expect("served in time");
+    let status = tokio::time::timeout(Duration::from_secs(30), answered).await.expect("answered in time");
     assert_eq!(status, StatusCode::CREATED);
-    for mut stream in held {
+    for mut stream in slow {
         // The wire hangs up when the server does.
         let gone = tokio::time::timeout(Duration::from_secs(30), stream.read(&mut [0; 16])).await;
-        assert!(gone.is_ok_and(|read| read.is_err() || read.is_ok_and(|bytes| bytes == 0)), "a socket is still held");
+        assert!(gone.is_ok_and(|read| read.is_err() || read.is_ok_and(|bytes| bytes == 0)), "a socket is still slow");
     }
     assert_eq!(rows(&server).await[1..5], [1, 1, 1, 1]);
 }
