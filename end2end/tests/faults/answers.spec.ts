@@ -218,7 +218,7 @@ test("fault 22: a conflict is said in words and mended by sending the report as 
   hold.end();
   await wake(page);
   const mine = await card(page, words);
-  await expect(mine).toContainText("服务器上这个编号已有一份。点“修改”会当作新的一条再送。");
+  await expect(mine).toContainText("服务器上这个编号已有一份：另一部手机已经送过，或内容不同。");
   await mine.getByTestId("edit").click();
   await expect(page.getByLabel("说一句")).toHaveValue(words);
   await save(page);
