@@ -9,8 +9,8 @@ use crate::domain::geo::Wgs84;
 
 /// Longest wait for a fix, in milliseconds.
 const TIMEOUT_MS: u32 = 12_000;
-/// A fix this fresh is as good as a new one.
-const MAX_AGE_MS: u32 = 10_000;
+/// A rider moves ten metres a second: only a fix made for it says where a photo was taken.
+const MAX_AGE_MS: u32 = 0;
 
 /// A position from the phone.
 #[derive(Clone, Copy, Debug, PartialEq)]
