@@ -47,10 +47,11 @@ pub fn start(phone: Phone) {
     tick(phone);
     outbox::follow_other_tabs(phone);
     spawn(async move {
+        // First: whoever opens the form sees what it held.
+        outbox::reload(phone).await;
         if device::device().await.is_none_or(|device| !device.kept) {
             phone.trouble.set(Some(Trouble::StorageBlocked));
         }
-        outbox::reload(phone).await;
         drain::kick(phone, true);
         sync::refresh(phone).await;
         // What was kept some days longer for a server that forgets; see [`outbox::item::Item::keeps_photos`].

@@ -149,7 +149,8 @@ impl Editor {
     fn show(self, mut draft: Draft) {
         let before = self.phone.shelf.look_untracked(|shelf| shelf.drafts.iter().find(|it| it.id == draft.id).cloned());
         draft.parked = false;
-        draft.shooting = false;
+        // A picture that was chosen before the program had read what is kept is still being prepared.
+        draft.shooting = self.preparing.get_untracked() > 0;
         self.add_typed(&mut draft);
         let changed = before.map_or(!draft.is_empty(), |before| draft != Draft { parked: false, ..before });
         self.centre.set(draft.place);
