@@ -1,12 +1,6 @@
 // Measures the list of stations in a real browser whose processor is slowed down, and prints the figures as one line of
 // JSON. Called with the address of a server by the benchmark program.
-import { mkdtempSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
-// The browser tests' own copy: the benchmarks install nothing.
-const { chromium } = createRequire(new URL("../end2end/package.json", import.meta.url))("playwright-core");
+import { withProfile } from "./chromium.mjs";
 
 const SLOWDOWN = 4;
 const TOUCHES = 24;
@@ -57,79 +51,61 @@ const spread = (values) => {
   return { median: sorted[sorted.length >> 1], slowest: sorted.at(-1) };
 };
 
-const profile = mkdtempSync(join(tmpdir(), "waypost-bench-"));
-const context = await chromium.launchPersistentContext(profile, {
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-  viewport: { width: 360, height: 740 },
-  locale: "zh-CN",
-  timezoneId: "Asia/Shanghai",
-  hasTouch: true,
-  geolocation: { latitude: 30.3172, longitude: 120.1386, accuracy: 12 },
-  permissions: ["geolocation"],
-});
-try {
-  const page = context.pages()[0] ?? (await context.newPage());
-  await page.addInitScript(watch, ROW);
-  await page.goto(origin);
-  await page.waitForFunction(() => globalThis.bench.live !== undefined);
-  // The whole district has arrived, and the next opening is the service worker's.
-  await page.waitForFunction((id) => Object.values({ ...localStorage }).some((value) => value.includes(`"${id}"`)), last);
-  await page.waitForFunction(() => navigator.serviceWorker.ready.then((worker) => worker.active?.state === "activated"));
-
-  const browser = await context.newCDPSession(page);
-  await browser.send("Emulation.setCPUThrottlingRate", { rate: SLOWDOWN });
-
-  const opened = [];
-  const longest = [];
-  for (let round = 0; round <= OPENINGS; round += 1) {
-    await page.reload();
+await withProfile(async (start) => {
+  const context = await start();
+  try {
+    const page = context.pages()[0] ?? (await context.newPage());
+    await page.addInitScript(watch, ROW);
+    await page.goto(origin);
     await page.waitForFunction(() => globalThis.bench.live !== undefined);
-    const seen = await page.evaluate(
-      () =>
-        new Promise((resolve) => {
-          // Long tasks are told once they are over and the page is idle.
-          requestIdleCallback(() => resolve({ ...globalThis.bench, controlled: navigator.serviceWorker.controller !== null }));
-        }),
-    );
-    if (!seen.controlled) throw new Error("the service worker does not answer for the page");
-    // The first one still warms the browser's caches up.
-    if (round > 0) {
-      opened.push(seen.live);
-      longest.push(seen.longest);
+    // The whole district has arrived, and the next opening is the service worker's.
+    await page.waitForFunction((id) => Object.values({ ...localStorage }).some((value) => value.includes(`"${id}"`)), last);
+    await page.waitForFunction(() => navigator.serviceWorker.ready.then((worker) => worker.active?.state === "activated"));
+
+    const browser = await context.newCDPSession(page);
+    await browser.send("Emulation.setCPUThrottlingRate", { rate: SLOWDOWN });
+
+    const opened = [];
+    const longest = [];
+    for (let round = 0; round <= OPENINGS; round += 1) {
+      await page.reload();
+      await page.waitForFunction(() => globalThis.bench.live !== undefined);
+      const seen = await page.evaluate(
+        () =>
+          new Promise((resolve) => {
+            // Long tasks are told once they are over and the page is idle.
+            requestIdleCallback(() => resolve({ ...globalThis.bench, controlled: navigator.serviceWorker.controller !== null }));
+          }),
+      );
+      if (!seen.controlled) throw new Error("the service worker does not answer for the page");
+      // The first one still warms the browser's caches up.
+      if (round > 0) {
+        opened.push(seen.live);
+        longest.push(seen.longest);
+      }
     }
-  }
 
-  const chips = await page.$$eval('#main input[name="has"]', (boxes) => boxes.map((box) => box.value));
-  const filters = ['#main input[name="open"]', ...chips.slice(0, 3).map((chip) => `#main input[value="${chip}"]`)];
-  const drawn = [];
-  const painted = [];
-  for (let round = 0; round < TOUCHES; round += 1) {
-    // Each is switched on and, the next time round, off again.
-    const one = await page.evaluate(touch, filters[round % filters.length]);
-    drawn.push(one.drawn);
-    painted.push(one.painted);
-  }
+    const chips = await page.$$eval('#main input[name="has"]', (boxes) => boxes.map((box) => box.value));
+    const filters = ['#main input[name="open"]', ...chips.slice(0, 3).map((chip) => `#main input[value="${chip}"]`)];
+    const drawn = [];
+    const painted = [];
+    for (let round = 0; round < TOUCHES; round += 1) {
+      // Each is switched on and, the next time round, off again.
+      const one = await page.evaluate(touch, filters[round % filters.length]);
+      drawn.push(one.drawn);
+      painted.push(one.painted);
+    }
 
-  const figures = {
-    stations: snapshot.stations.length,
-    slowdown: SLOWDOWN,
-    drawn: spread(drawn),
-    painted: spread(painted),
-    opened: spread(opened),
-    longest: spread(longest),
-  };
-  console.log(JSON.stringify(figures));
-} finally {
-  await context.close();
-  rmSync(profile, { recursive: true, force: true });
-}
+    const figures = {
+      stations: snapshot.stations.length,
+      slowdown: SLOWDOWN,
+      drawn: spread(drawn),
+      painted: spread(painted),
+      opened: spread(opened),
+      longest: spread(longest),
+    };
+    console.log(JSON.stringify(figures));
+  } finally {
+    await context.close();
+  }
+});

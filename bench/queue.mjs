@@ -3,39 +3,15 @@
 //
 // Memory is what Linux counts as the processes' own share (Pss of /proc/PID/smaps_rollup), of the tab's process and of
 // all the browser's processes together: pictures also lie in the browser's own process, which keeps blobs and databases.
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync, readdirSync } from "node:fs";
 
-// The browser tests' own copy: the benchmarks install nothing.
-const { chromium } = createRequire(new URL("../end2end/package.json", import.meta.url))("playwright-core");
+import { withProfile } from "./chromium.mjs";
 
 const REPORTS = 10;
 const EACH = 5;
 const SETTLED = 7;
 
 const origin = process.argv[2];
-const profile = mkdtempSync(join(tmpdir(), "waypost-bench-"));
-const OPTIONS = {
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-  viewport: { width: 360, height: 740 },
-  locale: "zh-CN",
-  timezoneId: "Asia/Shanghai",
-  hasTouch: true,
-  geolocation: { latitude: 30.3172, longitude: 120.1386, accuracy: 12 },
-  permissions: ["geolocation"],
-};
 
 /** The browser's processes: everything that this program has started. */
 function processes() {
@@ -94,8 +70,8 @@ function picture(page, seed) {
 }
 
 /** The list of reports, opened by a browser that was started for it and has no network. */
-async function opened(use) {
-  const context = await chromium.launchPersistentContext(profile, OPTIONS);
+async function opened(start, use) {
+  const context = await start();
   try {
     await context.setOffline(true);
     const page = context.pages()[0] ?? (await context.newPage());
@@ -109,8 +85,8 @@ async function opened(use) {
   }
 }
 
-try {
-  const first = await chromium.launchPersistentContext(profile, OPTIONS);
+await withProfile(async (start) => {
+  const first = await start();
   const home = first.pages()[0] ?? (await first.newPage());
   await home.goto(origin);
   await home.waitForFunction(() => navigator.serviceWorker.ready.then((worker) => worker.active?.state === "activated"));
@@ -119,10 +95,10 @@ try {
   for (let seed = 0; seed < REPORTS * EACH; seed += 1) files.push(Buffer.from(await picture(home, seed), "base64"));
   await first.close();
 
-  const idle = await opened(memory);
+  const idle = await opened(start, memory);
 
   let bytes = 0;
-  const shooting = await opened(async (context, page) => {
+  const shooting = await opened(start, async (context, page) => {
     let most = { tab: 0, browser: 0 };
     await page.goto(`${origin}/report`);
     await page.waitForSelector("html[data-live]");
@@ -145,13 +121,11 @@ try {
     return most;
   });
 
-  const queued = await opened(async (context, page) => {
+  const queued = await opened(start, async (context, page) => {
     const rows = await page.locator('[data-testid="report"]').count();
     if (rows !== REPORTS) throw new Error(`${rows} reports are queued, not ${REPORTS}`);
     return memory(context, page);
   });
 
   console.log(JSON.stringify({ photos: REPORTS * EACH, bytes, idle, shooting, queued }));
-} finally {
-  rmSync(profile, { recursive: true, force: true });
-}
+});

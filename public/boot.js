@@ -29,8 +29,12 @@ if ("serviceWorker" in navigator) {
   const options = { updateViaCache: "none" };
   navigator.serviceWorker
     .register("/sw.js", { ...options, type: "module" })
-    // Refused where workers cannot be modules; there only an open page sends.
-    .catch(() => navigator.serviceWorker.register("/sw.js?classic", options))
+    .catch(async (error) => {
+      // Where the server answers, it is the browser that takes no modules; there only an open page sends.
+      const answer = await fetch("/sw.js", { cache: "no-store" }).catch(() => undefined);
+      if (!answer?.ok) throw error;
+      return navigator.serviceWorker.register("/sw.js?classic", options);
+    })
     .then(watch, console.error);
 }
 

@@ -41,6 +41,20 @@ export async function fill(page: Page, { photo = KERB, category = "路面破损"
   else await expect(place).toContainText("已定位");
 }
 
+/** Holds every picture back before it is decoded, in pages opened from now on; the function given back lets them go. */
+export async function holdPictures(phone: Phone): Promise<(page: Page) => Promise<void>> {
+  await phone.context.addInitScript(() => {
+    const decode = window.createImageBitmap.bind(window);
+    const waiting: (() => void)[] = [];
+    Object.assign(window, { pictureReady: () => waiting.splice(0).forEach((go) => go()) });
+    window.createImageBitmap = (async (...picture: Parameters<typeof decode>) => {
+      await new Promise<void>((go) => waiting.push(go));
+      return decode(...picture);
+    }) as typeof window.createImageBitmap;
+  });
+  return (page) => page.evaluate("pictureReady()");
+}
+
 export async function save(page: Page): Promise<void> {
   await page.getByTestId("save").click();
   await expect(page.getByTestId("saved-state")).toContainText(/已存在本机|已送达/);

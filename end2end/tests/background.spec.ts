@@ -1,5 +1,6 @@
 import type { CDPSession } from "@playwright/test";
 
+import { REPORT_UP } from "../support/faults";
 import { deliveredCode, fill, kept, save, stored } from "../support/reporting";
 import { expect, test } from "../support/test";
 
@@ -51,10 +52,13 @@ test("the worker leaves a report that an open page is sending to it", async ({ p
   const blank = await phone.context.newPage();
   const session = await phone.context.newCDPSession(blank);
   await page.bringToFront();
+  const hold = network.suffer(REPORT_UP, { kind: "hold", what: "answer" });
   await fill(page, { words: "井盖翘了" });
-  const sent = save(page);
+  await save(page);
+  await expect.poll(() => hold.caused).toBe(1);
+  // While the page waits for its answer.
   await wake(session, network.origin);
-  await sent;
+  hold.end();
   await deliveredCode(page);
   expect(stored(server)).toHaveLength(1);
   expect(network.count("PUT", /^\/api\/v1\/reports\//)).toBe(1);

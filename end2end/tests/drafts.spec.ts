@@ -1,5 +1,5 @@
 import { drafts } from "../support/pictures";
-import { KERB, deliveredCode, fill, kept, save, stored } from "../support/reporting";
+import { KERB, deliveredCode, fill, holdPictures, kept, save, stored } from "../support/reporting";
 import { expect, test } from "../support/test";
 
 const PLAIN = /^\/report/;
@@ -11,15 +11,7 @@ interface Draft {
 }
 
 test("who presses save before the picture is ready need not press again", async ({ phone, server }) => {
-  await phone.context.addInitScript(() => {
-    const decode = window.createImageBitmap.bind(window);
-    const waiting: (() => void)[] = [];
-    Object.assign(window, { pictureReady: () => waiting.forEach((go) => go()) });
-    window.createImageBitmap = (async (...picture: Parameters<typeof decode>) => {
-      await new Promise<void>((go) => waiting.push(go));
-      return decode(...picture);
-    }) as typeof window.createImageBitmap;
-  });
+  const ready = await holdPictures(phone);
   const page = await phone.open("/report");
   await page.getByLabel("拍照").setInputFiles(KERB);
   await page.getByRole("radio", { name: "路面破损" }).check();
@@ -27,7 +19,7 @@ test("who presses save before the picture is ready need not press again", async 
   await page.getByTestId("save").click();
   await expect(page.getByTestId("save")).toBeDisabled();
   expect(stored(server)).toEqual([]);
-  await page.evaluate("pictureReady()");
+  await ready(page);
   await deliveredCode(page);
   expect(stored(server)).toMatchObject([{ category: "road", photos: 1 }]);
 });

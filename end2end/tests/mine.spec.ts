@@ -95,7 +95,7 @@ test("a public report cannot be taken back, and the reporter is told why", async
   server.execute("UPDATE reports SET state = 'accepted', is_public = 1");
   await page.getByRole("button", { name: "撤回这条上报" }).click();
   await page.getByRole("button", { name: "确定撤回" }).click();
-  await expect(page.getByTestId("report")).toContainText("已经公开受理，撤不回了");
+  await expect(page.getByTestId("report")).toContainText("撤不回了：已经公开受理");
   await expect(page.getByRole("button", { name: "撤回这条上报" })).toHaveCount(0);
   expect(stored(server)).toHaveLength(1);
 });
@@ -119,34 +119,6 @@ test("a report that may have arrived can no longer be changed, and says why", as
   expect(stored(server)).toEqual([]);
 });
 
-test("what has waited for days is pointed out with what to do", async ({ phone }) => {
-  const page = await waiting(phone, "积水很深");
-  await expect(page.getByTestId("oldest")).toBeEmpty();
-  await page.evaluate(
-    () =>
-      new Promise<void>((done, failed) => {
-        const opening = indexedDB.open("waypost");
-        opening.onerror = () => failed(opening.error);
-        opening.onsuccess = () => {
-          const writing = opening.result.transaction("outbox", "readwrite");
-          const outbox = writing.objectStore("outbox");
-          outbox.openCursor().onsuccess = (event) => {
-            const cursor = (event.target as IDBRequest<IDBCursorWithValue | null>).result;
-            cursor?.update({ ...cursor.value, queued_at: Date.now() - 3 * 86_400_000 });
-          };
-          writing.oncomplete = () => {
-            opening.result.close();
-            done();
-          };
-          writing.onabort = () => failed(writing.error);
-        };
-      }),
-  );
-  await page.reload();
-  await phone.interactive();
-  await expect(page.getByTestId("oldest")).toContainText("最早的一条已经等了 3 天");
-});
-
 test("what waits goes before the program is installed", async ({ phone, server }) => {
   const page = await waiting(phone, "标线磨没了");
   await page.evaluate(() => {
@@ -162,6 +134,22 @@ test("what waits goes before the program is installed", async ({ phone, server }
   await install.getByRole("button", { name: "安装" }).click();
   expect(await page.evaluate("window.prompted")).toBe(true);
   expect(stored(server)).toHaveLength(1);
+});
+
+test("a phone that has never sent anything hears that nothing is known of it, and without a network that nobody can say", async ({ phone }) => {
+  const page = await phone.open("/more");
+  await phone.installed();
+  const about = page.getByTestId("about-me");
+  await about.getByRole("button", { name: "看看存了什么" }).click();
+  await expect(about).toContainText("服务器上没有关于这台手机的东西");
+  await phone.goOffline();
+  await about.getByRole("button", { name: "看看存了什么" }).click();
+  await expect(about).toContainText("现在连不上服务器");
+  const before = await phone.token();
+  await about.getByRole("button", { name: "服务器上和手机上的都删掉" }).click();
+  await about.getByRole("button", { name: "全部删掉" }).click();
+  await expect(about).toContainText("现在连不上服务器");
+  expect(await phone.token()).toBe(before);
 });
 
 test("who asks is told what the server has about this phone, and can have it deleted", async ({ phone, server }) => {

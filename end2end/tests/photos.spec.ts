@@ -1,7 +1,7 @@
 import { readJpeg } from "../support/jpeg";
 import { LEDI_HARBOUR } from "../support/phone";
 import { type Kind, asFile, drafts, jpeg, onPhone, onlyPhoto, pixels, withExif } from "../support/pictures";
-import { KERB, deliveredCode, fill, kept, save } from "../support/reporting";
+import { KERB, deliveredCode, fill, holdPictures, kept, save } from "../support/reporting";
 import { expect, test } from "../support/test";
 
 interface Draft {
@@ -114,20 +114,12 @@ test("a fix from before the first picture gives way to where the picture was tak
 });
 
 test("shoot now, finish when parked: one tap after the shot, even while the picture is prepared", async ({ phone, server }) => {
-  await phone.context.addInitScript(() => {
-    const decode = window.createImageBitmap.bind(window);
-    const waiting: (() => void)[] = [];
-    Object.assign(window, { pictureReady: () => waiting.splice(0).forEach((go) => go()) });
-    window.createImageBitmap = (async (...picture: Parameters<typeof decode>) => {
-      await new Promise<void>((go) => waiting.push(go));
-      return decode(...picture);
-    }) as typeof window.createImageBitmap;
-  });
+  const ready = await holdPictures(phone);
   const page = await phone.open("/report");
   await page.getByLabel("拍照").setInputFiles(KERB);
   await page.getByTestId("park").click();
   await expect(page.getByTestId("draft-note")).toContainText("停好车");
-  await page.evaluate("pictureReady()");
+  await ready(page);
   await expect.poll(() => drafts<Draft>(page)).toMatchObject([{ parked: true, shooting: false, photos: [expect.any(String)] }]);
   await expect(page.getByRole("img", { name: "第 1 张照片" })).toHaveCount(0);
 

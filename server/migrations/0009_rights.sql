@@ -1,11 +1,12 @@
 -- When a phone was last heard of, to the day.
 ALTER TABLE devices ADD COLUMN last_seen_ms BIGINT NOT NULL DEFAULT 0;
 UPDATE devices SET last_seen_ms = first_seen_ms;
-UPDATE devices SET last_seen_ms = COALESCE(
-    (SELECT MAX(received_at_ms) FROM reports WHERE reports.device = devices.token_sha256), first_seen_ms);
+UPDATE devices SET last_seen_ms = (SELECT MAX(received_at_ms) FROM reports WHERE device = token_sha256)
+WHERE EXISTS (SELECT 1 FROM reports WHERE device = token_sha256 AND received_at_ms > last_seen_ms);
+UPDATE devices SET last_seen_ms = (SELECT MAX(received_at_ms) FROM verifications WHERE device = token_sha256)
+WHERE EXISTS (SELECT 1 FROM verifications WHERE device = token_sha256 AND received_at_ms > last_seen_ms);
 
 CREATE INDEX devices_by_last_seen ON devices (last_seen_ms);
-
 
 -- Reports that their phone has taken back, so that a copy still on its way is not stored after all.
 CREATE TABLE withdrawn (

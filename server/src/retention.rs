@@ -5,9 +5,11 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
+use waypost_app::domain::ids::PhotoHash;
+
 use crate::state::AppState;
 use crate::store::photos::Files;
-use crate::store::{StoreError, photos, reports, rights};
+use crate::store::{StoreError, photos, reports, rights, verifications};
 
 /// How often it is done.
 const EVERY: Duration = Duration::from_hours(1);
@@ -23,13 +25,15 @@ pub struct Retention {
     pub device_days: u32,
     /// A photo that no report names.
     pub photo_days: u32,
+    /// What was said of a station and counts for nothing: it is only known again if it is sent once more.
+    pub verification_days: u32,
     /// That a report was taken back: no copy of it is on its way any more.
     pub withdrawn_days: u32,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { device_days: 180, photo_days: 7, withdrawn_days: 90 }
+        Self { device_days: 180, photo_days: 7, verification_days: 60, withdrawn_days: 90 }
     }
 }
 
@@ -71,7 +75,7 @@ pub async fn sweep(state: &AppState) -> anyhow::Result<Forgotten> {
     loop {
         let (count, Files(files)) =
             state.store.write(move |conn| Box::pin(rights::drop_unnamed(conn, unnamed))).await?;
-        state.photos.drop_files(files).await;
+        drop_files(state, files).await?;
         forgotten.photos += count;
         if count == 0 {
             break;
@@ -81,12 +85,14 @@ pub async fn sweep(state: &AppState) -> anyhow::Result<Forgotten> {
     loop {
         let (count, Files(files)) =
             state.store.write(move |conn| Box::pin(rights::forget_unseen(conn, unseen))).await?;
-        state.photos.drop_files(files).await;
+        drop_files(state, files).await?;
         forgotten.devices += count;
         if count == 0 {
             break;
         }
     }
+    let counted = before(retention.verification_days);
+    state.store.write(move |conn| Box::pin(verifications::forget_uncounted(conn, counted))).await?;
     let withdrawn = before(retention.withdrawn_days);
     forgotten.withdrawn = state.store.write(move |conn| Box::pin(reports::forget_withdrawn(conn, withdrawn))).await?;
     forgotten.files = orphans(state).await?;
@@ -97,16 +103,31 @@ pub async fn sweep(state: &AppState) -> anyhow::Result<Forgotten> {
 async fn orphans(state: &AppState) -> anyhow::Result<usize> {
     let mut dropped = 0;
     for folder in 0..=u8::MAX {
-        let mut orphans = Vec::new();
-        let there = state.photos.list(folder).await?;
-        let mut conn = state.store.pool().acquire().await.map_err(StoreError::from)?;
-        for file in there {
-            if !photos::names(&mut conn, &file).await? {
-                orphans.push(file);
-            }
-        }
-        drop(conn);
-        dropped += state.photos.drop_files(orphans).await;
+        dropped += drop_files(state, state.photos.list(folder).await?).await?;
     }
     Ok(dropped)
+}
+
+/// Drops those of these files that no row names and nobody is about to name; how many.
+///
+/// # Errors
+/// Those of the database; then the files stay for the next sweep.
+pub(crate) async fn drop_files(state: &AppState, files: Vec<PhotoHash>) -> Result<usize, StoreError> {
+    // In this order: whoever keeps one of them from here on is noticed, and whoever has named one before is found.
+    let doomed = state.photos.doom(files);
+    let unnamed = unnamed(state, &doomed).await;
+    let named = |file: &&PhotoHash| unnamed.as_ref().map_or(true, |unnamed| !unnamed.contains(file));
+    doomed.iter().filter(named).for_each(|file| state.photos.spare(file));
+    Ok(state.photos.drop_doomed(unnamed?).await)
+}
+
+async fn unnamed(state: &AppState, files: &[PhotoHash]) -> Result<Vec<PhotoHash>, StoreError> {
+    let mut conn = state.store.pool().acquire().await?;
+    let mut unnamed = Vec::new();
+    for file in files {
+        if !photos::names(&mut conn, file).await? {
+            unnamed.push(file.clone());
+        }
+    }
+    Ok(unnamed)
 }

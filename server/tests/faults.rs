@@ -122,8 +122,8 @@ async fn until_received(http: Client, wire: SocketAddr, phone: Phone, id: Uuid, 
                 return;
             }
             Ok((StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS, _)) | Err(_) => {
-                // The outbox waits a second at least.
-                tokio::time::sleep(Duration::from_millis(20)).await;
+                // Gone, or not back yet.
+                tokio::task::yield_now().await;
             }
             Ok((status, body)) => panic!("{status}: {}", String::from_utf8_lossy(&body)),
         }

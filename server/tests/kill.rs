@@ -9,7 +9,7 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rand::Rng;
@@ -19,7 +19,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Row};
 use support::phone::{Phone, report};
 use support::program::{Program, serve};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -33,7 +33,12 @@ type Acknowledged = BTreeMap<Uuid, String>;
 type Address = Arc<Mutex<String>>;
 
 /// Sends one report after the other, each until it is acknowledged, as the outbox does.
-async fn send_all(number: u8, address: Address, over: Arc<AtomicBool>, answers: Arc<AtomicU64>) -> Acknowledged {
+async fn send_all(
+    number: u8,
+    address: Address,
+    over: Arc<AtomicBool>,
+    answers: Arc<watch::Sender<u64>>,
+) -> Acknowledged {
     let phone = Phone::new(number);
     let http = reqwest::Client::builder().timeout(Duration::from_secs(10)).build().expect("a client");
     let mut acknowledged = Acknowledged::new();
@@ -55,7 +60,7 @@ async fn send_all(number: u8, address: Address, over: Arc<AtomicBool>, answers: 
             assert!(matches!(answer.status(), StatusCode::OK | StatusCode::CREATED), "{}", answer.status());
             if let Ok(receipt) = answer.text().await {
                 acknowledged.insert(id, receipt);
-                answers.fetch_add(1, Ordering::SeqCst);
+                answers.send_modify(|count| *count += 1);
                 break;
             }
         }
@@ -73,17 +78,16 @@ async fn survives(kills: u32) {
     let data = tempfile::tempdir().expect("a directory");
     let mut program = start(data.path());
     let address: Address = Arc::new(Mutex::new(program.url.clone()));
-    let (over, answers) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+    let (over, answers) = (Arc::new(AtomicBool::new(false)), Arc::new(watch::Sender::new(0)));
     let mut phones = JoinSet::new();
     for number in 0..PHONES {
         phones.spawn(send_all(number, address.clone(), over.clone(), answers.clone()));
     }
     for _ in 0..kills {
         // At another moment of the work each time; what matters is that work is under way.
-        let until = answers.load(Ordering::SeqCst) + rand::rng().random_range(1..100);
-        while answers.load(Ordering::SeqCst) < until {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        let mut told = answers.subscribe();
+        let until = *told.borrow() + rand::rng().random_range(1..100);
+        told.wait_for(|count| *count >= until).await.expect("phones that send");
         program.kill();
         program = start(data.path());
         address.lock().await.clone_from(&program.url);

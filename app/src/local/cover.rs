@@ -3,7 +3,7 @@
 //! What is painted carries nothing of what was under it but the tone of an eighth of the picture, and noise. A mosaic of
 //! the thing itself, or a blur, can be undone by trying letters until the mosaic comes out the same.
 
-use js_sys::{ArrayBuffer, Math};
+use js_sys::Math;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasPattern, CanvasRenderingContext2d, HtmlCanvasElement, ImageBitmap};
 
@@ -33,16 +33,9 @@ pub struct Cover {
 }
 
 impl Cover {
-    /// Draws a photo of this phone onto a canvas, which takes its size.
-    ///
-    /// # Errors
-    /// [`PhotoError`]
-    pub async fn open(canvas: HtmlCanvasElement, jpeg: &ArrayBuffer) -> Result<Self, PhotoError> {
-        let picture = photo::read(jpeg).await?;
-        Self::on(canvas, picture).ok_or(PhotoError::NotDrawn)
-    }
-
-    fn on(canvas: HtmlCanvasElement, picture: ImageBitmap) -> Option<Self> {
+    /// Draws a picture onto a canvas, which takes its size. `None` where the browser has no memory for it.
+    #[must_use]
+    pub fn on(canvas: HtmlCanvasElement, picture: ImageBitmap) -> Option<Self> {
         canvas.set_width(picture.width());
         canvas.set_height(picture.height());
         let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;

@@ -76,6 +76,12 @@ pub async fn device() -> Option<Device> {
 
 /// The token in the database; the first tab to ask puts it there, for all of them.
 async fn from_database(known: Option<Token>) -> Result<Option<Token>, DbError> {
+    let read = db::read(&[Store::Device]).await?.get_raw(Store::Device, ROW).await?;
+    if let Some(kept) = read.and_then(|row| row.as_string()).and_then(Token::parse)
+        && known.as_ref() == Some(&kept)
+    {
+        return Ok(Some(kept));
+    }
     let tx = db::write(&[Store::Device]).await?;
     let kept = tx.get_raw(Store::Device, ROW).await?.and_then(|row| row.as_string()).and_then(Token::parse);
     let token = if let Some(kept) = kept {

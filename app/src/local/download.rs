@@ -4,6 +4,15 @@ use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
+use super::clock;
+
+/// A name for a file of today: `{stem}-2026-11-24.json`. The day is enough, and colons are not allowed in some names.
+#[must_use]
+pub fn dated(stem: &str) -> String {
+    let now = clock::rfc3339(clock::now_millis(), clock::zone_offset());
+    format!("{stem}-{}.json", now.get(..10).unwrap_or_default())
+}
+
 /// Offers the text in `pieces` under a name.
 ///
 /// # Errors

@@ -17,9 +17,7 @@ use crate::json;
 pub async fn download_unsent() -> Result<(), DbError> {
     let now = clock::rfc3339(clock::now_millis(), clock::zone_offset());
     let file = unsent(&now).await?;
-    // The day is enough in a name, and colons are not allowed in some.
-    let name = format!("waypost-{}.json", now.get(..10).unwrap_or_default());
-    download::offer(&file, "application/json", &name)
+    download::offer(&file, "application/json", &download::dated("waypost"))
         .map_err(|_| DbError::Failed("the file could not be offered".to_owned()))
 }
 

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use super::db::{self, DbError, Store};
+use super::db::{self, DbError, Store, Tx};
 use super::draft::Draft;
 use super::outbox::item::Item;
 use super::outbox::{self, drain};
@@ -23,18 +23,19 @@ pub struct Taken {
     pub strange: usize,
 }
 
-/// Keeps the drafts and reports of a file beside those that are here, photos first, and sets off sending. Nothing here
+/// Keeps the drafts and reports of a file beside those that are here, all or nothing, and sets off sending. Nothing here
 /// is replaced. `None` if the file is not one of ours.
 ///
 /// # Errors
-/// [`DbError`], above all a full disk; then no draft or report of the file was taken.
+/// [`DbError`], above all a full disk; then nothing of the file was taken.
 pub async fn take(phone: Phone, file: &web_sys::File) -> Result<Option<Taken>, DbError> {
     let Some(content) = read(file).await else { return Ok(None) };
     let mut taken = Taken::default();
+    // One transaction: a photo that no row names yet would be taken for one that nobody needs.
+    let tx = db::write(&[Store::Drafts, Store::Outbox, Store::Photos, Store::Thumbs]).await?;
     for (store, name) in [(Store::Photos, "photos"), (Store::Thumbs, "thumbs")] {
-        pictures(&content, store, name, &mut taken).await?;
+        pictures(&tx, &content, store, name, &mut taken).await?;
     }
-    let tx = db::write(&[Store::Drafts, Store::Outbox]).await?;
     let names = [tx.keys(Store::Drafts).await?, tx.keys(Store::Outbox).await?].concat();
     for row in list(&content, "drafts") {
         match db::from_row::<Draft>(&row) {
@@ -77,8 +78,8 @@ fn list(content: &JsValue, name: &str) -> Vec<JsValue> {
     field(content, name).dyn_into::<Array>().map(|rows| rows.iter().collect()).unwrap_or_default()
 }
 
-/// Keeps pictures by their names, one at a time. A photo counts only if its name is its hash.
-async fn pictures(content: &JsValue, store: Store, name: &str, taken: &mut Taken) -> Result<(), DbError> {
+/// Keeps pictures by their names. A photo counts only if its name is its hash.
+async fn pictures(tx: &Tx, content: &JsValue, store: Store, name: &str, taken: &mut Taken) -> Result<(), DbError> {
     let Ok(all) = field(content, name).dyn_into::<Object>() else { return Ok(()) };
     for entry in Object::entries(&all).iter() {
         let entry: Array = entry.unchecked_into();
@@ -92,10 +93,11 @@ async fn pictures(content: &JsValue, store: Store, name: &str, taken: &mut Taken
             taken.strange += 1;
             continue;
         }
-        let tx = db::write(&[store]).await?;
+        if tx.get_raw(store, hash.as_str()).await?.is_some() {
+            continue;
+        }
         let bytes: ArrayBuffer = Uint8Array::from(bytes.as_slice()).buffer();
         tx.put_raw(store, hash.as_str(), &bytes)?;
-        tx.commit().await?;
     }
     Ok(())
 }

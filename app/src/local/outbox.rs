@@ -68,10 +68,13 @@ impl Shelf {
         self.drafts.len() + self.items.iter().filter(|item| item.is_unsent()).count()
     }
 
-    /// The same with what was said of stations.
+    /// All that still has to reach the server: also what was said of stations, and what is to be taken back there.
     #[must_use]
     pub fn all_unsent(&self) -> usize {
-        self.unsent() + self.verifications.iter().filter(|said| said.is_unsent()).count()
+        let leaving = |item: &&Item| !item.is_unsent() && item.withdrawal.is_some();
+        self.unsent()
+            + self.items.iter().filter(leaving).count()
+            + self.verifications.iter().filter(|said| said.is_unsent()).count()
     }
 
     /// Since when the oldest of them has waited: milliseconds since 1970.
@@ -198,7 +201,6 @@ pub async fn save_draft(phone: Phone, draft: &Draft) -> Result<Draft, DbError> {
     let kept = put_draft(&tx, draft, None).await?;
     tx.commit().await?;
     changed(phone).await;
-    // The first thing worth keeping through a shortage of space.
     room::ask_to_persist();
     Ok(kept)
 }

@@ -91,7 +91,10 @@ pub fn forget_url(url: &str) {
 }
 
 /// The pixels of a photo of this phone.
-pub(super) async fn read(jpeg: &ArrayBuffer) -> Result<ImageBitmap, PhotoError> {
+///
+/// # Errors
+/// [`PhotoError`]
+pub async fn read(jpeg: &ArrayBuffer) -> Result<ImageBitmap, PhotoError> {
     let blob = blob_of(jpeg).ok_or(PhotoError::NotDrawn)?;
     let promise = web_sys::window().and_then(|window| window.create_image_bitmap_with_blob(&blob).ok());
     let bitmap = JsFuture::from(promise.ok_or(PhotoError::NotDrawn)?).await.map_err(|_| PhotoError::Unreadable)?;

@@ -38,7 +38,7 @@ pub async fn room() -> Option<Room> {
     Some(Room { used: estimate.get_usage()?, quota: estimate.get_quota(), persisted })
 }
 
-/// Asks that our data be kept when space runs short; once a page. Browsers decide by themselves or ask the person once.
+/// Asks that our data be kept when space runs short; once a page, when the first thing is kept that is worth it. Browsers decide by themselves or ask the person once.
 pub fn ask_to_persist() {
     if !ASKED.replace(true)
         && let Some(manager) = manager()

@@ -99,10 +99,11 @@ impl<T: Clone + Send + Sync + 'static> RwSignal<T> {
         self.try_look_untracked(T::clone)
     }
 
-    /// Changes a copy and holds that.
+    /// Changes a copy and holds that; nothing, if the place the signal belongs to is gone.
     pub fn update(self, change: impl FnOnce(&mut T)) {
-        let mut value = self.get_untracked();
-        change(&mut value);
-        self.set(value);
+        if let Some(mut value) = self.try_get_untracked() {
+            change(&mut value);
+            self.set(value);
+        }
     }
 }

@@ -173,7 +173,10 @@ pub(super) const TEXT: Text = Text {
         about_me_found: |known| {
             format!(
                 "Reports: {}. Photos: {}. Station checks: {}. Unfinished photos: {}.",
-                known.reports, known.photos, known.verifications, known.uploads
+                known.reports.len(),
+                known.photos.len(),
+                known.verifications.len(),
+                known.uploads.len()
             )
         },
         about_me_since: |first, last, days| {

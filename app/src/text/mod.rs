@@ -11,8 +11,8 @@ mod zh;
 
 pub use report::{MineText, ReportText, SyncText};
 
-use crate::local::about_me::Known;
 use crate::local::prefs::Lang;
+use crate::wire::device::DeviceView;
 
 /// One language's words.
 #[derive(Debug)]
@@ -209,9 +209,9 @@ pub struct More {
     pub about_me_asking: &'static str,
     pub about_me_offline: &'static str,
     pub about_me_unknown: &'static str,
-    pub about_me_found: fn(&Known) -> String,
+    pub about_me_found: fn(&DeviceView) -> String,
     /// First seen, last seen, and days without use after which the phone is forgotten.
-    pub about_me_since: fn(&str, &str, usize) -> String,
+    pub about_me_since: fn(&str, &str, u32) -> String,
     pub about_me_save: &'static str,
     pub erase: &'static str,
     pub erase_question: &'static str,

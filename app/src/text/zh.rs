@@ -170,7 +170,10 @@ pub(super) const TEXT: Text = Text {
         about_me_found: |known| {
             format!(
                 "上报 {} 条，照片 {} 张，驿站核实 {} 次，没传完的照片 {} 张。",
-                known.reports, known.photos, known.verifications, known.uploads
+                known.reports.len(),
+                known.photos.len(),
+                known.verifications.len(),
+                known.uploads.len()
             )
         },
         about_me_since: |first, last, days| format!("第一次见到 {first}，最近一次 {last}；{days} 天不用就会忘掉。"),

@@ -9,6 +9,7 @@ use waypost_app::wire::device::{DeviceView, UnfinishedUpload};
 use super::auth::Device;
 use crate::clock::rfc3339_ms;
 use crate::error::Error;
+use crate::retention;
 use crate::state::AppState;
 use crate::store::{StoreError, reports, rights};
 
@@ -48,6 +49,6 @@ async fn erase(State(state): State<AppState>, Device(device): Device) -> Result<
     let now_ms = state.clock.now_ms();
     let files =
         state.store.write(move |conn| Box::pin(async move { rights::erase(conn, &device, now_ms).await })).await?;
-    state.photos.drop_files(files.0).await;
+    retention::drop_files(&state, files.0).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -19,6 +19,7 @@ use waypost_app::wire::report::{ReportBody, ReportList, ReportView};
 use super::auth::Device;
 use super::{body, report_body};
 use crate::error::{Error, bad_request, conflict, not_found, refused};
+use crate::retention;
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::store::devices::{self, DeviceId};
@@ -127,7 +128,7 @@ async fn withdraw(
         .await?;
     match withdrawn {
         Withdrawn::Gone(files) => {
-            state.photos.drop_files(files.0).await;
+            retention::drop_files(&state, files.0).await?;
             Ok(StatusCode::NO_CONTENT)
         }
         Withdrawn::Public => Err(conflict("Everybody can see this report by now; it cannot be taken back.")),
@@ -144,8 +145,11 @@ async fn show(
     let id = report_id(id)?;
     let viewer = device.map(|Device(device)| device);
     let report = reports::find(state.store.pool(), id, viewer.as_ref()).await?;
-    if let Some(viewer) = viewer {
-        note_seen(&state, viewer).await?;
+    // Only noted: what can be read is read, also while nothing can be written.
+    if let Some(viewer) = viewer
+        && let Err(error) = note_seen(&state, viewer).await
+    {
+        tracing::warn!(?error, "that a phone was seen is not noted");
     }
     report.map(Json).ok_or_else(|| not_found("There is no such report, or it is not public."))
 }

@@ -123,14 +123,13 @@ impl Inner {
 impl Book {
     /// The key, or the one of all for which there is no room.
     fn known(&mut self, key: u64, kind: Kind, limiter: &Inner, now: Instant) -> u64 {
-        if self.full_at.contains_key(&key) || self.full_at.len() < limiter.most {
-            return key;
-        }
+        // Also while there is room: who came is nobody's business once it says nothing about who may come.
         if now.saturating_duration_since(self.swept) >= SWEEP {
             self.swept = now;
             self.full_at.retain(|_, full_at| *full_at > now);
         }
-        if self.full_at.len() < limiter.most { key } else { limiter.salt.hash_one(kind) }
+        let room = self.full_at.contains_key(&key) || self.full_at.len() < limiter.most;
+        if room { key } else { limiter.salt.hash_one(kind) }
     }
 
     fn wait(&self, key: u64, quota: Quota, now: Instant) -> Option<Duration> {

@@ -37,6 +37,7 @@ impl Intake {
             // A row whose files were lost (a disk restored without them) is mended by storing the photo again.
             _ => None,
         };
+        let kept_now = known.is_none();
         let kept = match &known {
             Some(photo) => photo.kept.clone(),
             None => self.archive.keep(self.archive.prepare(path, facts).await?).await?,
@@ -61,7 +62,10 @@ impl Intake {
             })
         });
         let stored = stored.await;
-        self.archive.settled(&kept);
+        // Only what was awaited here: another upload may be about to name the same file.
+        if kept_now {
+            self.archive.settled(&kept);
+        }
         match stored? {
             Ok(new) => Ok(Stored { kept, new }),
             Err(wait_ms) => Err(IntakeError::Share { wait_ms }),

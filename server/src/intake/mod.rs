@@ -71,8 +71,8 @@ impl IntakeError {
     /// Whether the same bytes may be taken another time.
     fn may_pass(&self) -> bool {
         match self {
-            Self::Photo(fault) => matches!(fault, PhotoError::Busy | PhotoError::File(_)),
-            Self::Store(fault) => !matches!(fault, StoreError::Full),
+            // A full disk passes, too.
+            Self::Photo(fault) => matches!(fault, PhotoError::Busy | PhotoError::Full | PhotoError::File(_)),
             Self::OtherHash(_) | Self::TooLong(_) => false,
             _ => true,
         }

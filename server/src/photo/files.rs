@@ -1,7 +1,7 @@
 //! Content-addressed files: `photos/ab/abcd….jpg`, named by the SHA-256 of what is in them.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -18,8 +18,17 @@ pub(super) struct Files {
     /// Half-written files live here, on the same file system as where they go, so that a rename is atomic, and in one
     /// place, so that finding those a crash left behind does not mean reading every folder.
     incoming: PathBuf,
-    /// Files that somebody is about to name in a row, how many of them, and since when: those are not dropped.
-    awaited: Mutex<HashMap<PhotoHash, (usize, Instant)>>,
+    claims: Mutex<Claims>,
+}
+
+/// What is about to happen to files. Between the look at the rows and the end of a file somebody else may begin to need
+/// it, so both are noted here.
+#[derive(Debug, Default)]
+struct Claims {
+    /// Somebody is about to name it in a row: how many, and since when.
+    awaited: HashMap<PhotoHash, (usize, Instant)>,
+    /// It is to be dropped unless a row turns out to name it.
+    doomed: HashSet<PhotoHash>,
 }
 
 /// Whoever has not named a file by then has crashed or given up.
@@ -33,7 +42,7 @@ impl Files {
         for left_behind in fs::read_dir(&incoming)? {
             fs::remove_file(left_behind?.path())?;
         }
-        Ok(Self { root, incoming, awaited: Mutex::default() })
+        Ok(Self { root, incoming, claims: Mutex::default() })
     }
 
     pub(super) fn path(&self, hash: &PhotoHash) -> PathBuf {
@@ -58,17 +67,22 @@ impl Files {
         Ok(Staged { hash: PhotoHash::from_digest(&Sha256::digest(bytes)), bytes: bytes.len() as u64, half, file })
     }
 
-    /// Puts a file under its hash, where it stays at least until [`Files::settled`]. Afterwards the file and its name are on disk; on failure nothing is left.
+    /// Puts a file under its hash, where it stays at least until [`Files::settled`]. Afterwards the file and its name are
+    /// on disk; on failure nothing is left.
     pub(super) fn keep(&self, staged: Staged) -> io::Result<PhotoHash> {
         let Staged { half, file, hash, .. } = staged;
         // Before looking whether it is there: from here on nobody drops it.
-        self.awaited()
+        let mut claims = self.claims();
+        claims.doomed.remove(&hash);
+        claims
+            .awaited
             .entry(hash.clone())
             .and_modify(|(by, since)| {
                 *by += 1;
                 *since = Instant::now();
             })
             .or_insert((1, Instant::now()));
+        drop(claims);
         let folder = self.folder(&hash);
         if !folder.exists() {
             fs::create_dir_all(&folder)?;
@@ -86,13 +100,13 @@ impl Files {
         Ok(hash)
     }
 
-    fn awaited(&self) -> MutexGuard<'_, HashMap<PhotoHash, (usize, Instant)>> {
-        self.awaited.lock().unwrap_or_else(PoisonError::into_inner)
+    fn claims(&self) -> MutexGuard<'_, Claims> {
+        self.claims.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Somebody who kept a file has named it in a row, or never will.
     pub(super) fn settled(&self, hash: &PhotoHash) {
-        if let Entry::Occupied(mut entry) = self.awaited().entry(hash.clone()) {
+        if let Entry::Occupied(mut entry) = self.claims().awaited.entry(hash.clone()) {
             match entry.get().0 {
                 0 | 1 => drop(entry.remove()),
                 by => entry.get_mut().0 = by - 1,
@@ -100,11 +114,26 @@ impl Files {
         }
     }
 
-    /// Drops a file; false if there is none, somebody is about to name it, or it cannot be dropped.
+    /// To be called before the rows are asked whether they name a file; false if somebody is about to name it.
+    pub(super) fn doom(&self, hash: &PhotoHash) -> bool {
+        let mut claims = self.claims();
+        claims.awaited.retain(|_, (_, since)| since.elapsed() < AWAITED_FOR);
+        let free = !claims.awaited.contains_key(hash);
+        if free {
+            claims.doomed.insert(hash.clone());
+        }
+        free
+    }
+
+    /// A row names it after all.
+    pub(super) fn spare(&self, hash: &PhotoHash) {
+        self.claims().doomed.remove(hash);
+    }
+
+    /// Drops a doomed file that no row names; false if there is none, somebody has kept it since, or it cannot be dropped.
     pub(super) fn remove(&self, hash: &PhotoHash) -> bool {
-        let mut awaited = self.awaited();
-        awaited.retain(|_, (_, since)| since.elapsed() < AWAITED_FOR);
-        if awaited.contains_key(hash) {
+        let mut claims = self.claims();
+        if !claims.doomed.remove(hash) {
             return false;
         }
         // Still locked: nobody begins to await it meanwhile.
@@ -206,12 +235,28 @@ mod tests {
             files.list(u8::from_str_radix(&hash.as_str()[..2], 16).unwrap()).unwrap(),
             std::slice::from_ref(&hash)
         );
-        assert!(!files.remove(&hash), "two are about to name it");
+        let dropped = || files.doom(&hash) && files.remove(&hash);
+        assert!(!dropped(), "two are about to name it");
         files.settled(&hash);
-        assert!(!files.remove(&hash), "one still is");
+        assert!(!dropped(), "one still is");
         files.settled(&hash);
-        assert!(files.remove(&hash) && !files.path(&hash).exists());
-        assert!(!files.remove(&hash), "it is gone");
+        assert!(dropped() && !files.path(&hash).exists());
+        assert!(!dropped(), "it is gone");
+    }
+
+    #[test]
+    fn a_file_that_is_kept_and_named_while_its_end_is_prepared_stays() {
+        let data = tempfile::tempdir().unwrap();
+        let files = open(&data);
+        let hash = files.keep(files.stage(b"picture").unwrap()).unwrap();
+        files.settled(&hash);
+        assert!(files.doom(&hash));
+        files.keep(files.stage(b"picture").unwrap()).unwrap();
+        files.settled(&hash);
+        assert!(!files.remove(&hash) && files.path(&hash).exists());
+        assert!(files.doom(&hash));
+        files.spare(&hash);
+        assert!(!files.remove(&hash) && files.path(&hash).exists());
     }
 
     #[test]

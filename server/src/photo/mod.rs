@@ -240,9 +240,21 @@ impl Archive {
         self.files.settled(&kept.thumb);
     }
 
-    /// Drops files that no row names; how many. One that somebody is about to name stays, and so does one that cannot be
-    /// dropped: the next sweep finds them.
-    pub(crate) async fn drop_files(&self, hashes: Vec<PhotoHash>) -> usize {
+    /// Those of these files that nobody is about to name. To be called before the rows are asked, and followed by
+    /// [`Archive::spare`] or [`Archive::drop_doomed`].
+    pub(crate) fn doom(&self, mut hashes: Vec<PhotoHash>) -> Vec<PhotoHash> {
+        hashes.retain(|hash| self.files.doom(hash));
+        hashes
+    }
+
+    /// A row names this file, or nobody knows.
+    pub(crate) fn spare(&self, hash: &PhotoHash) {
+        self.files.spare(hash);
+    }
+
+    /// Drops doomed files that no row names; how many. One that somebody has kept since stays, and so does one that cannot
+    /// be dropped: the next sweep finds it.
+    pub(crate) async fn drop_doomed(&self, hashes: Vec<PhotoHash>) -> usize {
         let files = self.files.clone();
         let drop_all = move || hashes.iter().filter(|hash| files.remove(hash)).count();
         tokio::task::spawn_blocking(drop_all).await.unwrap_or_default()

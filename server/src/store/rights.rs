@@ -80,7 +80,7 @@ pub async fn verifications_of(conn: &mut Connection, device: &DeviceId) -> Resul
 /// Deletes everything of a phone that is not public, unties the rest from it, and forgets its token. These files may go.
 ///
 /// # Errors
-/// Those of the database: its unfinished uploads must be gone before.
+/// Those of the database.
 pub async fn erase(conn: &mut Connection, device: &DeviceId, now_ms: i64) -> Result<Files, StoreError> {
     let ids: Vec<String> = sqlx::query_scalar("SELECT id FROM reports WHERE device = $1 AND is_public = 0")
         .bind(device.as_str())
@@ -144,6 +144,8 @@ async fn forget(conn: &mut Connection, device: &DeviceId) -> Result<Files, Store
             .execute(&mut *conn)
             .await?;
     }
+    // One that has begun meanwhile; the sweep of files without rows drops its bytes.
+    sqlx::query("DELETE FROM uploads WHERE device = $1").bind(device.as_str()).execute(&mut *conn).await?;
     sqlx::query("DELETE FROM devices WHERE token_sha256 = $1").bind(device.as_str()).execute(conn).await?;
     Ok(files)
 }

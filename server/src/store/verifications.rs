@@ -23,8 +23,6 @@ const DEVICES: usize = 3;
 const WITHIN_MS: i64 = 2 * 60 * MINUTE_MS;
 /// A door found locked longer ago than this says nothing about now; it is still kept.
 const TOO_OLD_MS: i64 = 14 * DAY * MINUTE_MS;
-/// What counts for nothing is deleted after this.
-const KEPT_MS: i64 = 60 * DAY * MINUTE_MS;
 const MINUTE_MS: i64 = 60_000;
 /// More reports of one station than this since its last confirmation add nothing.
 const MOST_REPORTS: i64 = 2_000;
@@ -89,11 +87,6 @@ pub async fn insert(conn: &mut Connection, said: &Submission) -> Result<Inserted
     let Some(body) = body else { return Ok(Inserted::UnknownStation) };
     let station = read(&body)?;
     devices::ensure(conn, &said.device, said.received_at_ms).await?;
-    // Kept so long only to know it again if it is sent once more; who was where is nobody's business then.
-    sqlx::query("DELETE FROM verifications WHERE received_at_ms < $1 AND counts = 0")
-        .bind(said.received_at_ms.saturating_sub(KEPT_MS))
-        .execute(&mut *conn)
-        .await?;
     if !insert_row(conn, said, station.id.as_str()).await? {
         // Another copy of the program was faster.
         return Ok(settled(conn, said).await?.unwrap_or(Inserted::Conflict));
@@ -104,6 +97,18 @@ pub async fn insert(conn: &mut Connection, said: &Submission) -> Result<Inserted
         now.tell(change.conn, change.rev, station.id.as_str()).await?;
     }
     Ok(Inserted::New(said.receipt(said.received_at_ms)))
+}
+
+/// Forgets what counts for nothing and was said before a moment: who was where is nobody's business then.
+///
+/// # Errors
+/// Those of the database.
+pub async fn forget_uncounted(conn: &mut Connection, before_ms: i64) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM verifications WHERE received_at_ms < $1 AND counts = 0")
+        .bind(before_ms)
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// What the row already stored under this id means for the submission; `None` if there is none.

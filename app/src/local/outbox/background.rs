@@ -4,7 +4,7 @@
 use leptos::prelude::Owner;
 use web_sys::CustomEvent;
 
-use super::{drain, reload};
+use super::drain;
 use crate::local::{Phone, Seed};
 
 /// Heard by `/boot.js`, which asks the browser for Background Sync where there is one.
@@ -24,7 +24,6 @@ pub(super) fn ask() {
 pub async fn drain() -> bool {
     let owner = Owner::new();
     let phone = owner.with(|| Phone::new(Seed::default()));
-    reload(phone).await;
     let all = drain::to_the_end(phone).await;
     drop(owner);
     all

@@ -74,6 +74,8 @@ pub fn kick(phone: Phone, eager: bool) {
 pub(super) async fn to_the_end(phone: Phone) -> bool {
     let work = Box::pin(async move {
         STUMBLED.set(false);
+        // Under the lock: what a page has sent meanwhile is not sent once more.
+        reload(phone).await;
         if let Err(error) = round(phone, true).await {
             stumbled(&error);
         }
@@ -272,8 +274,10 @@ async fn send(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
                     item.uploaded.push(hash);
                     true
                 });
-                if noted.await?.is_none() {
-                    return Ok(Flow::GoOn);
+                match noted.await? {
+                    None => return Ok(Flow::GoOn),
+                    Some(item) if item.withdrawal.is_some() => return withdraw(phone, id).await,
+                    Some(_) => {}
                 }
             }
             Outcome::Later(reason) => return wait(phone, id, reason, answer.as_ref()).await,
@@ -281,8 +285,11 @@ async fn send(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
         }
     }
 
-    let begun = advance(phone, id, |item| !std::mem::replace(&mut item.put_begun, true)).await?;
-    let Some(item) = begun else { return Ok(Flow::GoOn) };
+    let begun = advance(phone, id, |item| item.withdrawal.is_none() && !std::mem::replace(&mut item.put_begun, true));
+    let Some(item) = begun.await? else { return Ok(Flow::GoOn) };
+    if item.withdrawal.is_some() {
+        return withdraw(phone, id).await;
+    }
     let answer = match serde_json::to_string(&item.body) {
         Ok(body) => put_json("reports", id.0, body).await,
         Err(_) => Err(Unreachable),
@@ -291,6 +298,7 @@ async fn send(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
     match classified {
         Ok(Outcome::Stored(receipt)) => {
             advance(phone, id, |item| {
+                item.receipt = None;
                 item.stage = Stage::Received { receipt, news: None };
                 true
             })
@@ -313,6 +321,11 @@ async fn send(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
             .await?;
             wait(phone, id, Reason::ServerTrouble, None).await
         }
+        // It was never lost: this phone is only no longer known as its writer's. A second one would be a double.
+        Ok(Outcome::Refused(refusal)) if refusal.kind == RefusalKind::Conflict && item.receipt.is_some() => {
+            advance(phone, id, Item::keep_receipt).await?;
+            Ok(Flow::GoOn)
+        }
         Ok(Outcome::Refused(refusal)) => refuse(phone, id, refusal).await,
         Err(_) => wait(phone, id, Reason::NoAnswer, None).await,
     }
@@ -327,11 +340,14 @@ async fn withdraw(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
         Outcome::Stored(()) => delete(phone, id).await?,
         Outcome::Later(reason) => return wait(phone, id, reason, Some(&answer)).await,
         Outcome::Refused(_) => {
-            advance(phone, id, |item| {
+            let kept = advance(phone, id, |item| {
                 (item.withdrawal, item.stays) = (None, true);
                 true
-            })
-            .await?;
+            });
+            // Its writer wanted it gone, and what the server has of it is not this phone's: it is not sent after all.
+            if kept.await?.is_some_and(|item| item.is_unsent()) {
+                delete(phone, id).await?;
+            }
         }
     }
     Ok(Flow::GoOn)

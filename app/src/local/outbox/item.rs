@@ -35,12 +35,15 @@ pub struct Item {
     /// Its writer wants it back from the server; it goes from this phone when the server has let go of it.
     #[serde(default)]
     pub withdrawal: Option<Wait>,
-    /// It could not be taken back: it is public.
+    /// It could not be taken back: it is public, or no longer this phone's.
     #[serde(default)]
     pub stays: bool,
     /// When it was last sent again because the server had lost it: milliseconds since 1970.
     #[serde(default)]
     pub resent_at: i64,
+    /// What the server said when it had it, while it is sent again.
+    #[serde(default)]
+    pub receipt: Option<Receipt>,
 }
 
 /// Days for which the photos of a report stay on this phone after it has arrived: as long as the server may have to go
@@ -162,6 +165,7 @@ impl Item {
             withdrawal: None,
             stays: false,
             resent_at: 0,
+            receipt: None,
         }
     }
 
@@ -182,6 +186,9 @@ impl Item {
             return false;
         }
         self.resent_at = now;
+        if let Stage::Received { receipt, .. } = &self.stage {
+            self.receipt = Some(receipt.clone());
+        }
         self.uploaded.clear();
         self.stage = Stage::Queued(Wait { reason: Some(Reason::ServerForgot), ..Wait::default() });
         true
@@ -205,6 +212,14 @@ impl Item {
         self.body.photos.iter().filter_map(|name| PhotoHash::parse(name).ok()).collect()
     }
 
+    /// The server has it after all and only does not show it to this phone any more: false if it was not sent again.
+    pub fn keep_receipt(&mut self) -> bool {
+        let Some(receipt) = self.receipt.take() else { return false };
+        let news = News { state: receipt.state, timeline: Vec::new(), merged_into: None, forgotten: true };
+        self.stage = Stage::Received { receipt, news: Some(news) };
+        true
+    }
+
     /// What it waits for: to be sent, or to be taken back.
     #[must_use]
     pub const fn wait(&self) -> Option<&Wait> {
@@ -220,12 +235,6 @@ impl Item {
             (Some(wait), _) | (None, Stage::Queued(wait) | Stage::Sending(wait)) => Some(wait),
             _ => None,
         }
-    }
-
-    /// Whether the server may have it, so that it has to be asked to let go of it.
-    #[must_use]
-    pub const fn may_be_there(&self) -> bool {
-        self.put_begun
     }
 
     /// Whether its photos stay here although it has arrived; see [`DAYS_AFTER_RECEIPT`].
@@ -331,6 +340,9 @@ mod tests {
         assert!(report.send_again(90_000_000));
         assert_eq!(report.wait().and_then(|wait| wait.reason), Some(Reason::ServerForgot));
         assert!(report.uploaded.is_empty() && !report.can_edit() && report.is_unsent());
+        assert!(report.keep_receipt() && !report.is_unsent());
+        assert!(matches!(&report.stage, Stage::Received { receipt, .. } if receipt.code == "K7Q2"));
+        assert!(!report.keep_receipt());
         report.stage = received();
         assert!(!report.send_again(90_000_000 + RESEND_MS - 1));
         assert!(report.send_again(90_000_000 + RESEND_MS));

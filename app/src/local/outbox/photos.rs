@@ -18,26 +18,7 @@ use crate::local::{Phone, clock, room};
 /// # Errors
 /// [`DbError::Full`] above all; the draft as it was kept before stays.
 pub async fn save_photo(phone: Phone, draft: &Draft, shot: &Shot) -> Result<Draft, DbError> {
-    let kept = match keep_photo(draft, shot).await {
-        Err(DbError::Full) => match drop_unneeded_photos(Keep::Unsent).await {
-            // What the server has can go before what it has not.
-            Ok(()) => keep_photo(draft, shot).await,
-            // On a disk that is really full nothing can be removed either; what is said is still why.
-            Err(_) => Err(DbError::Full),
-        },
-        kept => kept,
-    }?;
-    changed(phone).await;
-    // The first thing worth keeping through a shortage of space.
-    room::ask_to_persist();
-    Ok(kept)
-}
-
-async fn keep_photo(draft: &Draft, shot: &Shot) -> Result<Draft, DbError> {
-    let tx = db::write(&[Store::Drafts, Store::Outbox, Store::Photos, Store::Thumbs]).await?;
-    let kept = put_photo(&tx, draft, shot).await?;
-    tx.commit().await?;
-    Ok(kept)
+    keep_photo(phone, draft, shot, false).await
 }
 
 /// Keeps a painted-over photo in the place of the original, with the draft that already names it; the original and its
@@ -46,11 +27,30 @@ async fn keep_photo(draft: &Draft, shot: &Shot) -> Result<Draft, DbError> {
 /// # Errors
 /// [`DbError`]; then everything stays as it was.
 pub async fn replace_photo(phone: Phone, draft: &Draft, shot: &Shot) -> Result<Draft, DbError> {
+    keep_photo(phone, draft, shot, true).await
+}
+
+async fn keep_photo(phone: Phone, draft: &Draft, shot: &Shot, in_place: bool) -> Result<Draft, DbError> {
+    let kept = match try_to_keep(draft, shot, in_place).await {
+        Err(DbError::Full) => {
+            // What the server has can go before what it has not.
+            drop_unneeded_photos(Keep::Unsent).await?;
+            try_to_keep(draft, shot, in_place).await
+        }
+        kept => kept,
+    }?;
+    changed(phone).await;
+    room::ask_to_persist();
+    Ok(kept)
+}
+
+async fn try_to_keep(draft: &Draft, shot: &Shot, in_place: bool) -> Result<Draft, DbError> {
     let tx = db::write(&[Store::Drafts, Store::Outbox, Store::Photos, Store::Thumbs]).await?;
     let kept = put_photo(&tx, draft, shot).await?;
-    drop_unneeded(&tx, Keep::Recent).await?;
+    if in_place {
+        drop_unneeded(&tx, Keep::Recent).await?;
+    }
     tx.commit().await?;
-    changed(phone).await;
     Ok(kept)
 }
 

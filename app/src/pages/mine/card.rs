@@ -155,7 +155,7 @@ impl Leaving {
             }
             // The server has refused it, so it is nowhere else.
             Stage::NeedsYou(_) => Self::Delete,
-            _ if item.may_be_there() => Self::DeleteThere,
+            _ if item.put_begun => Self::DeleteThere,
             _ => Self::Delete,
         }
     }

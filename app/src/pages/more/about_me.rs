@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::components::ask_twice::AskTwice;
+use crate::components::ask_twice::{Act, AskTwice};
 use crate::local::about_me::{self, Known, NotTold};
 use crate::local::spawn;
 use crate::markup::{Node, RwSignal, html};
 use crate::text::{More, use_text};
 
 /// What is known so far of what the server knows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Told {
     Asking,
     Not(NotTold),
@@ -31,7 +31,15 @@ pub(super) fn AboutMe() -> Node {
             told.try_set(Some(answer.map_or_else(Told::Not, Told::Known)));
         });
     };
-    let erase = Arc::new(|| t.erase_question.to_owned());
+    let question = Arc::new(|| t.erase_question.to_owned());
+    let erase = move || -> Act {
+        Box::pin(async move {
+            if !about_me::erase().await? {
+                told.try_set(Some(Told::Not(NotTold::NoAnswer)));
+            }
+            Ok(())
+        })
+    };
     html! {
         <section class="stack-s live-only" data-testid="about-me">
             <h2>{t.about_me}</h2>
@@ -44,7 +52,7 @@ pub(super) fn AboutMe() -> Node {
                     {t.about_me_look}
                 </button>
             </p>
-            <AskTwice label=t.erase question=erase yes=t.erase_yes act=Arc::new(|| Box::pin(about_me::erase())) />
+            <AskTwice label=t.erase question yes=t.erase_yes act=Arc::new(erase) />
         </section>
     }
 }
@@ -55,11 +63,12 @@ fn words(t: &'static More, told: Told) -> Node {
         Told::Not(NotTold::NoAnswer) => html! { <p>{t.about_me_offline}</p> },
         Told::Not(NotTold::Unknown) => html! { <p>{t.about_me_unknown}</p> },
         Told::Known(known) => {
-            let day = |at: &str| at.get(..10).unwrap_or(at).to_owned();
+            let day = |at: &Option<String>| at.as_deref().and_then(|at| at.get(..10)).unwrap_or_default().to_owned();
+            let view = &known.view;
             let since =
-                (t.about_me_since)(&day(&known.first_seen_at), &day(&known.last_seen_at), known.forgotten_after_days);
+                (t.about_me_since)(&day(&view.first_seen_at), &day(&view.last_seen_at), view.forgotten_after_days);
             html! {
-                <p>{(t.about_me_found)(&known)}</p>
+                <p>{(t.about_me_found)(&known.view)}</p>
                 <p class="muted small">{since}</p>
                 <button class="btn btn-quiet" type="button" on:click=move |_| about_me::save(&known)>
                     {t.about_me_save}

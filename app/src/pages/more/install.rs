@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::components::icon::{Glyph, Icon};
-use crate::local::outbox::drain;
+use crate::local::outbox::{Shelf, drain};
 use crate::local::use_phone;
 use crate::markup::{Node, RwSignal, html, memo, react};
 use crate::text::use_text;
@@ -22,7 +22,7 @@ pub(super) fn Install() -> Node {
     let phone = use_phone();
     let offered = RwSignal::new(false);
     react(move || offered.set(offer().is_some()));
-    let waiting = memo(move || phone.unsent.get());
+    let waiting = memo(move || phone.shelf.look(Shelf::all_unsent));
     let install = move |_| {
         if let Some(offer) = offer()
             && let Ok(prompt) = Reflect::get(&offer, &"prompt".into())

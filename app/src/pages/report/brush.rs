@@ -13,7 +13,7 @@ use super::dom;
 use super::editor::{Editor, use_editor};
 use crate::domain::ids::PhotoHash;
 use crate::local::cover::{Cover, Point};
-use crate::local::{outbox, spawn};
+use crate::local::{outbox, photo, spawn};
 
 /// Width of the brush on the screen, in CSS pixels, small and large: a glove hits nothing finer.
 const WIDTHS: [f64; 2] = [36.0, 80.0];
@@ -46,7 +46,7 @@ fn Board(hash: String) -> Node {
         show();
         let hash = opened.clone();
         spawn(async move {
-            let outcome = open(&hash).await;
+            let outcome = open(&editor, &hash).await;
             if outcome.is_ok() {
                 busy.try_set(false);
             }
@@ -194,13 +194,19 @@ fn on_board(run: impl FnOnce(&mut Cover)) -> usize {
 }
 
 /// Puts a photo on the board. What goes wrong is written to the log: a person can do nothing about it.
-async fn open(hash: &str) -> Result<(), ()> {
+async fn open(editor: &Editor, wanted: &str) -> Result<(), ()> {
     let log = |error: &dyn std::fmt::Display| leptos::logging::error!("a photo cannot be painted over: {error}");
-    let hash = PhotoHash::parse(hash).map_err(|error| log(&error))?;
+    let hash = PhotoHash::parse(wanted).map_err(|error| log(&error))?;
     let jpeg = outbox::photo(&hash).await.map_err(|error| log(&error))?;
     let jpeg = jpeg.ok_or_else(|| log(&"its bytes are not here"))?;
+    let picture = photo::read(&jpeg).await.map_err(|error| log(&error))?;
+    // Put away meanwhile, perhaps for another photo, whose board this is now.
+    if editor.covering.try_get_untracked().flatten().as_deref() != Some(wanted) {
+        picture.close();
+        return Err(());
+    }
     let canvas = dom::element(dom::BOARD).ok_or_else(|| log(&"the board is gone"))?;
-    BOARD.set(Some(Cover::open(canvas, &jpeg).await.map_err(|error| log(&error))?));
+    BOARD.set(Some(Cover::on(canvas, picture).ok_or_else(|| log(&"there is no canvas"))?));
     Ok(())
 }
 

@@ -265,6 +265,8 @@ impl Editor {
             return;
         }
         if self.preparing.get_untracked() > 0 {
+            // The last words, in case the page does not live to finish.
+            self.keep_now();
             self.saving.set(true);
             return;
         }

@@ -17,11 +17,28 @@ pub(super) fn Photos() -> Node {
     let editor = use_editor();
     let t = editor.t;
     let photos = memo(move || editor.draft.look(|draft| draft.photos.clone()));
-    let take = move |input: &'static str, from_camera: bool| {
-        move |_| {
+    let pick = |class: &'static str, label: &'static str, input: &'static str, from_camera: bool| {
+        let chosen = move |_| {
             if !editor.direct.get_untracked() {
                 editor.add_files(dom::take_files(input), from_camera);
             }
+        };
+        html! {
+            <label class=class for=input>
+                <span>{label}</span>
+                <input
+                    id=input
+                    type="file"
+                    name="photo"
+                    accept="image/*"
+                    capture=from_camera.then_some("environment")
+                    multiple
+                    aria-describedby="photos-hint error-photos"
+                    on:click=move |_| editor.begin_shot()
+                    on:cancel=move |_| editor.end_shot()
+                    on:change=chosen
+                />
+            </label>
         }
     };
     let full = move || photos.look(Vec::len) >= MAX_PHOTOS;
@@ -30,35 +47,8 @@ pub(super) fn Photos() -> Node {
             <legend>{t.photos}</legend>
             <Strip photos />
             <div class="btns" hidden=full>
-                <label class="btn btn-primary wide shot" for=dom::CAMERA>
-                    <span>{t.take}</span>
-                    <input
-                        id=dom::CAMERA
-                        type="file"
-                        name="photo"
-                        accept="image/*"
-                        capture="environment"
-                        multiple
-                        aria-describedby="photos-hint error-photos"
-                        on:click=move |_| editor.begin_shot()
-                        on:cancel=move |_| editor.end_shot()
-                        on:change=take(dom::CAMERA, true)
-                    />
-                </label>
-                <label class="btn wide shot" for=dom::GALLERY>
-                    <span>{t.choose}</span>
-                    <input
-                        id=dom::GALLERY
-                        type="file"
-                        name="photo"
-                        accept="image/*"
-                        multiple
-                        aria-describedby="photos-hint error-photos"
-                        on:click=move |_| editor.begin_shot()
-                        on:cancel=move |_| editor.end_shot()
-                        on:change=take(dom::GALLERY, false)
-                    />
-                </label>
+                {pick("btn btn-primary wide shot", t.take, dom::CAMERA, true)}
+                {pick("btn wide shot", t.choose, dom::GALLERY, false)}
             </div>
             <p class="muted small" id="photos-hint">
                 {(t.photos_hint)(MAX_PHOTOS)}

@@ -140,7 +140,8 @@ pub(super) const MINE: MineText = MineText {
     withdraw_question: "Its words and photos are deleted on the server and on this phone, and nobody will act on it.",
     withdraw_yes: "Take it back",
     merged: |code| format!("The same problem as {code}, handled together; this is its progress."),
-    stays: "It is public already and cannot be taken back. If a photo shows what it should not, please call the community.",
+    stays: "It cannot be taken back: it is public, or no longer this phone's. If a photo shows what it should not, please call \
+             the community.",
     frozen: "It may have arrived already, so it can no longer be changed; once it has, it can be taken back.",
     delete_yes: "Delete it",
     delete_no: "Keep it",

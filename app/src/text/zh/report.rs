@@ -135,7 +135,7 @@ pub(super) const MINE: MineText = MineText {
     withdraw_question: "文字和照片会从服务器和这部手机上删掉，不再处理。",
     withdraw_yes: "确定撤回",
     merged: |code| format!("和编号 {code} 是同一个问题，一起处理；下面是它的进度。"),
-    stays: "已经公开受理，撤不回了。照片里有不该公开的，请打电话给社区。",
+    stays: "撤不回了：已经公开受理，或不再归这部手机管。照片里有不该公开的，请打电话给社区。",
     frozen: "可能已经送到，所以不能再改；送到以后可以撤回。",
     delete_yes: "确定删除",
     delete_no: "不删",

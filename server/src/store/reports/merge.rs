@@ -15,8 +15,8 @@ const SAME_PHOTO_M: f64 = 250.0;
 /// Reports with the same photo that are compared with a new one.
 const MOST_COMPARED: i64 = 100;
 
-/// The report through which a new one is followed: the one its reporter names, if it is public; or else the earliest that
-/// it says the same as, if that one still waits for somebody. Never one that is merged itself. `same_device` is the one that
+/// The report through which a new one is followed: the one its reporter names, if it is public, or else the earliest that
+/// it says the same as; either only while it still waits for somebody, because a defect that is back is a new one. Never one that is merged itself. `same_device` is the one that
 /// its own phone has told before.
 ///
 /// # Errors
@@ -39,7 +39,7 @@ async fn named(conn: &mut Connection, report: &Submission) -> Result<Option<Stri
     let Some(id) = report.content.same_as.filter(|id| *id != report.id) else { return Ok(None) };
     let primary = sqlx::query_scalar(
         "SELECT shown.id FROM reports AS named JOIN reports AS shown ON shown.id = COALESCE(named.merged_into, named.id)
-         WHERE named.id = $1 AND shown.is_public = 1",
+         WHERE named.id = $1 AND shown.is_public = 1 AND shown.state NOT IN ('fixed', 'confirmed')",
     )
     .bind(id.to_string())
     .fetch_optional(conn)
