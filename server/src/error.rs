@@ -104,7 +104,7 @@ impl IntoResponse for Error {
             Self::Refused { status, detail } => (status, detail, Vec::new()),
             Self::TooMuch { detail, wait } => {
                 // Not a moment too early.
-                retry_after = Some(HeaderValue::from(wait.as_millis().div_ceil(1000) as u64));
+                retry_after = Some(HeaderValue::from(wait.as_nanos().div_ceil(1_000_000_000) as u64));
                 (StatusCode::TOO_MANY_REQUESTS, detail, Vec::new())
             }
             Self::Fields(errors) => {
