@@ -26,8 +26,9 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 /// A client that never reuses a connection, so that each request meets its own fault.
+/// As patient as a phone is with a report.
 fn client() -> Client {
-    Client::builder().pool_max_idle_per_host(0).build().expect("a client")
+    Client::builder().pool_max_idle_per_host(0).timeout(Duration::from_secs(30)).build().expect("a client")
 }
 
 async fn put_report(
