@@ -30,10 +30,14 @@ if ("serviceWorker" in navigator) {
   navigator.serviceWorker
     .register("/sw.js", { ...options, type: "module" })
     .catch(async (error) => {
+      const known = await navigator.serviceWorker.getRegistration();
+      // A module has run here before, so this is only a network that is gone.
+      if (known?.active && !known.active.scriptURL.endsWith("?classic")) return known;
       // Where the server answers, it is the browser that takes no modules; there only an open page sends.
       const answer = await fetch("/sw.js", { cache: "no-store" }).catch(() => undefined);
-      if (!answer?.ok) throw error;
-      return navigator.serviceWorker.register("/sw.js?classic", options);
+      if (answer?.ok) return navigator.serviceWorker.register("/sw.js?classic", options);
+      if (known) return known;
+      throw error;
     })
     .then(watch, console.error);
 }

@@ -32,11 +32,12 @@ pub async fn replace_photo(phone: Phone, draft: &Draft, shot: &Shot) -> Result<D
 
 async fn keep_photo(phone: Phone, draft: &Draft, shot: &Shot, in_place: bool) -> Result<Draft, DbError> {
     let kept = match try_to_keep(draft, shot, in_place).await {
-        Err(DbError::Full) => {
+        Err(DbError::Full) => match drop_unneeded_photos(Keep::Unsent).await {
             // What the server has can go before what it has not.
-            drop_unneeded_photos(Keep::Unsent).await?;
-            try_to_keep(draft, shot, in_place).await
-        }
+            Ok(()) => try_to_keep(draft, shot, in_place).await,
+            // On a disk that is really full nothing can be removed either; what is said is still why.
+            Err(_) => Err(DbError::Full),
+        },
         kept => kept,
     }?;
     changed(phone).await;
