@@ -7,10 +7,13 @@ use web_sys::{Position, PositionError};
 
 use crate::domain::geo::Wgs84;
 
-/// Longest wait for a fix, in milliseconds.
-const TIMEOUT_MS: u32 = 12_000;
-/// A rider moves ten metres a second: only a fix made for it says where a photo was taken.
-const MAX_AGE_MS: u32 = 0;
+/// Longest wait for a fix made for the question, in milliseconds: a rider moves ten metres a second, and only that one
+/// says where a photo was taken.
+const FRESH_MS: u32 = 2_000;
+/// After that, longest wait for any, in milliseconds.
+const TIMEOUT_MS: u32 = 10_000;
+/// How old that may be: a phone that lies still is told nothing new.
+const MAX_AGE_MS: u32 = 10_000;
 
 /// A position from the phone.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,10 +39,17 @@ pub enum NoFix {
 /// # Errors
 /// [`NoFix`]
 pub async fn locate() -> Result<Fix, NoFix> {
+    match ask(FRESH_MS, 0).await {
+        Err(NoFix::Unavailable) => ask(TIMEOUT_MS, MAX_AGE_MS).await,
+        told => told,
+    }
+}
+
+async fn ask(timeout_ms: u32, max_age_ms: u32) -> Result<Fix, NoFix> {
     let geolocation = web_sys::window().and_then(|it| it.navigator().geolocation().ok()).ok_or(NoFix::Unavailable)?;
     let options = Object::new();
     for (key, value) in
-        [("enableHighAccuracy", true.into()), ("timeout", TIMEOUT_MS.into()), ("maximumAge", MAX_AGE_MS.into())]
+        [("enableHighAccuracy", true.into()), ("timeout", timeout_ms.into()), ("maximumAge", max_age_ms.into())]
     {
         // Setting a property of a plain new object cannot fail.
         let _: Result<bool, JsValue> = Reflect::set(&options, &key.into(), &value);
