@@ -208,6 +208,9 @@ async fn fault_26_hundreds_of_silent_and_slow_clients_keep_nobody_else_waiting_a
         phone.token
     );
     let silent = [0, 30, head.len() + 20].map(|after| Fault::Hold { after });
+    // Those after them are on one bar of signal, which is slow and not silent. Said before the first connects: a wire may
+    // take a connection later than its client has it.
+    wire.suffer(ONE_BAR);
     wire.suffer_next(silent.into_iter().cycle().take(300));
     let mut slow = Vec::new();
     for _ in 0..300 {
@@ -219,8 +222,6 @@ async fn fault_26_hundreds_of_silent_and_slow_clients_keep_nobody_else_waiting_a
     let id = Uuid::now_v7();
     let body = report_with("photos", Some(json!([sha256(&photo)])));
     let answered = async {
-        // On one bar of signal, which is slow and not silent.
-        wire.suffer(ONE_BAR);
         assert_eq!(put_photo(&http, wire.addr, &phone, &photo).await.expect("an answer"), StatusCode::CREATED);
         put_report(&http, wire.addr, &phone, id, &body).await.expect("an answer").0
     };
