@@ -5,7 +5,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use waypost_app::domain::time::{CHINA, Day, Minute};
+
+const HOUR_MS: i64 = 60 * 60 * 1000;
+/// A day of 24 hours, in milliseconds.
+pub(crate) const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// The server's clock; clones tell the same time.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +56,17 @@ impl Clock {
             // The sender is this clock itself, so it cannot go away meanwhile.
             Self::Fixed(millis) => drop(millis.subscribe().wait_for(|now| *now >= at_ms).await),
         }
+    }
+
+    /// Does something now and every hour by this clock, until told to stop.
+    pub async fn every_hour<F: Future<Output = ()>>(&self, stop: &CancellationToken, mut what: impl FnMut() -> F) {
+        stop.run_until_cancelled(async {
+            loop {
+                what().await;
+                self.until(self.now_ms().saturating_add(HOUR_MS)).await;
+            }
+        })
+        .await;
     }
 
     /// The current minute.

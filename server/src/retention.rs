@@ -1,22 +1,12 @@
 //! What is forgotten by itself, and when; see `docs/privacy.md`, which promises it.
 
-use std::time::Duration;
-
-use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
-
 use waypost_app::domain::ids::PhotoHash;
 
+use crate::clock::DAY_MS;
 use crate::state::AppState;
 use crate::store::photos::Files;
 use crate::store::{StoreError, photos, reports, rights, verifications};
-
-/// How often it is done.
-const EVERY: Duration = Duration::from_hours(1);
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-
-/// One sweep at a time: whoever has waited for one knows that everything is done.
-static SWEEPING: Mutex<()> = Mutex::const_new(());
 
 /// After how many days what is forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,17 +39,12 @@ pub struct Forgotten {
 
 /// Sweeps now and every hour, by the server's clock, until told to stop.
 pub(crate) async fn keep_sweeping(state: AppState, stop: CancellationToken) {
-    stop.run_until_cancelled(async {
-        loop {
-            match sweep(&state).await {
-                Ok(forgotten) if forgotten == Forgotten::default() => {}
-                Ok(forgotten) => tracing::info!(?forgotten, "what was due was forgotten"),
-                Err(error) => tracing::error!(error = ?error, "what was due could not be forgotten"),
-            }
-            state.clock.until(state.clock.now_ms().saturating_add(EVERY.as_millis() as i64)).await;
-        }
-    })
-    .await;
+    let sweep = async || match sweep(&state).await {
+        Ok(forgotten) if forgotten == Forgotten::default() => {}
+        Ok(forgotten) => tracing::info!(?forgotten, "what was due was forgotten"),
+        Err(error) => tracing::error!(error = ?error, "what was due could not be forgotten"),
+    };
+    state.clock.every_hour(&stop, sweep).await;
 }
 
 /// Forgets everything that is due.
@@ -67,7 +52,7 @@ pub(crate) async fn keep_sweeping(state: AppState, stop: CancellationToken) {
 /// # Errors
 /// Those of the database and the file system; what was not done is done the next time.
 pub async fn sweep(state: &AppState) -> anyhow::Result<Forgotten> {
-    let _alone = SWEEPING.lock().await;
+    let _alone = state.sweeping.lock().await;
     let before = |days: u32| state.clock.now_ms().saturating_sub(i64::from(days).saturating_mul(DAY_MS));
     let retention = state.config.retention;
     let mut forgotten = Forgotten::default();

@@ -122,6 +122,7 @@ async fn open(config: Config) -> anyhow::Result<AppState> {
         photos,
         site,
         pages: Pages::default(),
+        sweeping: Arc::default(),
         store,
         config: Arc::new(config),
     })

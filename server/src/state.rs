@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Mutex;
+
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::intake::Intake;
@@ -22,4 +24,6 @@ pub struct AppState {
     pub snapshots: Snapshots,
     pub site: Site,
     pub pages: Pages,
+    /// One sweep at a time: whoever has waited for one knows that everything is done.
+    pub sweeping: Arc<Mutex<()>>,
 }

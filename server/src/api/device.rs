@@ -11,6 +11,7 @@ use crate::clock::rfc3339_ms;
 use crate::error::Error;
 use crate::retention;
 use crate::state::AppState;
+use crate::store::photos::Files;
 use crate::store::{StoreError, reports, rights};
 
 pub fn routes() -> Router<AppState> {
@@ -47,8 +48,13 @@ async fn show(State(state): State<AppState>, Device(device): Device) -> Result<J
 async fn erase(State(state): State<AppState>, Device(device): Device) -> Result<StatusCode, Error> {
     state.intake.discard_all(&device).await?;
     let now_ms = state.clock.now_ms();
-    let files =
-        state.store.write(move |conn| Box::pin(async move { rights::erase(conn, &device, now_ms).await })).await?;
-    retention::drop_files(&state, files.0).await?;
-    Ok(StatusCode::NO_CONTENT)
+    loop {
+        let device = device.clone();
+        let erase = state.store.write(move |conn| Box::pin(async move { rights::erase(conn, &device, now_ms).await }));
+        let (more, Files(files)) = erase.await?;
+        retention::drop_files(&state, files).await?;
+        if !more {
+            return Ok(StatusCode::NO_CONTENT);
+        }
+    }
 }

@@ -3,12 +3,11 @@
 use waypost_app::domain::ids::PhotoHash;
 
 use super::{Intake, IntakeError};
+use crate::clock::DAY_MS;
 use crate::photo::PhotoLimits;
 use crate::store::devices::DeviceId;
 use crate::store::photos::{self, Sent};
 use crate::store::{Connection, StoreError};
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Whether one more photo is within the share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

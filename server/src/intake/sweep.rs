@@ -1,14 +1,9 @@
 //! Uploads that nobody goes on with, and files that no row knows.
 
-use std::time::Duration;
-
 use tokio_util::sync::CancellationToken;
 
 use super::{Intake, IntakeError};
 use crate::store::uploads;
-
-/// How often it is done.
-const EVERY: Duration = Duration::from_hours(1);
 
 /// What was swept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,17 +17,12 @@ pub struct Swept {
 impl Intake {
     /// Sweeps now and every hour, by the server's clock, until told to stop.
     pub async fn keep_sweeping(self, stop: CancellationToken) {
-        stop.run_until_cancelled(async {
-            loop {
-                match self.sweep().await {
-                    Ok(swept) if swept == Swept::default() => {}
-                    Ok(swept) => tracing::info!(?swept, "unfinished uploads swept"),
-                    Err(error) => tracing::error!(%error, "unfinished uploads could not be swept"),
-                }
-                self.clock.until(self.clock.now_ms().saturating_add(EVERY.as_millis() as i64)).await;
-            }
-        })
-        .await;
+        let sweep = async || match self.sweep().await {
+            Ok(swept) if swept == Swept::default() => {}
+            Ok(swept) => tracing::info!(?swept, "unfinished uploads swept"),
+            Err(error) => tracing::error!(%error, "unfinished uploads could not be swept"),
+        };
+        self.clock.every_hour(&stop, sweep).await;
     }
 
     /// Drops what was abandoned. An upload that somebody is writing to is not.

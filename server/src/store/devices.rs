@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 use waypost_app::domain::ids::{PhotoHash, ReportId};
 
 use super::{Connection, StoreError};
+use crate::clock::DAY_MS;
 
 /// Who sent something: the SHA-256 of a token, as 64 hex digits. Knowing it does not let anybody act as the device.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -56,7 +57,7 @@ impl DeviceId {
 }
 
 /// A device that was seen is noted once in so many milliseconds.
-const SEEN_MS: i64 = 24 * 60 * 60 * 1000;
+const SEEN_MS: i64 = DAY_MS;
 
 /// A device that was last noted as seen by then is due again.
 pub(super) const fn due_before(now_ms: i64) -> i64 {

@@ -77,24 +77,28 @@ pub async fn verifications_of(conn: &mut Connection, device: &DeviceId) -> Resul
         .collect()
 }
 
-/// Deletes everything of a phone that is not public, unties the rest from it, and forgets its token. These files may go.
+/// Deletes some of what is not public of a phone; where nothing of that is left, unties the rest from it and forgets its
+/// token. These files may go; `true`: there may be more.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn erase(conn: &mut Connection, device: &DeviceId, now_ms: i64) -> Result<Files, StoreError> {
-    let ids: Vec<String> = sqlx::query_scalar("SELECT id FROM reports WHERE device = $1 AND is_public = 0")
+pub async fn erase(conn: &mut Connection, device: &DeviceId, now_ms: i64) -> Result<(bool, Files), StoreError> {
+    let ids: Vec<String> = sqlx::query_scalar("SELECT id FROM reports WHERE device = $1 AND is_public = 0 LIMIT $2")
         .bind(device.as_str())
+        .bind(AT_ONCE)
         .fetch_all(&mut *conn)
         .await?;
     let mut files = Files::default();
-    for id in ids {
-        let id = Uuid::try_parse(&id).map_err(|_| StoreError::Unreadable("id of a report"))?;
+    for id in &ids {
+        let id = Uuid::try_parse(id).map_err(|_| StoreError::Unreadable("id of a report"))?;
         if let Withdrawn::Gone(of_report) = reports::withdraw(conn, ReportId(id), device, now_ms).await? {
             files.extend(of_report);
         }
     }
-    files.extend(forget(conn, device).await?);
-    Ok(files)
+    if ids.is_empty() {
+        files.extend(forget(conn, device).await?);
+    }
+    Ok((!ids.is_empty(), files))
 }
 
 /// Forgets a phone's token; its reports stay, and what it has said of stations still counts, but neither says any more
