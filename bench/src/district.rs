@@ -4,7 +4,7 @@ use std::path::Path;
 
 use waypost_app::domain::ids::StationId;
 use waypost_app::domain::station::Facility;
-use waypost_server::store::{Store, StoreError, district};
+use waypost_server::store::{Database, Store, StoreError, district};
 
 /// Rules as stations keep them; a district of hundreds shares a few.
 const RULES: [&str; 8] = [
@@ -20,7 +20,7 @@ const RULES: [&str; 8] = [
 
 /// Adds stations to a district that has been founded, until it has `count`, spread evenly over some 12 km.
 pub(crate) async fn fill(data_dir: &Path, count: usize) -> anyhow::Result<()> {
-    let store = Store::open(data_dir).await?;
+    let store = Store::open(&Database::in_dir(data_dir)).await?;
     let filled = store.write(move |conn| {
         Box::pin(async move {
             let content = district::load(conn).await?.ok_or(StoreError::Unreadable("district"))?;

@@ -13,7 +13,7 @@ use waypost_server::schedule;
 use waypost_server::schedule::calendar::Calendar;
 use waypost_server::site::Encoding;
 use waypost_server::snapshots::{Snapshots, found};
-use waypost_server::store::{Store, district};
+use waypost_server::store::{Database, Store, district};
 
 use crate::Setting;
 use crate::table::{Table, kilobytes, median, milliseconds};
@@ -84,7 +84,7 @@ fn rules() -> Vec<String> {
 }
 
 async fn fill(data: &Path, clock: &Clock, calendar: &Calendar, rules: Vec<String>) -> anyhow::Result<Store> {
-    let store = Store::open(data).await?;
+    let store = Store::open(&Database::in_dir(data)).await?;
     found(&store, CHINA.day(clock.minute()), calendar, None).await?;
     let ids: Vec<_> = rules.iter().map(|rule| schedule::schedule_id(rule)).collect();
     let stations = (0..STATIONS).map(|at| station(at, ids.get(at % SCHEDULES))).collect::<Result<Vec<_>, _>>()?;

@@ -8,7 +8,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use waypost_app::domain::time::{CHINA, Day, Minute};
 
-const HOUR_MS: i64 = 60 * 60 * 1000;
+/// In milliseconds.
+pub(crate) const HOUR_MS: i64 = 60 * 60 * 1000;
 /// A day of 24 hours, in milliseconds.
 pub(crate) const DAY_MS: i64 = 24 * HOUR_MS;
 

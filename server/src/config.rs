@@ -9,14 +9,17 @@ use axum::http::Uri;
 use crate::clock::Clock;
 use crate::photo::PhotoLimits;
 use crate::retention::Retention;
+use crate::store::Database;
 
 /// Settings of `waypost serve`, after flags, environment and defaults are merged.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Address to listen on; port 0 picks a free one.
     pub addr: SocketAddr,
-    /// Everything that must survive a restart lives here.
+    /// Everything that must survive a restart lives here, unless it is said to be elsewhere.
     pub data_dir: PathBuf,
+    /// Where the data is; `None`: a file in `data_dir`.
+    pub database: Option<Database>,
     /// Load the sample district into an empty database.
     pub sample: bool,
     /// Where the built site lies; `None`: the one built into the program, if there is one.
@@ -40,6 +43,7 @@ impl Config {
         Self {
             addr,
             data_dir: data_dir.into(),
+            database: None,
             sample: true,
             site_dir: None,
             public_url: None,
@@ -50,6 +54,11 @@ impl Config {
             retention: Retention::default(),
             photos: PhotoLimits::default(),
         }
+    }
+
+    /// Where the data is.
+    pub fn database(&self) -> Database {
+        self.database.clone().unwrap_or_else(|| Database::in_dir(&self.data_dir))
     }
 }
 

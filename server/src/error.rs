@@ -80,7 +80,9 @@ impl From<StoreError> for Error {
                 StatusCode::INSUFFICIENT_STORAGE,
                 "The server has no room left; keep what you sent and try again later.",
             ),
-            StoreError::Busy | StoreError::Closed => later("The server is busy; please try again in a moment."),
+            StoreError::Busy | StoreError::Closed | StoreError::Unreachable(_) => {
+                later("The server is busy; please try again in a moment.")
+            }
             _ => Self::Internal(error.into()),
         }
     }

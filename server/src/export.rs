@@ -1,7 +1,6 @@
 //! The district's stations as a file that import reads back unchanged.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use serde_json::{Map, Value, json};
 use waypost_app::domain::ids::{ScheduleId, StationId};
@@ -13,7 +12,7 @@ use crate::import::columns::Column;
 use crate::import::draft::Hours;
 use crate::import::merge::{hours_of, text_of};
 use crate::store::district::{self, Content, Row};
-use crate::store::{StoreError, open_to_read};
+use crate::store::{Database, StoreError, open_to_read};
 
 /// What kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -41,16 +40,16 @@ pub enum ExportError {
     Write(#[from] std::io::Error),
 }
 
-/// The stations in a data directory, as the text of a file; another program may be serving them.
+/// The stations in a database, as the text of a file; another program may be serving them.
 ///
 /// # Errors
 /// If there is no district, or the database cannot be read.
-pub async fn export(data_dir: &Path, format: Format) -> Result<String, ExportError> {
-    let content = match open_to_read(data_dir).await? {
+pub async fn export(database: &Database, format: Format) -> Result<String, ExportError> {
+    let content = match open_to_read(database).await? {
         Some(mut conn) => district::load(&mut conn).await?,
         None => None,
     };
-    let content = content.ok_or_else(|| ExportError::NoDistrict(data_dir.display().to_string()))?;
+    let content = content.ok_or_else(|| ExportError::NoDistrict(database.to_string()))?;
     write(content, format)
 }
 

@@ -105,9 +105,10 @@ async fn listen(addr: SocketAddr) -> anyhow::Result<TcpListener> {
 async fn open(config: Config) -> anyhow::Result<AppState> {
     writable(&config.data_dir)?;
     let calendar = Calendar::china().context("the built-in calendar is wrong")?;
-    let store = Store::open_with(&config.data_dir, config.limits.queue)
+    let database = config.database();
+    let store = Store::open_with(&database, config.limits.queue)
         .await
-        .with_context(|| format!("cannot open the database in {}", config.data_dir.display()))?;
+        .with_context(|| format!("cannot open the database {database}"))?;
     let photos = Archive::open(&config.data_dir, &config.photos)
         .await
         .with_context(|| format!("cannot open the photos in {}", config.data_dir.display()))?;

@@ -73,16 +73,17 @@ fn no_sample_starts_empty_by_flag_and_by_environment() {
     }
 }
 
-#[test]
-fn a_port_in_use_is_said_in_plain_words_with_the_next_step() {
+#[tokio::test]
+async fn a_port_in_use_is_said_in_plain_words_with_the_next_step() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let addr = taken.local_addr().expect("an address").to_string();
     let data = tempfile::tempdir().expect("a directory");
     let mut command = waypost();
     command.args(["serve", "--addr", &addr, "--data-dir"]).arg(data.path());
+    support::database::named(&mut command, data.path());
     let words = refused(command);
     assert!(words.contains(&addr) && words.contains("taken") && words.contains("--addr"), "{words}");
-    assert!(!data.path().join("waypost.db").exists(), "the other server's data is not touched");
+    assert!(!support::database::exists(data.path()).await, "the other server's data is not touched");
 }
 
 #[test]

@@ -17,7 +17,9 @@ use waypost_app::wire::snapshot::Snapshot;
 const FORMATS: [&str; 3] = ["csv", "geojson", "json"];
 
 fn export(data: &Path, args: &[&str]) -> Ended {
-    run(waypost().args(["export", "--data-dir"]).arg(data).args(args), b"")
+    let mut command = waypost();
+    support::database::named(&mut command, data);
+    run(command.args(["export", "--data-dir"]).arg(data).args(args), b"")
 }
 
 fn exported(data: &Path, args: &[&str]) -> String {
@@ -124,14 +126,14 @@ async fn a_file_is_of_the_kind_its_name_says_and_csv_opens_in_a_spreadsheet() {
     assert_eq!(point["properties"]["slug"], "a");
 }
 
-#[test]
-fn where_there_is_no_district_nothing_is_made() {
+#[tokio::test]
+async fn where_there_is_no_district_nothing_is_made() {
     let data = tempfile::tempdir().expect("a directory");
     let directory = data.path().join("new");
     let Ended { code, out, err } = export(&directory, &[]);
     assert_eq!((code, out.as_str()), (1, ""));
     assert!(err.contains("no district") && err.contains("--data-dir"), "{err}");
-    assert!(!directory.exists());
+    assert!(!support::database::exists(&directory).await);
     let wrong = export(&directory, &["--format", "xlsx"]);
     assert_eq!(wrong.code, 2);
 }

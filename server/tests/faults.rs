@@ -6,16 +6,14 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::future::join_all;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection};
 use support::TestServer;
+use support::database::report_ids;
 use support::phone::{Phone, assert_nothing_stored, photo_files, report, report_with, rows, sha256};
 use support::pictures::{encoded, jpeg};
 use support::program::{Program, serve};
@@ -131,21 +129,6 @@ async fn until_received(http: Client, wire: SocketAddr, phone: Phone, id: Uuid, 
     }
 }
 
-async fn stored_ids(data: &Path) -> Vec<String> {
-    let file = std::fs::read_dir(data)
-        .expect("a folder")
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .find(|path| path.extension().is_some_and(|extension| extension == "db"))
-        .expect("a database");
-    let mut conn = SqliteConnectOptions::new().filename(file).connect().await.expect("it opens");
-    let check: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut conn).await.expect("checked");
-    assert_eq!(check, "ok");
-    let ids = sqlx::query_scalar("SELECT id FROM reports ORDER BY id").fetch_all(&mut conn).await.expect("ids");
-    conn.close().await.expect("closed");
-    ids
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fault_21_a_server_killed_under_load_again_and_again_keeps_everything_it_has_acknowledged() {
     const KILLS: usize = 20;
@@ -178,7 +161,7 @@ async fn fault_21_a_server_killed_under_load_again_and_again_keeps_everything_it
         }
         program.kill();
         let before = acknowledged.lock().expect("a list").clone();
-        let kept: BTreeSet<String> = stored_ids(data.path()).await.into_iter().collect();
+        let kept: BTreeSet<String> = report_ids(data.path()).await.into_iter().collect();
         let lost = before.iter().filter(|id| !kept.contains(&id.to_string())).count();
         assert_eq!(lost, 0, "acknowledged and lost after kill {kill}");
         program = start();
@@ -188,7 +171,7 @@ async fn fault_21_a_server_killed_under_load_again_and_again_keeps_everything_it
         done.expect("it is received");
     }
     assert_eq!(count(), begun.len(), "stuck");
-    assert_eq!(stored_ids(data.path()).await, begun.into_iter().collect::<Vec<_>>(), "lost or doubled");
+    assert_eq!(report_ids(data.path()).await, begun.into_iter().collect::<Vec<_>>(), "lost or doubled");
     program.kill();
 }
 

@@ -165,7 +165,10 @@ async fn one_wrong_row_keeps_every_row_out_and_each_is_told_why() {
         below,丑,30.3,120.1,,,,swapped\n";
     let data = empty();
     let report = refused(&data.path().join("new"), wrong, &[]);
-    assert!(!data.path().join("new").exists(), "no database is made for a file that is refused");
+    assert!(
+        !support::database::exists(&data.path().join("new")).await,
+        "no database is made for a file that is refused"
+    );
     for (row, words) in [
         (2, "good\tnew"),
         (3, "swapped\terror: lat, lng: lat 120.1386, lng 30.3172 looks swapped"),
@@ -222,7 +225,7 @@ async fn a_rehearsal_tells_the_same_and_writes_nothing() {
     let directory = data.path().join("new");
     let report = imported(&directory, "stations.csv", CHINESE, &["--dry-run"]);
     assert!(report.contains("2 new") && report.ends_with("nothing was written: --dry-run\n"), "{report}");
-    assert!(!directory.exists());
+    assert!(!support::database::exists(&directory).await);
 
     imported(data.path(), "stations.csv", "slug,name,lat,lng\na,甲,30.3,120.1\n", &[]);
     let before = snapshot(data.path()).await;

@@ -23,7 +23,9 @@ fn file() -> Value {
 }
 
 fn state(data: &Path, at: &str) -> String {
-    let Ended { code, out, err } = run(waypost().args(["hours", OFFICE, "--at", at, "--data-dir"]).arg(data), b"");
+    let mut command = waypost();
+    support::database::named(&mut command, data);
+    let Ended { code, out, err } = run(command.args(["hours", OFFICE, "--at", at, "--data-dir"]).arg(data), b"");
     assert_eq!(code, 0, "{err}");
     out.lines().next().expect("a line").to_owned()
 }
@@ -59,8 +61,8 @@ fn an_imported_year_answers_what_was_unknown() {
     assert_eq!(state(data.path(), "2027-01-30T10:00:00+08:00"), "closed");
 }
 
-#[test]
-fn a_year_that_cannot_be_right_keeps_every_year_out() {
+#[tokio::test]
+async fn a_year_that_cannot_be_right_keeps_every_year_out() {
     let data = tempfile::tempdir().expect("a directory");
     for (year, days, words) in [
         ("2028", json!({ "days_off": [["2027-01-01", "2027-01-03"]], "working_weekends": [] }), "2027-01-01"),
@@ -76,7 +78,7 @@ fn a_year_that_cannot_be_right_keeps_every_year_out() {
         assert!(out.contains(&format!("year {year}\terror: ")) && out.contains(words), "{out}");
         assert!(out.contains("nothing was written") && err.contains("was not imported"), "{out}{err}");
     }
-    assert_eq!(std::fs::read_dir(data.path()).expect("a directory").count(), 0, "no database is made");
+    assert!(!support::database::exists(data.path()).await, "no database is made");
     let empty = import(data.path(), "cn.json", b"{\"years\":{}}", &[]);
     assert!(empty.code == 1 && empty.err.contains("no rows"), "{empty:?}");
 }

@@ -15,8 +15,8 @@ use std::time::Duration;
 use rand::Rng;
 use reqwest::StatusCode;
 use serde_json::json;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Row};
+use sqlx::Row;
+use support::database;
 use support::phone::{Phone, report};
 use support::program::{Program, serve};
 use tokio::sync::{Mutex, watch};
@@ -99,10 +99,7 @@ async fn survives(kills: u32) {
     }
     program.kill();
 
-    let options = SqliteConnectOptions::new().filename(data.path().join("waypost.db"));
-    let mut conn = options.connect().await.expect("the database opens");
-    let whole: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut conn).await.expect("a word");
-    assert_eq!(whole, "ok");
+    let mut conn = database::connect(data.path()).await;
     let rows =
         sqlx::query("SELECT id, code, (SELECT COUNT(*) FROM report_events WHERE report = id) AS events FROM reports")
             .fetch_all(&mut conn)

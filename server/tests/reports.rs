@@ -7,6 +7,7 @@ mod support;
 use futures::future::join_all;
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
+use support::database;
 use support::phone::{Phone, assert_nothing_stored, report, report_with, rows, sha256};
 use support::pictures::jpeg;
 use support::{TestServer, header, problem};
@@ -307,17 +308,7 @@ async fn a_restart_keeps_everything() {
 async fn on_a_full_disk_the_phone_is_told_to_keep_the_report() {
     let server = TestServer::start().await;
     let phone = Phone::new(1);
-    let store = &server.running.state().store;
-    let limit = |pages: i64| {
-        store.write(move |conn| {
-            Box::pin(async move {
-                sqlx::query(sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"))).execute(conn).await?;
-                Ok(())
-            })
-        })
-    };
-    // As small as it already is.
-    limit(1).await.expect("set");
+    database::fill_up(&server.running.state().store).await;
     let long = report_with("description", Some(json!("字".repeat(1000))));
     let mut refused = None;
     for _ in 0..200 {
@@ -334,7 +325,7 @@ async fn on_a_full_disk_the_phone_is_told_to_keep_the_report() {
     assert_eq!(before[3], before[5], "every report has its event");
     problem(phone.get(&server, &format!("/api/v1/reports/{id}")).await, 404).await;
 
-    limit(1_000_000).await.expect("set");
+    database::make_room(&server.running.state().store).await;
     assert_eq!(phone.send_report(&server, id, &long).await.status(), StatusCode::CREATED);
     assert_eq!(rows(&server).await[3], before[3] + 1);
 }

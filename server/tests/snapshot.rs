@@ -6,8 +6,7 @@ mod support;
 
 use reqwest::StatusCode;
 use serde_json::Value;
-use sqlx::ConnectOptions;
-use support::{TestServer, header, problem};
+use support::{TestServer, database, header, problem};
 use waypost_app::domain::ids::{LandmarkId, StationId};
 use waypost_app::domain::schedule::Status;
 use waypost_app::domain::station::Landmark;
@@ -226,9 +225,7 @@ async fn a_new_day_that_cannot_be_written_is_told_whole_until_it_can() {
     let server = TestServer::start_at("2026-11-24T23:59:00+08:00").await;
     let before = snapshot(&server, "").await;
     let since = format!("?since={}", before.rev);
-    let file = sqlx::sqlite::SqliteConnectOptions::new().filename(server.data.path().join("waypost.db"));
-    let mut other = file.connect().await.expect("the database, from another program");
-    sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.expect("the lock, as a backup would hold it");
+    let held = database::hold(server.data.path()).await;
 
     server.set_clock("2026-11-25T00:00:00+08:00");
     let meanwhile = snapshot(&server, &since).await;
@@ -236,7 +233,7 @@ async fn a_new_day_that_cannot_be_written_is_told_whole_until_it_can() {
     assert_eq!((meanwhile.rev, meanwhile.horizon_end_min), (before.rev, before.horizon_end_min.plus(1440)));
     assert_eq!(server.get("/readyz").await.status(), StatusCode::OK);
 
-    sqlx::query("ROLLBACK").execute(&mut other).await.expect("given back");
+    held.give_back().await;
     server.set_clock("2026-11-25T00:01:00+08:00");
     let after = snapshot(&server, &since).await;
     assert!(!after.full && after.rev > before.rev);

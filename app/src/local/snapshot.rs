@@ -61,11 +61,12 @@ fn read_failure(text: &str) -> SnapshotError {
 /// What `base` becomes with the server's answer to `?since=`.
 ///
 /// # Errors
-/// [`SnapshotError::DoesNotFollow`] if these are changes but lead backwards in revisions.
+/// [`SnapshotError::DoesNotFollow`] if these are changes but lead backwards in revisions, or are those of a server that was set
+/// back to a backup.
 pub fn merge(base: Option<&Snapshot>, answer: Snapshot) -> Result<Snapshot, SnapshotError> {
     let base = match base {
         _ if answer.full => return Ok(Snapshot { removed: Vec::new(), ..answer }),
-        Some(base) if base.rev <= answer.rev => base,
+        Some(base) if base.rev <= answer.rev && base.epoch == answer.epoch => base,
         _ => return Err(SnapshotError::DoesNotFollow),
     };
     let mut removed: Vec<&str> = answer.removed.iter().map(String::as_str).collect();
@@ -220,6 +221,13 @@ mod tests {
         assert_eq!(merge(None, snapshot(5, false, &[])), Err(SnapshotError::DoesNotFollow));
         let base = snapshot(6, true, &[]);
         assert_eq!(merge(Some(&base), snapshot(5, false, &[])), Err(SnapshotError::DoesNotFollow));
+        let restored = Snapshot { epoch: 1, ..snapshot(base.rev + 1, false, &[]) };
+        assert_eq!(
+            merge(Some(&base), restored.clone()),
+            Err(SnapshotError::DoesNotFollow),
+            "of another course of revisions"
+        );
+        assert!(merge(Some(&base), Snapshot { full: true, ..restored }).is_ok());
     }
 
     #[test]

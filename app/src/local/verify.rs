@@ -77,10 +77,20 @@ impl Verification {
     }
 }
 
-/// The last thing said of a station that still matters: said today, or not sent yet. `all` is in the order of saying.
+/// How long what was said is answered for, also past midnight: whoever says something late in the evening still hears what
+/// became of it. In minutes.
+const RECENT: i64 = 12 * 60;
+
+/// The last thing said of a station that still matters: said today or lately, or not sent yet. `all` is in the order of
+/// saying.
 #[must_use]
-pub fn latest<'a>(all: &'a [Verification], station: &str, today: Day, offset: Offset) -> Option<&'a Verification> {
-    all.iter().rev().find(|said| said.body.station == station && (said.is_unsent() || said.day(offset) == today))
+pub fn latest<'a>(all: &'a [Verification], station: &str, now: Minute, offset: Offset) -> Option<&'a Verification> {
+    let matters = |said: &Verification| {
+        said.is_unsent()
+            || said.day(offset) == offset.day(now)
+            || now.0 - Minute::from_millis(said.tapped_at).0 < RECENT
+    };
+    all.iter().rev().find(|said| said.body.station == station && matters(said))
 }
 
 /// Rows that something said now takes the place of.
@@ -153,16 +163,23 @@ mod tests {
     }
 
     #[test]
-    fn a_station_shows_what_was_said_today_or_still_waits() {
-        let today = CHINA.day(Minute::from_millis(NOON));
+    fn a_station_shows_what_was_said_today_or_lately_or_still_waits() {
+        let now = Minute::from_millis(NOON);
+        let midnight = CHINA.midnight(CHINA.day(now)).0 * 60_000;
         let all = [
             said(1, "a", Confirmed, NOON - 60_000, Stage::Sent),
             said(2, "a", Locked, NOON, Stage::Sent),
             said(3, "b", Locked, NOON - DAY_MS, Stage::Begun),
             said(4, "c", Locked, NOON - DAY_MS, Stage::Sent),
+            said(5, "d", Locked, midnight, Stage::Sent),
+            said(6, "f", Locked, midnight + DAY_MS - 600_000, Stage::Sent),
         ];
-        let of = |station| latest(&all, station, today, CHINA).map(|found| found.id.as_u128());
-        assert_eq!(["a", "b", "c", "d"].map(of), [Some(2), Some(3), None, None]);
+        let at = |now, station| latest(&all, station, now, CHINA).map(|found| found.id.as_u128());
+        assert_eq!(["a", "b", "c", "e"].map(|station| at(now, station)), [Some(2), Some(3), None, None]);
+        let evening = Minute::from_millis(midnight + DAY_MS - 60_000);
+        assert_eq!(at(evening, "d"), Some(5), "all day long");
+        assert_eq!(at(Minute(evening.0 + 2), "a"), None, "the next day");
+        assert_eq!(at(Minute(evening.0 + 2), "f"), Some(6), "a few minutes ago");
     }
 
     #[test]

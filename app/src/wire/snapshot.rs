@@ -23,6 +23,10 @@ pub const CLIENT: u32 = 1;
 pub struct Snapshot {
     /// Grows with every change; ask for changes with `?since=`.
     pub rev: i64,
+    /// Another number where the server was set back to a backup: revisions then mean something else, and changes do not follow
+    /// from those before.
+    #[serde(default)]
+    pub epoch: i64,
     /// The server's clock, RFC 3339 with offset.
     pub generated_at: String,
     /// The same, in epoch minutes.

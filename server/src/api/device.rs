@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::retention;
 use crate::state::AppState;
 use crate::store::photos::Files;
-use crate::store::{StoreError, reports, rights};
+use crate::store::{reports, rights};
 
 pub fn routes() -> Router<AppState> {
     Router::new().route("/api/v1/device", get(show).delete(erase))
@@ -29,8 +29,8 @@ async fn show(State(state): State<AppState>, Device(device): Device) -> Result<J
             expires_at: rfc3339_ms(progress.expires_ms.unwrap_or_default()),
         });
     }
-    // One transaction, so that all of it is of one moment.
-    let mut conn = state.store.pool().begin().await.map_err(StoreError::from)?;
+    // So that all of it is of one moment.
+    let mut conn = state.store.moment().await?;
     let seen = rights::seen(&mut conn, &device).await?;
     let view = DeviceView {
         first_seen_at: seen.map(|(first, _)| rfc3339_ms(first)),

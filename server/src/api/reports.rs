@@ -144,7 +144,7 @@ async fn show(
 ) -> Result<Json<ReportView>, Error> {
     let id = report_id(id)?;
     let viewer = device.map(|Device(device)| device);
-    let report = reports::find(state.store.pool(), id, viewer.as_ref()).await?;
+    let report = reports::find(&state.store, id, viewer.as_ref()).await?;
     // Only noted: what can be read is read, also while nothing can be written.
     if let Some(viewer) = viewer
         && let Err(error) = note_seen(&state, viewer).await
@@ -189,7 +189,7 @@ async fn near(
             .filter(|metres| (1.0..=MAX_RADIUS_M).contains(metres))
             .ok_or_else(|| bad_request(format!("`radius_m` is not a number from 1 to {MAX_RADIUS_M}.")))?,
     };
-    let reports = reports::near(state.store.pool(), centre, radius_m, MAX_FOUND).await?;
+    let reports = reports::near(&state.store, centre, radius_m, MAX_FOUND).await?;
     Ok(Json(ReportList { reports }))
 }
 

@@ -14,6 +14,7 @@ use super::{block_on, enough, say};
 use crate::clock::{Clock, NotAMoment, parse_moment, rfc3339_minute};
 use crate::hours::{Answer, Asker, HoursError, Stretch, Understood, batch, calendar, words};
 use crate::schedule;
+use crate::store::Database;
 
 /// Days shown unless it is said how many.
 const DAYS: u16 = 7;
@@ -41,6 +42,9 @@ pub(super) struct Hours {
     /// Use the years of the calendar that were imported there, too.
     #[arg(long, env = "WAYPOST_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
+    /// The same, from this database.
+    #[arg(long, env = "WAYPOST_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    database_url: Option<Database>,
 }
 
 /// An answer in JSON; of its two halves those that were asked for.
@@ -76,7 +80,9 @@ fn parse_day(text: &str) -> Result<Day, NotAMoment> {
 /// Answers one question, or the many of standard input.
 pub(super) fn run(question: Hours) -> anyhow::Result<()> {
     let calendar = block_on(async {
-        calendar(question.data_dir.as_deref()).await.context("cannot read the calendar in the data directory")
+        let in_dir = || question.data_dir.as_deref().map(Database::in_dir);
+        let database = question.database_url.clone().or_else(in_dir);
+        calendar(database.as_ref()).await.context("cannot read the calendar in the database")
     })?;
     let mut asker = Asker::new(calendar);
     if let Some(rule) = &question.rule {

@@ -32,10 +32,11 @@ pub(super) fn run(asked: Import) -> anyhow::Result<()> {
     let shown = asked.file.display();
     let bytes = read(&asked.file).with_context(|| format!("cannot read {shown}"))?;
     let options = Options { overwrite: asked.overwrite, dry_run: asked.dry_run };
+    let database = asked.data.database();
     let report = block_on(async {
-        import(&asked.data.data_dir, &bytes, options, Clock::System.minute()).await.map_err(|error| match error {
+        import(&database, &bytes, options, Clock::System.minute()).await.map_err(|error| match error {
             ImportError::File(error) => anyhow::Error::new(error).context(format!("cannot import {shown}")),
-            error => anyhow::Error::new(error).context(format!("cannot import into {}", asked.data.data_dir.display())),
+            error => anyhow::Error::new(error).context(format!("cannot import into {database}")),
         })
     })?;
     say(&report.to_string())?;

@@ -3,6 +3,7 @@
 mod export;
 mod hours;
 mod import;
+mod migrate;
 mod serve;
 
 use std::io::{ErrorKind, IsTerminal, Write};
@@ -11,6 +12,8 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
+
+use crate::store::Database;
 
 /// Stations, street reports and skills markets for a city district's couriers.
 #[derive(Debug, Parser)]
@@ -32,6 +35,8 @@ enum Command {
     Import(import::Import),
     /// Write the district's stations to a file that import reads back.
     Export(export::Export),
+    /// Copy a whole database into another, empty one, of either kind.
+    Migrate(migrate::Migrate),
 }
 
 #[derive(Debug, Args)]
@@ -58,6 +63,16 @@ struct DataDir {
     /// Where the database, the photos and earlier builds of the site are kept.
     #[arg(long, env = "WAYPOST_DATA_DIR", default_value = "data", value_name = "DIR")]
     data_dir: PathBuf,
+    /// Where the data is, if not in a file of the data directory: `postgres://USER@HOST/NAME`, or `sqlite://FILE`. A
+    /// password is better kept in the environment, or in a file that PGPASSFILE names.
+    #[arg(long, env = "WAYPOST_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    database_url: Option<Database>,
+}
+
+impl DataDir {
+    fn database(&self) -> Database {
+        self.database_url.clone().unwrap_or_else(|| Database::in_dir(&self.data_dir))
+    }
 }
 
 /// Carries out what the command line says.
@@ -71,6 +86,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Hours(hours) => hours::run(hours),
         Command::Import(import) => import::run(import),
         Command::Export(export) => export::run(export),
+        Command::Migrate(migrate) => migrate::run(migrate),
     }
 }
 

@@ -44,6 +44,7 @@ impl Serve {
         Config {
             addr: self.addr,
             data_dir: self.data.data_dir,
+            database: self.data.database_url,
             sample: !self.no_sample,
             site_dir: self.site_dir.or_else(default_site_dir),
             public_url: self.public_url,

@@ -4,7 +4,6 @@ pub mod batch;
 pub mod words;
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -16,7 +15,7 @@ use crate::schedule;
 use crate::schedule::calendar::{Calendar, CalendarError};
 use crate::schedule::reader::{self, Reading};
 use crate::schedule::rule::{Interval, MAX_RULE, Rule, RuleError};
-use crate::store::{self, StoreError, open_to_read};
+use crate::store::{self, Database, StoreError, open_to_read};
 
 /// Why there is no calendar to ask a rule in.
 #[derive(Debug, thiserror::Error)]
@@ -27,14 +26,14 @@ pub enum NoCalendar {
     Store(#[from] StoreError),
 }
 
-/// The calendar that is built in, with the years that are kept in a data directory, where there is one.
+/// The calendar that is built in, with the years that are kept in a database, where there is one.
 ///
 /// # Errors
-/// If the database there cannot be read.
-pub async fn calendar(data_dir: Option<&Path>) -> Result<Calendar, NoCalendar> {
+/// If the database cannot be read.
+pub async fn calendar(database: Option<&Database>) -> Result<Calendar, NoCalendar> {
     let built_in = Calendar::china()?;
-    let Some(data_dir) = data_dir else { return Ok(built_in) };
-    match open_to_read(data_dir).await? {
+    let Some(database) = database else { return Ok(built_in) };
+    match open_to_read(database).await? {
         Some(mut conn) => {
             let years = store::calendar::years(&mut conn).await?;
             Ok(built_in.with_years(years.into_iter().map(|row| row.item))?)

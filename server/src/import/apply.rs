@@ -1,7 +1,6 @@
 //! Carrying out a plan, in one transaction.
 
 use std::collections::HashSet;
-use std::path::Path;
 
 use waypost_app::domain::ids::ScheduleId;
 use waypost_app::domain::market::Market;
@@ -17,7 +16,7 @@ use crate::sample::Sample;
 use crate::schedule;
 use crate::schedule::calendar::Calendar;
 use crate::store::district::{self, Change, Content, Kind, Row};
-use crate::store::{Connection, StoreError, imports, open_to_read};
+use crate::store::{Connection, Database, StoreError, imports, open_to_read};
 
 /// What is to be imported, with all that is needed to found a district for it.
 #[derive(Debug)]
@@ -62,8 +61,8 @@ impl Job {
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) async fn rehearse(data_dir: &Path, job: &Job) -> Result<Done, StoreError> {
-    let before = match open_to_read(data_dir).await? {
+pub(crate) async fn rehearse(database: &Database, job: &Job) -> Result<Done, StoreError> {
+    let before = match open_to_read(database).await? {
         Some(mut conn) => Before::read(&mut conn, job).await?,
         None => Before::default(),
     };

@@ -18,13 +18,12 @@ mod table;
 pub mod years;
 
 use std::fmt;
-use std::path::Path;
 
 use waypost_app::domain::time::Minute;
 
 use crate::hours::{self, Asker, NoCalendar};
 use crate::schedule;
-use crate::store::{Store, StoreError};
+use crate::store::{Database, Store, StoreError};
 use apply::{Done, Job, carry_out, rehearse};
 use draft::{Draft, Reader, Refused};
 use report::{Ending, Report};
@@ -117,15 +116,15 @@ impl fmt::Display for Imported {
 /// # Errors
 /// If the file as a whole cannot be read, or the database not be read or written. Rows that cannot be understood are
 /// not an error but a report with [`Ending::Refused`].
-pub async fn import(data_dir: &Path, file: &[u8], options: Options, now: Minute) -> Result<Imported, ImportError> {
+pub async fn import(database: &Database, file: &[u8], options: Options, now: Minute) -> Result<Imported, ImportError> {
     let (text, charset) = decode::decode(file)?;
-    let calendar = match hours::calendar(Some(data_dir)).await {
+    let calendar = match hours::calendar(Some(database)).await {
         // It will be brought up to date, and where the years are kept may not have been made yet.
         Err(NoCalendar::Store(StoreError::Outdated)) if !options.dry_run => hours::calendar(None).await,
         calendar => calendar,
     }?;
     if let Some(years) = years::read(&text) {
-        return Ok(Imported::Calendar(announce(data_dir, Announced::new(years, &calendar)?, options).await?));
+        return Ok(Imported::Calendar(announce(database, Announced::new(years, &calendar)?, options).await?));
     }
     let table = table::read(&text)?;
     let mut reader = Reader::new(Asker::new(calendar.clone()), schedule::horizon(now));
@@ -137,7 +136,7 @@ pub async fn import(data_dir: &Path, file: &[u8], options: Options, now: Minute)
         Imported::Stations(Report { format: table.format, charset, rows: plan.rows, ignored, sample, ending })
     };
     // Tried without writing first: a database that is not there yet is not made for a file that is refused.
-    let rehearsal = match rehearse(data_dir, &job).await {
+    let rehearsal = match rehearse(database, &job).await {
         Err(StoreError::Outdated) if !options.dry_run => None,
         tried => Some(tried?),
     };
@@ -150,7 +149,7 @@ pub async fn import(data_dir: &Path, file: &[u8], options: Options, now: Minute)
             return Ok(report(done, Ending::DryRun));
         }
     }
-    let store = Store::open(data_dir).await?;
+    let store = Store::open(database).await?;
     let done = store.write(move |conn| Box::pin(async move { carry_out(conn, &job).await })).await;
     store.close().await;
     let done = done?;
@@ -162,12 +161,12 @@ pub async fn import(data_dir: &Path, file: &[u8], options: Options, now: Minute)
     Ok(report(done, ending))
 }
 
-async fn announce(data_dir: &Path, announced: Announced, options: Options) -> Result<CalendarReport, ImportError> {
+async fn announce(database: &Database, announced: Announced, options: Options) -> Result<CalendarReport, ImportError> {
     if let Some(report) = announced.rehearsed(options) {
         return Ok(report);
     }
     // No district is founded for a calendar: a first start may still bring the sample.
-    let store = Store::open(data_dir).await?;
+    let store = Store::open(database).await?;
     let report = store.write(move |conn| Box::pin(async move { announced.carry_out(conn).await })).await;
     store.close().await;
     Ok(report?)

@@ -173,8 +173,8 @@ impl Snapshots {
     }
 
     async fn read(&self) -> anyhow::Result<Ground> {
-        // One transaction, so that all tables are of one moment.
-        let mut transaction = self.0.store.pool().begin().await?;
+        // So that all tables are of one moment.
+        let mut transaction = self.0.store.moment().await?;
         let mut content = district::load(&mut transaction).await?;
         if let Some(content) = &mut content {
             verifications::apply(&mut transaction, &mut content.stations).await?;

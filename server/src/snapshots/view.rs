@@ -121,6 +121,7 @@ impl View {
         let (open_revs, open_reports) = split(open_reports);
         let mut snapshot = Snapshot {
             rev: content.head.rev,
+            epoch: content.head.epoch,
             generated_at: String::new(),
             generated_at_min: Minute::default(),
             horizon_start_min: horizon.start,
@@ -173,6 +174,7 @@ impl View {
     pub(super) fn is_for(&self, head: &Head, today: Day) -> bool {
         self.is_settled()
             && self.snapshot.rev == head.rev
+            && self.snapshot.epoch == head.epoch
             && CHINA.day(self.snapshot.generated_at_min) == today
             && self.snapshot.district == head.district
     }

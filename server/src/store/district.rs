@@ -30,6 +30,8 @@ pub struct Head {
     pub spans_fingerprint: String,
     /// The revision of that.
     pub spans_rev: i64,
+    /// Which course of revisions this is; see [`begin_epoch`].
+    pub epoch: i64,
 }
 
 impl Head {
@@ -103,18 +105,29 @@ pub async fn found(conn: &mut Connection, day: Day, fingerprint: &str) -> Result
 /// # Errors
 /// Those of the database.
 pub async fn head(conn: &mut Connection) -> Result<Option<Head>, StoreError> {
-    let row: Option<(String, String, i64, i64, i64, String, i64)> = sqlx::query_as(
-        "SELECT name, name_en, sample, rev, spans_day, spans_fingerprint, spans_rev FROM district WHERE id = 1",
+    let row: Option<(String, String, i64, i64, i64, String, i64, i64)> = sqlx::query_as(
+        "SELECT name, name_en, sample, rev, spans_day, spans_fingerprint, spans_rev, epoch FROM district WHERE id = 1",
     )
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|(name, name_en, sample, rev, spans_day, spans_fingerprint, spans_rev)| Head {
+    Ok(row.map(|(name, name_en, sample, rev, spans_day, spans_fingerprint, spans_rev, epoch)| Head {
         district: District { name, name_en, sample: sample != 0 },
         rev,
         spans_day: Day(spans_day),
         spans_fingerprint,
         spans_rev,
+        epoch,
     }))
+}
+
+/// Says that revisions count on from an earlier one: a backup was restored. Any number that was never used does; the moment is
+/// one.
+///
+/// # Errors
+/// Those of the database.
+pub async fn begin_epoch(conn: &mut Connection, now_ms: i64) -> Result<(), StoreError> {
+    sqlx::query("UPDATE district SET epoch = $1").bind(now_ms).execute(conn).await?;
+    Ok(())
 }
 
 /// Everything, as of one moment: call it inside a transaction. `None` before [`found`].

@@ -11,9 +11,18 @@ pub enum StoreError {
     /// The database was locked, or all connections were taken, for longer than we wait; or too many changes are waiting.
     #[error("the database is busy")]
     Busy,
+    /// The database server is not there, or the connection to it broke.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(Arc<sqlx::Error>),
+    /// There are no tables yet.
+    #[error("the database is empty")]
+    NoTable,
     /// [`super::Store::close`] has been called.
     #[error("the store is closed")]
     Closed,
+    /// A job did not want to have done what it did.
+    #[error("undone")]
+    Undone,
     /// A job panicked; what it did is undone.
     #[error("a write panicked")]
     Panicked,
@@ -34,22 +43,31 @@ pub enum StoreError {
     Database(Arc<sqlx::Error>),
 }
 
-/// Primary result codes of `SQLite`.
-const SQLITE_BUSY: i32 = 5;
-const SQLITE_FULL: i32 = 13;
-
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match &error {
             sqlx::Error::PoolTimedOut => Self::Busy,
             sqlx::Error::PoolClosed => Self::Closed,
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) => Self::Unreachable(Arc::new(error)),
             sqlx::Error::Database(cause) => {
-                let code = cause.code().and_then(|code| code.parse::<i32>().ok());
-                // The low byte is the primary code; the rest only refines it.
-                match code.map(|code| code & 0xff) {
-                    Some(SQLITE_BUSY) => Self::Busy,
-                    Some(SQLITE_FULL) => Self::Full,
-                    _ => Self::Database(Arc::new(error)),
+                let code = cause.code().unwrap_or_default();
+                match code.as_ref() {
+                    // PostgreSQL's SQLSTATE, five characters: disk_full; lock_not_available, deadlock_detected,
+                    // serialization_failure, too_many_connections, query_canceled; undefined_table; the classes of broken
+                    // connections and of servers that are stopping or starting.
+                    "53100" => Self::Full,
+                    "55P03" | "40P01" | "40001" | "53300" | "57014" => Self::Busy,
+                    "42P01" => Self::NoTable,
+                    state if state.len() == 5 && (state.starts_with("08") || state.starts_with("57P")) => {
+                        Self::Unreachable(Arc::new(error))
+                    }
+                    state if state.len() == 5 => Self::Database(Arc::new(error)),
+                    // SQLite's: the low byte is the primary code, the rest only refines it.
+                    number => match number.parse::<i32>().map(|code| code & 0xff) {
+                        Ok(5) => Self::Busy,
+                        Ok(13) => Self::Full,
+                        _ => Self::Database(Arc::new(error)),
+                    },
                 }
             }
             _ => Self::Database(Arc::new(error)),

@@ -1,4 +1,4 @@
-//! What is kept: one database, one writer, many readers.
+//! What is kept: one database (a SQLite file or a PostgreSQL server), one writer at a time, many readers.
 //!
 //! Every change goes through [`Store::write`], which commits many callers' changes together (see [`writer`]); reads use
 //! [`Store::pool`] and never wait for a writer. Resources are free functions taking a connection
@@ -7,12 +7,15 @@
 //! The SQL is portable: ids TEXT, times BIGINT, documents JSON in TEXT, `$1`, `ON CONFLICT`, `RETURNING`.
 
 pub mod calendar;
+pub mod copy;
+mod database;
 pub mod devices;
 pub mod district;
 pub mod effective;
 pub mod error;
 pub mod exceptions;
 pub mod imports;
+pub mod jobs;
 pub mod photos;
 pub mod reports;
 pub mod rights;
@@ -21,43 +24,32 @@ pub mod verifications;
 mod writer;
 
 use std::fmt;
-use std::path::Path;
-use std::time::Duration;
 
 use futures::future::BoxFuture;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
-    SqliteSynchronous,
-};
-use sqlx::{ConnectOptions, migrate::Migrator};
+use sqlx::migrate::Migrator;
+use sqlx::{Executor, Transaction};
 
+pub use database::{Database, NotADatabase};
 pub use error::StoreError;
 use writer::Writer;
 
-/// The database in use; the aliases below are the only places that name it.
-pub type Db = sqlx::Sqlite;
-/// One connection: what resource functions take.
-pub type Connection = SqliteConnection;
-/// One row of an answer.
-pub type DbRow = SqliteRow;
-/// Connections for reading.
-pub type Pool = SqlitePool;
+use crate::config::Limits;
 
-/// The database's file inside the data directory.
-const FILE: &str = "waypost.db";
-/// Another program (a backup, an operator's shell) may hold the lock this long before a write fails.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// A read that finds every connection taken for this long is refused instead of piling up.
-const READ_TIMEOUT: Duration = Duration::from_secs(5);
-const READERS: u32 = 8;
-/// Changes that may wait where nobody says otherwise.
-const QUEUE: usize = 2048;
+/// The driver in use: SQLite's or PostgreSQL's, whichever the URL names. The aliases below are the only places that name it.
+pub type Db = sqlx::Any;
+/// One connection: what resource functions take.
+pub type Connection = sqlx::AnyConnection;
+/// One row of an answer.
+pub type DbRow = sqlx::any::AnyRow;
+/// Connections for reading.
+pub type Pool = sqlx::AnyPool;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// The open database; cheap to clone.
 #[derive(Clone)]
 pub struct Store {
+    database: Database,
     readers: Pool,
     writer: Writer,
 }
@@ -69,40 +61,40 @@ impl fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens (or creates) the database in a directory and brings its tables up to date.
+    /// Opens a database, makes its file where there is none, and brings its tables up to date. Of several copies that do
+    /// that at once one does, and the others wait.
     ///
     /// # Errors
-    /// If the directory cannot be used, or the database is damaged or from a newer version of the program.
-    pub async fn open(data_dir: &Path) -> Result<Self, StoreError> {
-        Self::open_with(data_dir, QUEUE).await
+    /// If it cannot be reached, is damaged, or is from a newer version of the program.
+    pub async fn open(database: &Database) -> Result<Self, StoreError> {
+        Self::open_with(database, Limits::default().queue).await
     }
 
     /// The same; `queue` changes may wait to be written, beyond it [`Store::write`] is [`StoreError::Busy`].
     ///
     /// # Errors
     /// Those of [`Store::open`].
-    pub async fn open_with(data_dir: &Path, queue: usize) -> Result<Self, StoreError> {
-        tokio::fs::create_dir_all(data_dir).await?;
-        let base = SqliteConnectOptions::new()
-            .filename(data_dir.join(FILE))
-            .busy_timeout(BUSY_TIMEOUT)
-            .foreign_keys(true)
-            .disable_statement_logging();
-        let writing = base
-            .clone()
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // An acknowledged report must survive a power cut.
-            .synchronous(SqliteSynchronous::Full);
-        let mut connection = writing.connect().await?;
+    pub async fn open_with(database: &Database, queue: usize) -> Result<Self, StoreError> {
+        database.make_room().await?;
+        let mut connection = database.connect_writer().await?;
         MIGRATIONS.run(&mut connection).await?;
-        // After the writer: a read-only connection cannot create the write-ahead log it needs.
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .acquire_timeout(READ_TIMEOUT)
-            .connect_with(base.read_only(true))
-            .await?;
-        Ok(Self { readers, writer: Writer::start(writing, connection, queue) })
+        // After the writer: a connection that only reads cannot create the write-ahead log it needs.
+        let readers = database.readers().await?;
+        let writer = Writer::start(database.clone(), connection, queue);
+        Ok(Self { database: database.clone(), readers, writer })
+    }
+
+    /// Where it is.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// A transaction for reading that sees everything as of one moment.
+    ///
+    /// # Errors
+    /// If the database cannot be reached.
+    pub async fn moment(&self) -> Result<Transaction<'static, Db>, StoreError> {
+        Ok(self.readers.begin_with(self.database.begin_reading()).await?)
     }
 
     /// Connections for reading only. What [`Store::write`] has answered is visible to the next read.
@@ -138,28 +130,25 @@ impl Store {
 ///
 /// # Errors
 /// [`StoreError::Outdated`] if the tables are not those of this version, or if the database cannot be read.
-pub async fn open_to_read(data_dir: &Path) -> Result<Option<Connection>, StoreError> {
-    let file = data_dir.join(FILE);
-    if !tokio::fs::try_exists(&file).await? {
+pub async fn open_to_read(database: &Database) -> Result<Option<Connection>, StoreError> {
+    if database.is_missing().await? {
         return Ok(None);
     }
-    let options = SqliteConnectOptions::new()
-        .filename(file)
-        .read_only(true)
-        .busy_timeout(BUSY_TIMEOUT)
-        .disable_statement_logging();
-    let mut conn = options.connect().await?;
-    let version: Option<i64> =
-        sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations").fetch_one(&mut conn).await?;
+    let mut conn = database.connect_reader().await?;
+    let version = sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations").fetch_one(&mut conn).await;
+    let version: Option<i64> = match version.map_err(StoreError::from) {
+        Err(StoreError::NoTable) => return Ok(None),
+        version => version?,
+    };
     if version < MIGRATIONS.iter().map(|migration| migration.version).max() {
         return Err(StoreError::Outdated);
     }
-    sqlx::query("BEGIN").execute(&mut conn).await?;
+    conn.execute(database.begin_reading()).await?;
     Ok(Some(conn))
 }
 
-/// The next revision of the district. Call it inside [`Store::write`]: the single writer makes sure that no reader
-/// sees a higher revision before a lower one.
+/// The next revision of the district. Call it inside [`Store::write`]: writers come one after the other, so no
+/// reader sees a higher revision before a lower one.
 ///
 /// # Errors
 /// Those of the database.

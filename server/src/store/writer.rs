@@ -9,15 +9,13 @@ use std::panic::AssertUnwindSafe;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use sqlx::ConnectOptions;
-use sqlx::Connection as _;
-use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection as _, Executor};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{Connection, StoreError};
+use super::{Connection, Database, StoreError};
 
 /// Most jobs in one transaction: keeps the first caller's wait short under load.
 const BATCH: usize = 256;
@@ -37,12 +35,12 @@ impl fmt::Debug for Writer {
 }
 
 impl Writer {
-    /// Takes over an open connection; `options` open it again should it ever break. `queue` jobs may wait.
-    pub(super) fn start(options: SqliteConnectOptions, connection: Connection, queue: usize) -> Self {
+    /// Takes over an open connection; to `database` it is opened again should it ever break. `queue` jobs may wait.
+    pub(super) fn start(database: Database, connection: Connection, queue: usize) -> Self {
         let (queue, jobs) = mpsc::channel(queue.max(1));
         let stop = CancellationToken::new();
         let task = TaskTracker::new();
-        task.spawn(run(options, connection, jobs, stop.clone()));
+        task.spawn(run(database, connection, jobs, stop.clone()));
         task.close();
         Self { queue, stop, task }
     }
@@ -106,7 +104,7 @@ where
 }
 
 async fn run(
-    options: SqliteConnectOptions,
+    database: Database,
     connection: Connection,
     mut jobs: mpsc::Receiver<Box<dyn Queued>>,
     stop: CancellationToken,
@@ -125,13 +123,13 @@ async fn run(
         if taken == 0 {
             break;
         }
-        let committed = match commit(&options, connection.take(), &mut batch).await {
+        let committed = match commit(&database, connection.take(), &mut batch).await {
             Ok(open) => {
                 connection = Some(open);
                 Ok(())
             }
-            // The connection is gone with the failed transaction: SQLite may or may not have rolled it back by
-            // itself, and closing settles that.
+            // The connection is gone with the failed transaction: it may or may not have been rolled back already, and
+            // closing settles that.
             Err(error) => {
                 tracing::error!(%error, jobs = taken, "a batch of writes was not committed");
                 Err(error)
@@ -150,32 +148,28 @@ async fn run(
 
 /// Runs a batch in one transaction and gives the connection back if it can be used again.
 async fn commit(
-    options: &SqliteConnectOptions,
+    database: &Database,
     connection: Option<Connection>,
     batch: &mut [Box<dyn Queued>],
 ) -> Result<Connection, StoreError> {
     let mut conn = match connection {
         Some(connection) => connection,
-        None => options.connect().await?,
+        None => database.connect_writer().await?,
     };
     // Each call costs as much as storing a row, so what follows on another goes with it.
-    // Immediate: a transaction that upgrades from reading to writing would fail at once, whatever the busy timeout.
-    let mut next = "BEGIN IMMEDIATE; SAVEPOINT job";
+    let mut next = database.begin_writing();
     let mut end = "COMMIT";
     for job in batch {
-        execute(&mut conn, next).await?;
+        conn.execute(next).await?;
         (next, end) = if job.run(&mut conn).await {
-            ("RELEASE job; SAVEPOINT job", "COMMIT")
+            // Released also before the commit: where a job has hidden an error of the database, PostgreSQL would answer the
+            // commit by rolling everything back, and call that done.
+            ("RELEASE job; SAVEPOINT job", "RELEASE job; COMMIT")
         } else {
             // The savepoint outlives it.
-            ("ROLLBACK TO job", "ROLLBACK TO job; COMMIT")
+            ("ROLLBACK TO job; RELEASE job; SAVEPOINT job", "ROLLBACK TO job; COMMIT")
         };
     }
-    execute(&mut conn, end).await?;
+    conn.execute(end).await?;
     Ok(conn)
-}
-
-async fn execute(conn: &mut Connection, sql: &'static str) -> Result<(), StoreError> {
-    sqlx::query(sql).execute(conn).await?;
-    Ok(())
 }

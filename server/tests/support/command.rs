@@ -4,6 +4,8 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use super::database;
+
 /// The program, without the developer's own settings.
 pub fn waypost() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_waypost"));
@@ -46,5 +48,7 @@ pub fn import(data: &Path, name: &str, file: &[u8], flags: &[&str]) -> Ended {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join(name);
     std::fs::write(&path, file).expect("written");
-    run(waypost().arg("import").arg(path).arg("--data-dir").arg(data).args(flags), b"")
+    let mut command = waypost();
+    database::named(&mut command, data);
+    run(command.arg("import").arg(path).arg("--data-dir").arg(data).args(flags), b"")
 }

@@ -10,11 +10,11 @@ use waypost_server::snapshots::Snapshots;
 use waypost_server::store::district::{self, Change, Kind};
 use waypost_server::store::{Connection, Store};
 
-use super::{TestServer, at};
+use super::{TestServer, at, database};
 
 /// What phones would get of a directory's district, on a day that never changes.
 pub async fn snapshot(data: &Path) -> Snapshot {
-    let store = Store::open(data).await.expect("a database");
+    let store = Store::open(&database::of(data)).await.expect("a database");
     let clock = Clock::fixed(at("2026-11-24T12:00:00+08:00"));
     let snapshots = Snapshots::new(store.clone(), clock, Calendar::china().expect("a calendar"));
     let current = snapshots.current().await.expect("a snapshot");
@@ -29,7 +29,7 @@ pub async fn of(server: &TestServer) -> Snapshot {
 
 /// Changes a station as staff do; with a rule, also its schedule.
 pub async fn edit(data: &Path, slug: &'static str, how: fn(&mut Station, &mut Option<String>)) {
-    let store = Store::open(data).await.expect("a database");
+    let store = Store::open(&database::of(data)).await.expect("a database");
     let job = store.write(move |conn: &mut Connection| {
         Box::pin(async move {
             let content = district::load(conn).await?.expect("a district");
@@ -50,7 +50,7 @@ pub async fn edit(data: &Path, slug: &'static str, how: fn(&mut Station, &mut Op
 
 /// Removes something as staff do.
 pub async fn remove(data: &Path, kind: Kind, id: &'static str) {
-    let store = Store::open(data).await.expect("a database");
+    let store = Store::open(&database::of(data)).await.expect("a database");
     let job = store
         .write(move |conn: &mut Connection| Box::pin(async move { Change::begin(conn).await?.remove(kind, id).await }));
     assert!(job.await.expect("removed"));
@@ -59,7 +59,7 @@ pub async fn remove(data: &Path, kind: Kind, id: &'static str) {
 
 /// Makes a database look as if the last change of its tables had not been made yet.
 pub async fn forget_last_migration(data: &Path) {
-    let store = Store::open(data).await.expect("a database");
+    let store = Store::open(&database::of(data)).await.expect("a database");
     let job = store.write(move |conn: &mut Connection| {
         Box::pin(async move {
             let forget = "DELETE FROM _sqlx_migrations WHERE version = (SELECT MAX(version) FROM _sqlx_migrations)";

@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "a module of every test binary, each of which uses its own part")]
 
 pub mod command;
+pub mod database;
 pub mod days;
 pub mod district;
 pub mod ical;
@@ -59,6 +60,7 @@ impl TestServer {
         // Tests come from one address, and often; those about rates set their own.
         config.rates = None;
         change(&mut config);
+        config.database.get_or_insert_with(|| database::of(&config.data_dir));
         let running = start(config).await.expect("the server starts");
         // Redirects are answers to look at; a pooled connection would outlive a restart.
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());

@@ -94,10 +94,10 @@ pub fn Verify(slug: String) -> Node {
 /// What was said last of a station, and whether that was today.
 fn latest(phone: Phone, slug: &str) -> Option<(Verification, bool)> {
     let offset = phone.replica.get().offset();
-    let today = offset.day(phone.now.get());
+    let now = phone.now.get();
     let shelf = phone.shelf.get();
-    let said = verify::latest(&shelf.verifications, slug, today, offset)?;
-    Some((said.clone(), said.day(offset) == today))
+    let said = verify::latest(&shelf.verifications, slug, now, offset)?;
+    Some((said.clone(), said.day(offset) == offset.day(now)))
 }
 
 /// Whether this was said today, and nothing else since.

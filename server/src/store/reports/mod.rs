@@ -5,8 +5,6 @@ mod content;
 mod known;
 mod merge;
 mod open;
-#[cfg(test)]
-mod tests;
 mod view;
 mod withdraw;
 
@@ -15,6 +13,7 @@ use waypost_app::domain::ids::{PhotoHash, ReportId};
 use waypost_app::domain::report::{ReportContent, ReportState};
 use waypost_app::wire::report::Receipt;
 
+use super::database::MaybeNumber;
 use super::devices::{self, DeviceId};
 use super::{Connection, StoreError, photos};
 use crate::clock;
@@ -129,7 +128,7 @@ async fn insert_row(
     .bind(content.position.lng)
     .bind(public.lat)
     .bind(public.lng)
-    .bind(content.accuracy_m)
+    .bind(MaybeNumber(content.accuracy_m))
     .bind(&content.captured_at)
     .bind(report.captured_at_ms)
     .bind(&content.landmark)

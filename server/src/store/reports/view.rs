@@ -9,7 +9,7 @@ use waypost_app::wire::report::{MergedInto, ReportView, TimelineEntry};
 
 use crate::clock::rfc3339_ms;
 use crate::store::devices::DeviceId;
-use crate::store::{Connection, DbRow, Pool, StoreError};
+use crate::store::{Connection, DbRow, Store, StoreError};
 
 /// Length of a degree of latitude, in metres.
 const DEGREE_M: f64 = 111_195.0;
@@ -19,9 +19,9 @@ const DEGREE_M: f64 = 111_195.0;
 ///
 /// # Errors
 /// Those of the database.
-pub async fn find(pool: &Pool, id: ReportId, viewer: Option<&DeviceId>) -> Result<Option<ReportView>, StoreError> {
-    // A transaction, so that the state and the timeline are of the same moment.
-    let mut conn = pool.begin().await?;
+pub async fn find(store: &Store, id: ReportId, viewer: Option<&DeviceId>) -> Result<Option<ReportView>, StoreError> {
+    // So that the state and the timeline are of the same moment.
+    let mut conn = store.moment().await?;
     let row =
         sqlx::query("SELECT * FROM reports WHERE id = $1").bind(id.to_string()).fetch_optional(&mut *conn).await?;
     let Some(row) = row else { return Ok(None) };
@@ -54,7 +54,7 @@ pub async fn of_device(conn: &mut Connection, device: &DeviceId) -> Result<Vec<R
 ///
 /// # Errors
 /// Those of the database.
-pub async fn near(pool: &Pool, centre: Wgs84, radius_m: f64, limit: u32) -> Result<Vec<ReportView>, StoreError> {
+pub async fn near(store: &Store, centre: Wgs84, radius_m: f64, limit: u32) -> Result<Vec<ReportView>, StoreError> {
     let d_lat = radius_m / DEGREE_M;
     // A degree of longitude is shortest at the edge nearest the pole.
     let shrink = (centre.lat.abs() + d_lat).min(90.0).to_radians().cos();
@@ -62,7 +62,7 @@ pub async fn near(pool: &Pool, centre: Wgs84, radius_m: f64, limit: u32) -> Resu
     let wraps = centre.lng.abs() + d_lng > 180.0;
     let d_lng = if wraps { 360.0 } else { d_lng };
 
-    let mut conn = pool.begin().await?;
+    let mut conn = store.moment().await?;
     let rows = sqlx::query(
         "SELECT * FROM reports
          WHERE is_public = 1 AND public_lat BETWEEN $1 - $3 AND $1 + $3 AND public_lng BETWEEN $2 - $4 AND $2 + $4

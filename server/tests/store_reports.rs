@@ -1,9 +1,20 @@
-use waypost_app::domain::geo::Wgs84;
-use waypost_app::domain::report::Category;
+//! Reports in the store: their codes and their steps.
 
-use super::*;
-use crate::store::Store;
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
+
+mod support;
+
 use ReportState as S;
+use support::database;
+use waypost_app::domain::geo::Wgs84;
+use waypost_app::domain::ids::ReportId;
+use waypost_app::domain::report::{Category, ReportContent, ReportState};
+use waypost_server::store::Store;
+use waypost_server::store::devices::{self, DeviceId};
+use waypost_server::store::reports::{ContentHash, Inserted, Submission, advance, find, insert};
+
+/// What codes are made of.
+const LETTERS: &str = "2345679CDFGHJKMNPQRTVWXY";
 
 fn submission() -> Submission {
     let content = ReportContent {
@@ -29,13 +40,12 @@ fn submission() -> Submission {
 
 #[tokio::test]
 async fn when_every_short_code_is_taken_codes_grow() {
-    let data = tempfile::tempdir().unwrap();
-    let store = Store::open(data.path()).await.unwrap();
+    let data = tempfile::tempdir().expect("an answer");
+    let store = Store::open(&database::of(data.path())).await.expect("an answer");
     store
         .write(|conn| {
             Box::pin(async move {
                 devices::ensure(conn, &DeviceId::of_form(ReportId(uuid::Uuid::nil())), 0).await?;
-                let letters = std::str::from_utf8(code::ALPHABET).unwrap();
                 sqlx::query(
                     "WITH RECURSIVE at (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM at WHERE n < LENGTH($1)),
                        letters (l) AS (SELECT SUBSTR($1, n, 1) FROM at)
@@ -45,31 +55,31 @@ async fn when_every_short_code_is_taken_codes_grow() {
                        '', 'received', 0, 'road', '', 0, 0, 0, 0, NULL, '', 0, '', 0
                      FROM letters a, letters b, letters c, letters d",
                 )
-                .bind(letters)
+                .bind(LETTERS)
                 .execute(conn)
                 .await?;
                 Ok(())
             })
         })
         .await
-        .unwrap();
+        .expect("an answer");
     let report = submission();
     let again = report.clone();
-    let first = store.write(move |conn| Box::pin(async move { insert(conn, &report).await })).await.unwrap();
+    let first = store.write(move |conn| Box::pin(async move { insert(conn, &report).await })).await.expect("an answer");
     let Inserted::New(receipt) = first else { panic!("{first:?}") };
     assert_eq!(receipt.code.len(), 5);
-    let second = store.write(move |conn| Box::pin(async move { insert(conn, &again).await })).await.unwrap();
+    let second = store.write(move |conn| Box::pin(async move { insert(conn, &again).await })).await.expect("an answer");
     assert_eq!(second, Inserted::Again(receipt));
 }
 
 #[tokio::test]
 async fn a_report_moves_only_along_its_transitions_and_every_step_is_kept() {
-    let data = tempfile::tempdir().unwrap();
-    let store = Store::open(data.path()).await.unwrap();
+    let data = tempfile::tempdir().expect("an answer");
+    let store = Store::open(&database::of(data.path())).await.expect("an answer");
     let report = submission();
     let id = report.id;
     let device = report.device.clone();
-    store.write(move |conn| Box::pin(async move { insert(conn, &report).await })).await.unwrap();
+    store.write(move |conn| Box::pin(async move { insert(conn, &report).await })).await.expect("an answer");
     let steps = [
         (ReportState::Fixed, false),
         (ReportState::Accepted, true),
@@ -83,13 +93,13 @@ async fn a_report_moves_only_along_its_transitions_and_every_step_is_kept() {
         let at_ms = 60_000 * at as i64;
         let moved =
             store.write(move |conn| Box::pin(async move { advance(conn, id, next, at_ms, "said").await })).await;
-        assert_eq!(moved.unwrap(), possible, "{next:?}");
+        assert_eq!(moved.expect("an answer"), possible, "{next:?}");
     }
     let unknown = ReportId(uuid::Uuid::now_v7());
     let moved = store.write(move |conn| Box::pin(advance(conn, unknown, ReportState::Accepted, 0, ""))).await;
-    assert!(!moved.unwrap());
+    assert!(!moved.expect("an answer"));
 
-    let view = find(store.pool(), id, Some(&device)).await.unwrap().unwrap();
+    let view = find(&store, id, Some(&device)).await.expect("an answer").expect("an answer");
     assert_eq!(view.state, ReportState::Confirmed);
     let states: Vec<_> = view.timeline.iter().map(|entry| entry.state).collect();
     assert_eq!(states, [S::Received, S::Accepted, S::Assigned, S::Fixed, S::Confirmed]);

@@ -1,0 +1,231 @@
+//! Which database is used, and what the two kinds do differently. Nothing outside this file knows.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Once;
+use std::time::Duration;
+
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
+use sqlx::{ConnectOptions, Executor};
+use url::Url;
+
+use super::{Connection, Pool, StoreError};
+
+/// The database's file inside the data directory.
+const FILE: &str = "waypost.db";
+/// A read that finds every connection taken for this long is refused instead of piling up.
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
+const READERS: u32 = 8;
+
+/// Where the data is kept.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Database {
+    /// A file, for one server (and commands beside it).
+    Sqlite(PathBuf),
+    /// A PostgreSQL server, for any number of copies.
+    Postgres(Url),
+}
+
+/// The text does not say where a database is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("give the database as sqlite://FILE or postgres://USER@HOST/NAME")]
+pub struct NotADatabase;
+
+impl Database {
+    /// The file in a data directory.
+    #[must_use]
+    pub fn in_dir(data_dir: &Path) -> Self {
+        Self::Sqlite(data_dir.join(FILE))
+    }
+
+    /// Whether there is no file; a server may always hold the tables.
+    pub(super) async fn is_missing(&self) -> Result<bool, StoreError> {
+        match self {
+            Self::Sqlite(file) => Ok(!tokio::fs::try_exists(file).await?),
+            Self::Postgres(_) => Ok(false),
+        }
+    }
+
+    /// Makes sure that a file can be made.
+    pub(super) async fn make_room(&self) -> Result<(), StoreError> {
+        if let Self::Sqlite(file) = self
+            && let Some(folder) = file.parent()
+        {
+            tokio::fs::create_dir_all(folder).await?;
+        }
+        Ok(())
+    }
+
+    /// A connection that may change everything.
+    pub(super) async fn connect_writer(&self) -> Result<Connection, StoreError> {
+        let mut conn = self.options(true)?.connect().await?;
+        conn.execute(match self {
+            // An acknowledged report must survive a power cut.
+            Self::Sqlite(_) => "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
+            // Another copy that is cut off while it writes must not stop this one for ever. A report is acknowledged when it
+            // is on disk, whatever the server's default.
+            Self::Postgres(_) => {
+                "SET client_min_messages = warning; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '30s'; SET synchronous_commit = on"
+            }
+        })
+        .await?;
+        Ok(conn)
+    }
+
+    /// A connection that cannot change anything.
+    pub(super) async fn connect_reader(&self) -> Result<Connection, StoreError> {
+        let mut conn = self.options(false)?.connect().await?;
+        conn.execute(self.when_reading()).await?;
+        Ok(conn)
+    }
+
+    /// Connections that cannot change anything.
+    pub(super) async fn readers(&self) -> Result<Pool, StoreError> {
+        let settings = self.when_reading();
+        let pool = AnyPoolOptions::new().max_connections(READERS).acquire_timeout(READ_TIMEOUT).after_connect(
+            move |conn, _| {
+                Box::pin(async move {
+                    conn.execute(settings).await?;
+                    Ok(())
+                })
+            },
+        );
+        Ok(pool.connect_with(self.options(false)?).await?)
+    }
+
+    /// Begins a transaction that no other writer's overlaps, in this or another program.
+    pub(super) const fn begin_writing(&self) -> &'static str {
+        match self {
+            // Immediate: a transaction that upgrades from reading to writing would fail at once, whatever the busy timeout.
+            Self::Sqlite(_) => "BEGIN IMMEDIATE; SAVEPOINT job",
+            // One after the other, as on the file: only so can a reader never see a revision before a lower one, and a job
+            // that looks before it writes need not think of others.
+            // The number is a name that only this program uses: "wayp".
+            Self::Postgres(_) => "BEGIN; SELECT pg_advisory_xact_lock(2002876784); SAVEPOINT job",
+        }
+    }
+
+    /// Begins a transaction that sees everything as of one moment.
+    pub(super) const fn begin_reading(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "BEGIN",
+            Self::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        }
+    }
+
+    const fn when_reading(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "PRAGMA query_only = ON",
+            Self::Postgres(_) => "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY; SET statement_timeout = '30s'",
+        }
+    }
+
+    fn options(&self, writing: bool) -> Result<AnyConnectOptions, StoreError> {
+        // Whoever comes first says which kinds there are; it is the same for everybody.
+        static DRIVERS: Once = Once::new();
+        DRIVERS.call_once(sqlx::any::install_default_drivers);
+        let url = match self {
+            Self::Sqlite(file) => {
+                let file = percent_encode(file.as_os_str().as_encoded_bytes(), NON_ALPHANUMERIC);
+                format!("sqlite://{file}?mode={}", if writing { "rwc" } else { "ro" })
+            }
+            Self::Postgres(url) => url.to_string(),
+        };
+        Ok(url.parse::<AnyConnectOptions>()?.disable_statement_logging())
+    }
+}
+
+impl FromStr for Database {
+    type Err = NotADatabase;
+
+    fn from_str(text: &str) -> Result<Self, NotADatabase> {
+        if let Some(file) = text.strip_prefix("sqlite:") {
+            let file = file.strip_prefix("//").unwrap_or(file);
+            return if file.is_empty() { Err(NotADatabase) } else { Ok(Self::Sqlite(file.into())) };
+        }
+        let url: Url = text.parse().map_err(|_| NotADatabase)?;
+        if matches!(url.scheme(), "postgres" | "postgresql") { Ok(Self::Postgres(url)) } else { Err(NotADatabase) }
+    }
+}
+
+impl fmt::Display for Database {
+    /// Without the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(file) => write!(f, "{}", file.display()),
+            Self::Postgres(url) => {
+                let host = url.host_str().unwrap_or_default();
+                let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+                write!(f, "postgres://{host}{port}{}", url.path())
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Database({self})")
+    }
+}
+
+/// A number or NULL, to be bound to a statement. Bound as an `Option`, the driver for any database would declare a missing
+/// `f64` as an `f32` to PostgreSQL, which then takes every later number of that statement for one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MaybeNumber(pub(super) Option<f64>);
+
+impl sqlx::Type<sqlx::Any> for MaybeNumber {
+    fn type_info() -> sqlx::any::AnyTypeInfo {
+        <f64 as sqlx::Type<sqlx::Any>>::type_info()
+    }
+}
+
+impl sqlx::Encode<'_, sqlx::Any> for MaybeNumber {
+    fn encode_by_ref(&self, buffer: &mut <sqlx::Any as sqlx::Database>::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        match self.0 {
+            Some(number) => sqlx::Encode::<sqlx::Any>::encode_by_ref(&number, buffer),
+            // The driver declares this one as an `f64`.
+            None => sqlx::Encode::<sqlx::Any>::encode_by_ref(&None::<f32>, buffer),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_is_named_by_its_scheme_and_its_password_is_never_shown() {
+        assert_eq!("sqlite://data/x.db".parse(), Ok(Database::Sqlite("data/x.db".into())));
+        assert_eq!("sqlite:/srv/a b.db".parse(), Ok(Database::Sqlite("/srv/a b.db".into())));
+        let postgres: Database =
+            "postgres://way:s3cret@db.example:5433/post?sslmode=require&password=s3cret".parse().unwrap();
+        let shown = format!("{postgres} {postgres:?}");
+        assert!(shown.contains("db.example:5433/post") && !shown.contains("s3cret"), "{shown}");
+        for wrong in ["", "data", "mysql://x/y", "sqlite:", "sqlite://", "/srv/waypost.db"] {
+            assert_eq!(wrong.parse::<Database>(), Err(NotADatabase), "{wrong}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_acknowledged_is_synced_to_disk() {
+        let data = tempfile::tempdir().unwrap();
+        let mut conn = Database::in_dir(&data.path().join("a? b#%41")).connect_in_new_folder().await;
+        let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut conn).await.unwrap();
+        let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut conn).await.unwrap();
+        let foreign_keys: i64 = sqlx::query_scalar("PRAGMA foreign_keys").fetch_one(&mut conn).await.unwrap();
+        // 2 is FULL.
+        assert_eq!((synchronous, journal.as_str(), foreign_keys), (2, "wal", 1));
+        assert!(data.path().join("a? b#%41").join(FILE).exists());
+    }
+
+    impl Database {
+        async fn connect_in_new_folder(&self) -> Connection {
+            self.make_room().await.unwrap();
+            self.connect_writer().await.unwrap()
+        }
+    }
+}

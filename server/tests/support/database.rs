@@ -1,0 +1,165 @@
+//! The database that a test's data directory stands for: a file in it; or, where `WAYPOST_TEST_POSTGRES` names a server
+//! (`postgres://USER@HOST:PORT`, see `scripts/with-postgres`), one of its own there. Tests need not know which.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+
+use sqlx::{ConnectOptions, Connection, Executor};
+use waypost_server::store::{self, Database, Store};
+
+use super::phone::sha256;
+
+const SERVER: &str = "WAYPOST_TEST_POSTGRES";
+
+/// The database of a data directory; an empty one is made where it has to be.
+pub fn of(data: &Path) -> Database {
+    url(data).map_or_else(|| Database::in_dir(data), |url| url.parse().expect("a database"))
+}
+
+/// Makes a command use the database of a data directory.
+pub fn named(command: &mut Command, data: &Path) {
+    if let Some(url) = url(data) {
+        command.env("WAYPOST_DATABASE_URL", url);
+    }
+}
+
+fn url(data: &Path) -> Option<String> {
+    static MADE: Mutex<Option<HashSet<String>>> = Mutex::new(None);
+    let server = std::env::var(SERVER).ok()?;
+    let name = format!("test_{}", &sha256(data.as_os_str().as_encoded_bytes())[..24]);
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    if made.get_or_insert_default().insert(name.clone()) {
+        let output =
+            Command::new("createdb").arg("--maintenance-db").arg(format!("{server}/postgres")).arg(&name).output();
+        let output = output.expect("createdb runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    Some(format!("{server}/{name}"))
+}
+
+/// The database of a data directory, as the command line names it.
+pub fn url_of(data: &Path) -> String {
+    url(data).unwrap_or_else(|| file(data))
+}
+
+fn file(data: &Path) -> String {
+    format!("sqlite://{}", data.join("waypost.db").display())
+}
+
+/// A connection of another program to the database of a data directory. A file is sound, or the test fails.
+pub async fn connect(data: &Path) -> store::Connection {
+    let mut conn = open(&url_of(data)).await;
+    if conn.backend_name() == "SQLite" {
+        let whole: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut conn).await.expect("checked");
+        assert_eq!(whole, "ok");
+    }
+    conn
+}
+
+/// The same, to the file in it.
+pub async fn connect_file(data: &Path) -> store::Connection {
+    open(&file(data)).await
+}
+
+async fn open(url: &str) -> store::Connection {
+    sqlx::any::install_default_drivers();
+    let options: sqlx::any::AnyConnectOptions = url.parse().expect("a URL");
+    options.connect().await.expect("it opens")
+}
+
+/// The names of all tables, in order.
+pub async fn tables(conn: &mut store::Connection) -> Vec<String> {
+    let all = match conn.backend_name() {
+        "SQLite" => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+        _ => "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = 'public'",
+    };
+    let mut names: Vec<String> = sqlx::query_scalar(all).fetch_all(conn).await.expect("names");
+    names.sort();
+    names
+}
+
+/// Whether there is anything: a file, or a table.
+pub async fn exists(data: &Path) -> bool {
+    if url(data).is_none() {
+        return data.join("waypost.db").exists();
+    }
+    !tables(&mut connect(data).await).await.is_empty()
+}
+
+/// Holds the right to write, as another program that is at it for long would, until the answer is dropped.
+pub async fn hold(data: &Path) -> Held {
+    let store = Store::open(&of(data)).await.expect("it opens");
+    let (done, ended) = tokio::sync::oneshot::channel::<()>();
+    let (begun, has_begun) = tokio::sync::oneshot::channel();
+    let holder = store.clone();
+    let holding = tokio::spawn(async move {
+        let job = holder.write(move |_| {
+            Box::pin(async move {
+                begun.send(()).expect("somebody waits");
+                // Given back when the other end goes away.
+                let _ = ended.await;
+                Ok(())
+            })
+        });
+        job.await.expect("given back");
+        store.close().await;
+    });
+    has_begun.await.expect("it is held");
+    Held { done, holding }
+}
+
+/// Somebody else writes.
+pub struct Held {
+    done: tokio::sync::oneshot::Sender<()>,
+    holding: tokio::task::JoinHandle<()>,
+}
+
+impl Held {
+    pub async fn give_back(self) {
+        drop(self.done);
+        self.holding.await.expect("it ends");
+    }
+}
+
+/// Leaves (nearly) no room for more reports.
+pub async fn fill_up(store: &Store) {
+    let full = match store.database() {
+        // As small as it already is.
+        Database::Sqlite(_) => "PRAGMA max_page_count = 1",
+        Database::Postgres(_) => {
+            "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+               $$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = 'disk_full'; END $$;
+             CREATE TRIGGER full_disk BEFORE INSERT ON report_events EXECUTE FUNCTION full_disk()"
+        }
+    };
+    change(store, full).await;
+}
+
+/// There is room again.
+pub async fn make_room(store: &Store) {
+    let room = match store.database() {
+        Database::Sqlite(_) => "PRAGMA max_page_count = 1000000",
+        Database::Postgres(_) => "DROP TRIGGER full_disk ON report_events",
+    };
+    change(store, room).await;
+}
+
+async fn change(store: &Store, sql: &'static str) {
+    let change = store.write(move |conn| {
+        Box::pin(async move {
+            conn.execute(sql).await?;
+            Ok(())
+        })
+    });
+    change.await.expect("changed");
+}
+
+/// The ids of all stored reports, in order.
+pub async fn report_ids(data: &Path) -> Vec<String> {
+    let mut conn = connect(data).await;
+    let ids = sqlx::query_scalar("SELECT id FROM reports ORDER BY id").fetch_all(&mut conn).await.expect("ids");
+    conn.close().await.expect("closed");
+    ids
+}
