@@ -63,8 +63,9 @@ impl Clock {
     pub async fn every_hour<F: Future<Output = ()>>(&self, stop: &CancellationToken, mut what: impl FnMut() -> F) {
         stop.run_until_cancelled(async {
             loop {
+                let next_ms = self.now_ms().saturating_add(HOUR_MS);
                 what().await;
-                self.until(self.now_ms().saturating_add(HOUR_MS)).await;
+                self.until(next_ms).await;
             }
         })
         .await;
