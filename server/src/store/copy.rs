@@ -175,15 +175,23 @@ fn is_name(name: &str) -> bool {
     name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
 }
 
-/// Makes room for the rows of another database; false, and nothing is done, if there is a district or a report already.
+/// Whether nobody has used this database yet.
+///
+/// # Errors
+/// Those of the database.
+pub async fn is_new(conn: &mut Connection) -> Result<bool, StoreError> {
+    let used =
+        "SELECT (SELECT COUNT(*) FROM district) + (SELECT COUNT(*) FROM reports) + (SELECT COUNT(*) FROM devices)";
+    let used: i64 = sqlx::query_scalar(used).fetch_one(conn).await?;
+    Ok(used == 0)
+}
+
+/// Makes room for the rows of another database; false, and nothing is done, if this one has been used.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn clear_new(conn: &mut Connection) -> Result<bool, StoreError> {
-    let used =
-        "SELECT (SELECT COUNT(*) FROM district) + (SELECT COUNT(*) FROM reports) + (SELECT COUNT(*) FROM devices)";
-    let used: i64 = sqlx::query_scalar(used).fetch_one(&mut *conn).await?;
-    if used > 0 {
+    if !is_new(conn).await? {
         return Ok(false);
     }
     for table in TABLES.iter().rev() {

@@ -140,11 +140,16 @@ pub async fn open_to_read(database: &Database) -> Result<Option<Connection>, Sto
         Err(StoreError::NoTable) => return Ok(None),
         version => version?,
     };
-    if version < MIGRATIONS.iter().map(|migration| migration.version).max() {
+    if version < Some(newest_migration()) {
         return Err(StoreError::Outdated);
     }
     conn.execute(database.begin_reading()).await?;
     Ok(Some(conn))
+}
+
+/// The last change of the tables that this program knows.
+pub fn newest_migration() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default()
 }
 
 /// The next revision of the district. Call it inside [`Store::write`]: writers come one after the other, so no

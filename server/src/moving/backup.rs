@@ -1,0 +1,260 @@
+//! Into a file, while servers run, and out of it.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use tokio::sync::mpsc;
+use waypost_app::domain::ids::PhotoHash;
+
+use super::archive::{self, BadBackup, Found, Writing};
+use super::pieces::{Piece, Refused, WAITING, read_all, take_all};
+use crate::clock::rfc3339;
+use crate::photo::Archive;
+use crate::store::copy::{self, Tally, TABLES};
+use crate::store::{self, Database, Store, StoreError, open_to_read, photos};
+
+/// Pictures that wait to be written to the file.
+const PHOTOS_WAITING: usize = 4;
+
+/// Why there is no backup. No half of one is left.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    #[error("there is nothing at {0}")]
+    NothingThere(Database),
+    #[error("cannot write {0}")]
+    Write(PathBuf, #[source] io::Error),
+    #[error("cannot read a photo")]
+    Photo(#[source] io::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why nothing was restored. The database is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    #[error(transparent)]
+    File(#[from] BadBackup),
+    #[error("there is something at {0} already; restore into an empty database, or move that one away first")]
+    NotEmpty(Database),
+    #[error("{0} did not arrive as it is in the backup; nothing was restored")]
+    Differs(&'static str),
+    #[error("cannot store a photo")]
+    Photo(#[source] io::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What is in a backup.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    pub rows: u64,
+    pub reports: u64,
+    /// Files: a photo is two.
+    pub photos: usize,
+    /// Those that were named, but not there.
+    pub missing: Vec<PhotoHash>,
+}
+
+impl fmt::Display for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} rows, of these {} reports; {} files of photos", self.rows, self.reports, self.photos)?;
+        for photo in &self.missing {
+            writeln!(f, "missing: photo {photo} was named, but not there")?;
+        }
+        Ok(())
+    }
+}
+
+impl Kept {
+    fn count(&mut self, table: &str, tally: Tally) {
+        self.rows += tally.rows;
+        if table == "reports" {
+            self.reports = tally.rows;
+        }
+    }
+}
+
+/// Writes everything as of one moment to a new file, which takes the place of an older one only when all of it is there.
+///
+/// # Errors
+/// [`BackupError`]
+pub async fn backup(
+    database: &Database,
+    photos: &Archive,
+    file: &Path,
+    now: DateTime<Utc>,
+) -> Result<Kept, BackupError> {
+    let mut source = open_to_read(database).await?.ok_or_else(|| BackupError::NothingThere(database.clone()))?;
+    let half = half_of(file);
+    let writing = begin(&half, now).map_err(|error| BackupError::Write(half.clone(), error))?;
+    let (rows, rows_come) = mpsc::channel(WAITING);
+    let (pictures, pictures_come) = mpsc::channel(PHOTOS_WAITING);
+    let written = tokio::task::spawn_blocking(move || write(writing, rows_come, pictures_come));
+    let read = async move {
+        let wanted = read_all(&mut source, &rows).await?;
+        drop(rows);
+        let names = if wanted { photos::all_files(&mut source).await? } else { Vec::new() };
+        // The moment ends here: pictures take long, and a moment that is held keeps the database from tidying up.
+        drop(source);
+        for name in names {
+            // One that was taken back since is none of a backup's business.
+            let bytes = photos.read(&name).await.map_err(BackupError::Photo)?;
+            if pictures.send(Some((name, bytes))).await.is_err() {
+                return Ok(());
+            }
+        }
+        // Whoever writes has failed if it does not hear this, and says why.
+        drop(pictures.send(None).await);
+        Ok::<(), BackupError>(())
+    }
+    .await;
+    let written = written.await.map_err(|panicked| io::Error::other(panicked)).and_then(|written| written);
+    let kept = read.and(written.map_err(|error| BackupError::Write(half.clone(), error)));
+    let kept = kept.and_then(|kept| {
+        fs::rename(&half, file).map_err(|error| BackupError::Write(file.to_owned(), error))?;
+        Ok(kept)
+    });
+    if kept.is_err()
+        && let Err(error) = fs::remove_file(&half)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        tracing::warn!(%error, file = %half.display(), "half a backup stays behind");
+    }
+    kept
+}
+
+fn half_of(file: &Path) -> PathBuf {
+    let mut half = file.as_os_str().to_owned();
+    half.push(".part");
+    half.into()
+}
+
+fn begin(half: &Path, now: DateTime<Utc>) -> io::Result<Writing> {
+    let folder = half.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Writing::begin(File::create(half)?, tempfile::tempfile_in(folder)?, store::newest_migration(), rfc3339(now))
+}
+
+type Picture = (PhotoHash, Option<Bytes>);
+
+fn write(
+    mut writing: Writing,
+    mut rows: mpsc::Receiver<Piece>,
+    mut pictures: mpsc::Receiver<Option<Picture>>,
+) -> io::Result<Kept> {
+    let gone = || io::Error::other("the rest could not be read");
+    let mut kept = Kept::default();
+    let mut table = "";
+    loop {
+        match rows.blocking_recv().ok_or_else(gone)? {
+            Piece::Table(next, columns) => {
+                table = next;
+                writing.table(&columns)?;
+            }
+            Piece::Row(cells) => writing.row(cells)?,
+            Piece::Counted(tally) => {
+                kept.count(table, tally);
+                writing.end_table(table)?;
+            }
+            Piece::End => break,
+        }
+    }
+    while let Some((name, bytes)) = pictures.blocking_recv().ok_or_else(gone)? {
+        kept.photos += usize::from(bytes.is_some());
+        writing.photo(&name, bytes.as_deref())?;
+    }
+    kept.missing = writing.end()?.missing;
+    Ok(kept)
+}
+
+/// Brings a backup into an empty database: first its pictures, then all rows in one change. Phones that have synced since it
+/// was made are told.
+///
+/// # Errors
+/// [`RestoreError`]
+pub async fn restore(database: &Database, photos: &Archive, file: &Path, now_ms: i64) -> Result<Kept, RestoreError> {
+    let path = file.to_owned();
+    let verified = tokio::task::spawn_blocking(move || archive::verify(&path, store::newest_migration()));
+    let manifest = verified.await.map_err(io::Error::other).map_err(BadBackup::File)??;
+    let target = Store::open(database).await?;
+    let restored = restore_into(&target, photos, file, now_ms).await;
+    target.close().await;
+    let mut kept = restored?.map_err(|refused| match refused {
+        Refused::NotEmpty => RestoreError::NotEmpty(database.clone()),
+        Refused::Differs { table, .. } => RestoreError::Differs(table),
+    })?;
+    kept.missing = manifest.missing;
+    Ok(kept)
+}
+
+async fn restore_into(
+    target: &Store,
+    photos: &Archive,
+    file: &Path,
+    now_ms: i64,
+) -> Result<Result<Kept, Refused>, RestoreError> {
+    if !copy::is_new(&mut *target.moment().await?).await? {
+        return Ok(Err(Refused::NotEmpty));
+    }
+    // Pictures nobody names yet are swept, should the rows not follow; rows without their pictures would promise them.
+    let (send, mut come) = mpsc::channel(PHOTOS_WAITING);
+    let path = file.to_owned();
+    let reading = tokio::task::spawn_blocking(move || {
+        archive::read(&path, |found| match found {
+            Found::Photo(hash, bytes) => send.blocking_send((hash, bytes)).is_ok(),
+            _ => true,
+        })
+    });
+    let mut count = 0;
+    while let Some((_, bytes)) = come.recv().await {
+        photos.put(bytes.into()).await.map_err(RestoreError::Photo)?;
+        count += 1;
+    }
+    reading.await.map_err(io::Error::other).map_err(BadBackup::File)??;
+
+    let (send, come) = mpsc::channel(WAITING);
+    let path = file.to_owned();
+    let reading = tokio::task::spawn_blocking(move || send_rows(&path, &send));
+    let taken = take_all(target, come, Some(now_ms)).await;
+    reading.await.map_err(io::Error::other).map_err(BadBackup::File)??;
+    Ok(taken?.map(|tables| {
+        let mut kept = Kept { photos: count, ..Kept::default() };
+        tables.into_iter().for_each(|(table, tally)| kept.count(table, tally));
+        kept
+    }))
+}
+
+fn send_rows(file: &Path, send: &mpsc::Sender<Piece>) -> Result<(), BadBackup> {
+    let (mut columns, mut tally) = (Vec::new(), Tally::default());
+    let mut strange = None;
+    archive::read(file, |found| {
+        let piece = match found {
+            Found::Table(name, its) => {
+                let Some(table) = TABLES.into_iter().find(|table| *table == name) else {
+                    strange = Some(name);
+                    return false;
+                };
+                (columns, tally) = (its.clone(), Tally::default());
+                Piece::Table(table, its)
+            }
+            Found::Row(cells) => {
+                tally.add(&columns, &cells);
+                Piece::Row(cells)
+            }
+            Found::EndOfTable => Piece::Counted(tally),
+            Found::Photo(..) => return true,
+        };
+        send.blocking_send(piece).is_ok()
+    })?;
+    match strange {
+        Some(name) => Err(BadBackup::Damaged(name)),
+        None => {
+            // Nobody may wait for it any more; whoever was told why says so.
+            drop(send.blocking_send(Piece::End));
+            Ok(())
+        }
+    }
+}
