@@ -25,6 +25,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
+use prometheus_client::metrics::histogram::Histogram;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
     SqliteSynchronous,
@@ -123,6 +124,16 @@ impl Store {
         T: Send + 'static,
     {
         self.writer.write(job).await
+    }
+
+    /// Changes that wait to be written, and how many may.
+    pub fn queue(&self) -> (usize, usize) {
+        self.writer.waiting()
+    }
+
+    /// Kept by the writer: how many changes each commit has, and how many seconds it takes.
+    pub(crate) fn pulse(&self) -> [Histogram; 2] {
+        self.writer.pulse()
     }
 
     /// Finishes every queued change, then closes the database. Later calls fail with [`StoreError::Closed`].
