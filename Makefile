@@ -22,7 +22,7 @@ build: ## leave the whole program, site inside, at target/release/waypost
 	@scripts/build
 
 check: ## fast: format, clippy on both targets, Rust tests
-	@scripts/setup rust
+	@scripts/setup rust proxy
 	@scripts/own-target-dir
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
@@ -54,4 +54,4 @@ watch: ## rebuild and reload on every change of Rust (debug build); after a chan
 	WAYPOST_DATA_DIR=$(DATA) cargo leptos watch -- serve --addr $(ADDR)
 
 setup: ## install everything the other targets need
-	@scripts/setup rust wasm browser
+	@scripts/setup rust wasm proxy browser

@@ -6,6 +6,7 @@ pub mod command;
 pub mod days;
 pub mod district;
 pub mod ical;
+pub mod nginx;
 pub mod phone;
 pub mod pictures;
 pub mod program;
