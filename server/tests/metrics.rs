@@ -263,7 +263,12 @@ async fn no_label_says_who_asked_for_what_and_their_number_does_not_grow_with_wh
 #[tokio::test]
 async fn strangers_find_nothing_there() {
     let server = TestServer::start().await;
-    for (name, value) in [("x-forwarded-for", "203.0.113.9"), ("x-real-ip", "127.0.0.1"), ("forwarded", "for=::1")] {
+    for (name, value) in [
+        ("x-forwarded-for", "203.0.113.9"),
+        ("x-real-ip", "127.0.0.1"),
+        ("forwarded", "for=::1"),
+        ("host", "waypost.example"),
+    ] {
         let asked = server.http.get(server.url("/metrics")).header(name, value).send().await.expect("an answer");
         let words = problem(asked, 404).await;
         assert!(!words.contains("metrics"), "{words}");

@@ -1,7 +1,10 @@
 //! `GET /metrics`: the counters as text, for whoever runs the server and nobody else.
 
+use std::net::IpAddr;
+
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -37,6 +40,15 @@ fn nothing() -> Error {
 fn is_local(peer: Option<Peer>, headers: &HeaderMap) -> bool {
     peer.is_some_and(|Peer(address)| address.to_canonical().is_loopback())
         && !FORWARDED.iter().any(|name| headers.contains_key(*name))
+        && headers.get(header::HOST).is_some_and(names_this_machine)
+}
+
+/// Who comes under another name comes through a proxy that writes nothing else, or by a trick with names.
+fn names_this_machine(host: &HeaderValue) -> bool {
+    let Ok(authority) = Authority::try_from(host.as_bytes()) else { return false };
+    let host = authority.host();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 async fn text(state: &AppState) -> Response {
@@ -72,7 +84,8 @@ mod tests {
     #[test]
     fn only_who_comes_from_this_machine_and_through_no_proxy_is_local() {
         let peer = |text: &str| Some(Peer(text.parse().unwrap()));
-        let none = HeaderMap::new();
+        let asking = |host: &'static str| HeaderMap::from_iter([(header::HOST, HeaderValue::from_static(host))]);
+        let none = asking("127.0.0.1:3000");
         for address in ["127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"] {
             assert!(is_local(peer(address), &none), "{address}");
         }
@@ -81,8 +94,16 @@ mod tests {
         }
         assert!(!is_local(None, &none));
         for name in FORWARDED {
-            let headers = HeaderMap::from_iter([(name.parse().unwrap(), HeaderValue::from_static("127.0.0.1"))]);
+            let mut headers = none.clone();
+            headers.insert(name, HeaderValue::from_static("127.0.0.1"));
             assert!(!is_local(peer("127.0.0.1"), &headers), "{name}");
         }
+        for host in ["localhost", "localhost:3000", "[::1]:3000", "127.0.0.1"] {
+            assert!(is_local(peer("127.0.0.1"), &asking(host)), "{host}");
+        }
+        for host in ["waypost.example", "localhost.example", "10.0.0.1:3000", "", "127.0.0.1.example"] {
+            assert!(!is_local(peer("127.0.0.1"), &asking(host)), "{host}");
+        }
+        assert!(!is_local(peer("127.0.0.1"), &HeaderMap::new()));
     }
 }
