@@ -1,6 +1,7 @@
 //! `/metrics`: what is counted, and that it says nothing about anybody.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
+#![allow(clippy::float_cmp, reason = "what is counted are whole numbers")]
 
 mod support;
 

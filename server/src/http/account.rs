@@ -59,14 +59,11 @@ impl Account {
     /// The same answer; the account is closed when it is sent.
     pub(super) fn answering(mut self, response: Response) -> Response {
         let (status, took) = (response.status(), self.begun.elapsed());
-        let route = match self.route.take() {
-            Some(route) => route,
-            None => {
-                let route = Place::route(response.extensions().get::<Place>().copied());
-                self.span.record("route", &*route.route);
-                route
-            }
-        };
+        let route = self.route.take().unwrap_or_else(|| {
+            let route = Place::route(response.extensions().get::<Place>().copied());
+            self.span.record("route", &*route.route);
+            route
+        });
         self.metrics.answered(self.method, &route, status, took);
         if let Some(what) = sent(self.method, &route) {
             let said = response.extensions().get::<Outcome>().copied();

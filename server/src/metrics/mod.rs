@@ -195,7 +195,7 @@ impl Metrics {
         self.0.uploads.get_or_create(&Event { event: event.code() }).inc_by(count as u64);
     }
 
-    /// Everything as text, in the format of OpenMetrics.
+    /// Everything as text, in the format of `OpenMetrics`.
     ///
     /// # Errors
     /// None that a text that grows could give.
