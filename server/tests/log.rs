@@ -120,7 +120,7 @@ async fn each_request_is_one_line_of_json_that_says_what_was_done_and_not_who_di
     assert_eq!(answers.len(), asked.len());
     for (request_id, method, route, status, bytes) in &asked {
         let line = answers.iter().find(|line| line["span"]["id"] == request_id.as_str()).expect("a line");
-        let said = (line["span"]["method"].as_str(), line["span"]["route"].as_str());
+        let said = (line["span"]["method"].as_str(), line["route"].as_str());
         assert_eq!(said, (Some(*method), Some(*route)), "{line}");
         assert_eq!(
             (&line["status"], &line["bytes_out"], &line["whole"]),

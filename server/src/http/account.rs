@@ -37,11 +37,8 @@ impl Account {
         metrics.came();
         let method = metrics::method(request.method());
         let matched = request.extensions().get::<MatchedPath>();
-        let route = matched.map(|path| Route { route: path.as_str().to_owned().into() });
-        let span = tracing::info_span!("request", id, method, route = tracing::field::Empty);
-        if let Some(Route { route }) = &route {
-            span.record("route", &**route);
-        }
+        let route = matched.map(|path| Route { route: path.as_str().into() });
+        let span = tracing::info_span!("request", id, method);
         let (begun, received) = (Instant::now(), Arc::default());
         Self { metrics, span, method, route, begun, received, sent: 0, whole: false, answer: None }
     }
@@ -52,6 +49,10 @@ impl Account {
 
     /// The same request, with its body counted.
     pub(super) fn receiving(&self, request: Request) -> Request {
+        // As most do, it brings nothing.
+        if request.body().is_end_stream() {
+            return request;
+        }
         let bytes = self.received.clone();
         request.map(|body| Body::new(Receiving { body, bytes }))
     }
@@ -59,11 +60,8 @@ impl Account {
     /// The same answer; the account is closed when it is sent.
     pub(super) fn answering(mut self, response: Response) -> Response {
         let (status, took) = (response.status(), self.begun.elapsed());
-        let route = self.route.take().unwrap_or_else(|| {
-            let route = Place::route(response.extensions().get::<Place>().copied());
-            self.span.record("route", &*route.route);
-            route
-        });
+        let route = self.route.take();
+        let route = route.unwrap_or_else(|| Place::route(response.extensions().get::<Place>().copied()));
         self.metrics.answered(self.method, &route, status, took);
         if let Some(what) = sent(self.method, &route) {
             let said = response.extensions().get::<Outcome>().copied();
@@ -93,17 +91,17 @@ impl Drop for Account {
         let route = self.route.take().unwrap_or_else(|| Place::route(None));
         let (bytes_in, bytes_out) = (self.received.load(Ordering::Relaxed), self.sent);
         self.metrics.over(self.method, &route, self.answer.is_some(), bytes_in, bytes_out);
-        let _here = self.span.enter();
+        let (_here, route) = (self.span.enter(), &*route.route);
         let Some((status, took)) = self.answer else {
             let elapsed_ms = self.begun.elapsed().as_secs_f64() * 1000.0;
-            tracing::debug!(elapsed_ms, bytes_in, "the client went away before its answer");
+            tracing::debug!(route, elapsed_ms, bytes_in, "the client went away before its answer");
             return;
         };
         let (status, elapsed_ms, whole) = (status.as_u16(), took.as_secs_f64() * 1000.0, self.whole);
         if status >= 500 {
-            tracing::error!(status, elapsed_ms, bytes_in, bytes_out, whole, "answered");
+            tracing::error!(route, status, elapsed_ms, bytes_in, bytes_out, whole, "answered");
         } else {
-            tracing::debug!(status, elapsed_ms, bytes_in, bytes_out, whole, "answered");
+            tracing::debug!(route, status, elapsed_ms, bytes_in, bytes_out, whole, "answered");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The words by which counters are told apart. All of them are known when the program is compiled.
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
 use prometheus_client::encoding::EncodeLabelSet;
@@ -8,7 +8,7 @@ use prometheus_client::encoding::EncodeLabelSet;
 /// A route's template, such as `/api/v1/reports/{id}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(crate) struct Route {
-    pub(crate) route: Cow<'static, str>,
+    pub(crate) route: Arc<str>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -61,7 +61,7 @@ impl Place {
             // Refused before anybody looked at its address.
             None => "{unknown}",
         };
-        Route { route: Cow::Borrowed(route) }
+        Route { route: route.into() }
     }
 }
 
