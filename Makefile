@@ -22,7 +22,7 @@ build: ## leave the whole program, site inside, at target/release/waypost
 	@scripts/build
 
 check: ## fast: format, clippy on both targets, Rust tests; those of the server on both databases
-	@scripts/setup rust postgres
+	@scripts/setup rust postgres proxy
 	@scripts/own-target-dir
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
@@ -55,4 +55,4 @@ watch: ## rebuild and reload on every change of Rust (debug build); after a chan
 	WAYPOST_DATA_DIR=$(DATA) cargo leptos watch -- serve --addr $(ADDR)
 
 setup: ## install everything the other targets need
-	@scripts/setup rust wasm postgres browser
+	@scripts/setup rust wasm postgres proxy browser

@@ -33,6 +33,8 @@ pub struct Config {
     /// The proxy in front names the client's address as the last entry of `X-Forwarded-For`. Without one anybody could
     /// write what they like there.
     pub trust_proxy: bool,
+    /// Where `/metrics` is; `None`: on [`Config::addr`], for programs on this machine only.
+    pub metrics_addr: Option<SocketAddr>,
     pub retention: Retention,
     pub photos: PhotoLimits,
 }
@@ -51,6 +53,7 @@ impl Config {
             limits: Limits::default(),
             rates: Some(Rates::default()),
             trust_proxy: false,
+            metrics_addr: None,
             retention: Retention::default(),
             photos: PhotoLimits::default(),
         }

@@ -11,6 +11,7 @@ pub mod hours;
 pub mod http;
 pub mod import;
 pub mod intake;
+pub mod metrics;
 pub mod moving;
 pub mod photo;
 pub mod retention;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
+use futures::future::OptionFuture;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -17,9 +18,11 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use waypost_app::domain::time::CHINA;
 
+use crate::api;
 use crate::config::{Config, Limits};
 use crate::http::Peer;
 use crate::intake::Intake;
+use crate::metrics::Metrics;
 use crate::photo::Archive;
 use crate::retention;
 use crate::router::router;
@@ -38,6 +41,7 @@ const READ_BUFFER: usize = 64 * 1024;
 #[derive(Debug)]
 pub struct Running {
     addr: SocketAddr,
+    metrics_addr: Option<SocketAddr>,
     state: AppState,
     stop: CancellationToken,
     task: JoinHandle<()>,
@@ -47,6 +51,11 @@ impl Running {
     /// Where it listens; the real port even if port 0 was asked for.
     pub fn addr(&self) -> SocketAddr {
         self.addr
+    }
+
+    /// Where it shows its metrics, if that is an address of its own.
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        self.metrics_addr
     }
 
     /// What its handlers reach.
@@ -74,13 +83,23 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     // Before anything is opened: a second server on the same port must not touch the first one's data.
     let listener = listen(config.addr).await?;
     let addr = listener.local_addr()?;
+    let metrics = match config.metrics_addr {
+        Some(addr) => Some(listen(addr).await.context("--metrics-addr")?),
+        None => None,
+    };
+    let metrics_addr = metrics.as_ref().map(TcpListener::local_addr).transpose()?;
     let state = open(config).await?;
     let app = router(state.clone())?;
     let stop = CancellationToken::new();
     tokio::spawn(state.intake.clone().keep_sweeping(stop.clone()));
     tokio::spawn(retention::keep_sweeping(state.clone(), stop.clone()));
-    let task = tokio::spawn(accept(listener, app, state.config.limits, stop.clone()));
-    Ok(Running { addr, state, stop, task })
+    let limits = state.config.limits;
+    let serving = accept(listener, app, limits, stop.clone());
+    let metrics = metrics.map(|metrics| accept(metrics, api::metrics::alone(state.clone()), limits, stop.clone()));
+    let task = tokio::spawn(async move {
+        tokio::join!(serving, OptionFuture::from(metrics));
+    });
+    Ok(Running { addr, metrics_addr, state, stop, task })
 }
 
 async fn listen(addr: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -116,10 +135,12 @@ async fn open(config: Config) -> anyhow::Result<AppState> {
     let today = CHINA.day(config.clock.minute());
     snapshots::found(&store, today, &calendar, sample).await.context("cannot set up the district")?;
     let site = Site::open(config.site_dir.as_deref(), &config.data_dir).context("cannot read the site")?;
+    let metrics = Metrics::new(store.pulse(), site.build_id());
     Ok(AppState {
         clock: config.clock.clone(),
         snapshots: Snapshots::new(store.clone(), config.clock.clone(), calendar),
-        intake: Intake::new(store.clone(), photos.clone(), config.clock.clone(), config.photos),
+        intake: Intake::new(store.clone(), photos.clone(), config.clock.clone(), config.photos, metrics.clone()),
+        metrics,
         photos,
         site,
         pages: Pages::default(),

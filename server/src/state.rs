@@ -7,6 +7,7 @@ use tokio::sync::Mutex;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::intake::Intake;
+use crate::metrics::Metrics;
 use crate::photo::Archive;
 use crate::shell::Pages;
 use crate::site::Site;
@@ -21,6 +22,7 @@ pub struct AppState {
     pub store: Store,
     pub photos: Archive,
     pub intake: Intake,
+    pub metrics: Metrics,
     pub snapshots: Snapshots,
     pub site: Site,
     pub pages: Pages,

@@ -23,6 +23,7 @@ use super::body;
 use super::reports::parse_id;
 use crate::clock;
 use crate::error::Error;
+use crate::metrics::Outcome;
 use crate::photo::PhotoError;
 use crate::shell::{self, Visitor};
 use crate::state::AppState;
@@ -33,9 +34,12 @@ use crate::store::reports::{self, ContentHash, Inserted, Submission};
 pub use page::answer;
 use read::{Fields, Form, SentPhoto};
 
+/// Of the form's page, and where it is sent.
+pub(crate) const ROUTE: &str = "/report";
+
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/report", post(submit).get(form))
+        .route(ROUTE, post(submit).get(form))
         // Parts are counted and bounded one by one; see `read`.
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn(body::drain_unread))
@@ -45,7 +49,7 @@ pub fn routes() -> Router<AppState> {
 #[derive(Debug)]
 pub enum FormOutcome {
     /// Stored, now or when the same form was sent before.
-    Received { code: String },
+    Received { code: String, outcome: Outcome },
     /// Nothing was stored.
     Faults(Vec<FormFault>),
     /// The form's id belongs to a report that says something else.
@@ -80,7 +84,21 @@ async fn submit(
         Ok(form) => receive(&state, form).await,
         Err(_) => FormOutcome::Refused(StatusCode::UNSUPPORTED_MEDIA_TYPE),
     };
-    answer(&outcome, Visitor::of(&headers), &state.site)
+    let mut response = answer(&outcome, Visitor::of(&headers), &state.site);
+    match &outcome {
+        FormOutcome::Received { outcome, .. } => {
+            response.extensions_mut().insert(*outcome);
+        }
+        FormOutcome::Faults(faults) => {
+            for fault in faults {
+                if let FormFault::Photo(_, fault) = fault {
+                    state.metrics.photo_refused(fault.reason());
+                }
+            }
+        }
+        FormOutcome::AlreadySent | FormOutcome::Refused(_) => {}
+    }
+    response
 }
 
 async fn receive(state: &AppState, form: Multipart) -> FormOutcome {
@@ -140,7 +158,9 @@ async fn take(state: &AppState, form: Form) -> Result<FormOutcome, Error> {
         None => store(state, submission, photos).await?,
     };
     match inserted {
-        Inserted::New(receipt) | Inserted::Again(receipt) => Ok(FormOutcome::Received { code: receipt.code }),
+        Inserted::New(receipt) => Ok(FormOutcome::Received { code: receipt.code, outcome: Outcome::Created }),
+        Inserted::Merged(receipt) => Ok(FormOutcome::Received { code: receipt.code, outcome: Outcome::Merged }),
+        Inserted::Again(receipt) => Ok(FormOutcome::Received { code: receipt.code, outcome: Outcome::Repeated }),
         Inserted::Conflict | Inserted::Withdrawn => Ok(FormOutcome::AlreadySent),
         Inserted::UnknownPhotos(photos) => {
             Err(anyhow::anyhow!("a form's photos were not stored before it: {photos:?}").into())
@@ -168,6 +188,7 @@ async fn store(state: &AppState, submission: Submission, sent: Vec<SentPhoto>) -
         photos.push(Photo { sha256, kept, sent_bytes: Some(sent_bytes), received_at_ms });
     }
     let kept: Vec<_> = photos.iter().map(|photo| photo.kept.clone()).collect();
+    let sent_bytes: Vec<_> = photos.iter().map(|photo| photo.sent_bytes.unwrap_or_default()).collect();
     let stored = state.store.write(move |conn| {
         Box::pin(async move {
             // Again, now that nobody else can write: the same form may have been sent twice at once.
@@ -184,7 +205,11 @@ async fn store(state: &AppState, submission: Submission, sent: Vec<SentPhoto>) -
     for kept in &kept {
         state.photos.settled(kept);
     }
-    Ok(stored?)
+    let stored = stored?;
+    if matches!(stored, Inserted::New(_) | Inserted::Merged(_)) {
+        kept.iter().zip(sent_bytes).for_each(|(kept, sent)| state.metrics.photo_stored(sent, Some(kept.bytes)));
+    }
+    Ok(stored)
 }
 
 /// Where a form says it is.

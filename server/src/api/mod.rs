@@ -7,6 +7,7 @@ pub mod device;
 pub mod form;
 pub mod health;
 mod json_body;
+pub(crate) mod metrics;
 mod photo_fault;
 pub mod photos;
 pub mod prefs;

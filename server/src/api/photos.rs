@@ -15,7 +15,7 @@ use super::auth::Device;
 use super::body;
 use crate::error::{Error, bad_request, not_found};
 use crate::http::content_length;
-use crate::intake::Stored;
+use crate::intake::{IntakeError, Stored};
 use crate::photo::{Kept, PhotoError};
 use crate::state::AppState;
 use crate::store::photos;
@@ -33,10 +33,20 @@ async fn store(
     body: Body,
 ) -> Result<Response, Error> {
     let sha256 = photo_hash(name)?;
-    let Stored { kept, new } = state.intake.whole(device.0, sha256.clone(), content_length(&headers), body).await?;
+    let Stored { kept, new } =
+        counted(&state, state.intake.whole(device.0, sha256.clone(), content_length(&headers), body).await)?;
     let status = if new { StatusCode::CREATED } else { StatusCode::OK };
     let Kept { width, height, .. } = kept;
     Ok((status, Json(PhotoStored { sha256: sha256.to_string(), width, height })).into_response())
+}
+
+/// Counts a refusal on its way out.
+pub(super) fn counted<T>(state: &AppState, taken: Result<T, IntakeError>) -> Result<T, IntakeError> {
+    taken.inspect_err(|fault| {
+        if let Some(reason) = fault.reason() {
+            state.metrics.photo_refused(reason);
+        }
+    })
 }
 
 #[derive(Debug, Deserialize)]

@@ -6,7 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, put};
-use axum::{Json, Router, middleware};
+use axum::{Extension, Json, Router, middleware};
 use chrono::DateTime;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -19,12 +19,15 @@ use waypost_app::wire::report::{ReportBody, ReportList, ReportView};
 use super::auth::Device;
 use super::{body, report_body};
 use crate::error::{Error, bad_request, conflict, not_found, refused};
+use crate::metrics::Outcome;
 use crate::retention;
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::store::devices::{self, DeviceId};
 use crate::store::reports::{self, ContentHash, Inserted, Submission, Withdrawn};
 
+/// Of one report.
+pub(crate) const ROUTE: &str = "/api/v1/reports/{id}";
 /// Most bytes of a report's JSON: ten times what its longest fields come to.
 pub const MAX_BYTES: usize = 64 * 1024;
 /// Most reports in one answer.
@@ -35,7 +38,7 @@ const MAX_RADIUS_M: f64 = 20_000.0;
 pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/api/v1/reports", get(near))
-        .route("/api/v1/reports/{id}", put(store).get(show).delete(withdraw))
+        .route(ROUTE, put(store).get(show).delete(withdraw))
         .layer(middleware::from_fn(body::drain_unread))
 }
 
@@ -63,6 +66,9 @@ async fn store(
         state.store.write(move |conn| Box::pin(async move { reports::insert(conn, &submission).await })).await?;
     match inserted {
         Inserted::New(receipt) => Ok((StatusCode::CREATED, Json(receipt)).into_response()),
+        Inserted::Merged(receipt) => {
+            Ok((StatusCode::CREATED, Extension(Outcome::Merged), Json(receipt)).into_response())
+        }
         Inserted::Again(receipt) => Ok((StatusCode::OK, Json(receipt)).into_response()),
         Inserted::Conflict => {
             Err(conflict("Another report has this id. Nothing was changed; send this one under a new id."))

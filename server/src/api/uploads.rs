@@ -17,7 +17,7 @@ use waypost_app::domain::ids::PhotoHash;
 
 use super::auth::Device;
 use super::body;
-use super::photos::photo_hash;
+use super::photos::{counted, photo_hash};
 use crate::error::{Error, bad_request, not_found, refused};
 use crate::http::content_length;
 use crate::intake::Progress;
@@ -87,7 +87,7 @@ async fn begin(
     if comes > length {
         return Err(too_long(length));
     }
-    let begun = state.intake.begin(&device, &sha256, length, part.then_some(body)).await?;
+    let begun = counted(&state, state.intake.begin(&device, &sha256, length, part.then_some(body)).await)?;
     let place = HeaderValue::try_from(format!("/api/v1/uploads/{sha256}")).map_err(anyhow::Error::from)?;
     let mut response = (StatusCode::CREATED, [(header::LOCATION, place)]).into_response();
     say(&mut response, begun);
@@ -124,7 +124,7 @@ async fn append(
         return Err(no_part());
     }
     let offset = number(&headers, &UPLOAD_OFFSET)?;
-    let progress = state.intake.append(&device, &sha256, offset, body).await?;
+    let progress = counted(&state, state.intake.append(&device, &sha256, offset, body).await)?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     say(&mut response, progress);
     Ok(response)

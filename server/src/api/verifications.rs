@@ -25,11 +25,13 @@ use crate::snapshots::View;
 use crate::state::AppState;
 use crate::store::verifications::{self, Inserted, Submission};
 
+/// Of one verification.
+pub(crate) const ROUTE: &str = "/api/v1/verifications/{id}";
 /// Most bytes of a verification's JSON: ten times what its fields come to.
 pub const MAX_BYTES: usize = 4 * 1024;
 
 pub fn routes() -> Router<AppState> {
-    Router::new().route("/api/v1/verifications/{id}", put(store)).layer(middleware::from_fn(body::drain_unread))
+    Router::new().route(ROUTE, put(store)).layer(middleware::from_fn(body::drain_unread))
 }
 
 /// Stores a verification: 201 the first time, 200 with the same receipt for the same one again.

@@ -34,6 +34,9 @@ pub(super) struct Serve {
     /// Take the client's address from the last entry of `X-Forwarded-For`; only behind a proxy that writes it.
     #[arg(long, env = "WAYPOST_TRUST_PROXY", value_parser = clap::builder::FalseyValueParser::new())]
     trust_proxy: bool,
+    /// Serve /metrics at an address of its own, for whoever reaches it, instead of for programs on this machine.
+    #[arg(long, env = "WAYPOST_METRICS_ADDR", value_name = "HOST:PORT")]
+    metrics_addr: Option<SocketAddr>,
     /// Let everybody come as often as they like; for measuring.
     #[arg(long, env = "WAYPOST_NO_RATE_LIMITS", value_parser = clap::builder::FalseyValueParser::new())]
     no_rate_limits: bool,
@@ -52,6 +55,7 @@ impl Serve {
             limits: Limits::default(),
             rates: (!self.no_rate_limits).then(Rates::default),
             trust_proxy: self.trust_proxy,
+            metrics_addr: self.metrics_addr,
             retention: Retention::default(),
             photos: PhotoLimits::default(),
         }
@@ -76,6 +80,9 @@ async fn run_server(config: Config) -> anyhow::Result<()> {
     // Registered before the address is announced: whoever reads the line may send a signal at once.
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let running = start(config).await?;
+    if let Some(addr) = running.metrics_addr() {
+        tracing::info!("metrics on http://{addr}/metrics");
+    }
     announce(running.addr())?;
     tokio::select! {
         _ = interrupt.recv() => {}

@@ -1,6 +1,7 @@
 //! What stands in front of every route: request ids, tracing, headers, panics, time limits, cross-site writes,
 //! compression, rates.
 
+mod account;
 mod headers;
 mod pace;
 mod plain;
@@ -26,6 +27,7 @@ pub(crate) use rate::Peer;
 
 use crate::config::{Config, Limits};
 use crate::error::{later, refused};
+use crate::metrics::Metrics;
 
 /// How many bytes a request announces.
 pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
@@ -36,7 +38,7 @@ pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
 ///
 /// # Errors
 /// If the public address cannot be an origin.
-pub fn guard(routes: Router, config: &Config) -> anyhow::Result<Router> {
+pub fn guard(routes: Router, config: &Config, metrics: &Metrics) -> anyhow::Result<Router> {
     let mut cross_site = CsrfLayer::new().with_rejection_response(|_| -> Response {
         refused(StatusCode::FORBIDDEN, "This address is changed only from its own pages.").into_response()
     });
@@ -47,7 +49,7 @@ pub fn guard(routes: Router, config: &Config) -> anyhow::Result<Router> {
     // Level 4 takes a tenth of the time of 11 for a few per cent more bytes; what is asked for often is precompressed.
     let compression = CompressionLayer::new().quality(CompressionLevel::Precise(4));
     Ok(routes
-        .layer(from_fn_with_state(rate::Limiter::new(config), rate::keep))
+        .layer(from_fn_with_state(rate::Limiter::new(config, metrics), rate::keep))
         .layer(RequestBodyTimeoutLayer::new(config.limits.silence))
         .layer(from_fn_with_state(config.limits, pace::keep))
         .layer(from_fn(plain::to_problem))
@@ -56,7 +58,7 @@ pub fn guard(routes: Router, config: &Config) -> anyhow::Result<Router> {
         .layer(from_fn_with_state(config.limits, within_time))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(headers::security(config), headers::set))
-        .layer(from_fn(span::trace)))
+        .layer(from_fn_with_state(metrics.clone(), span::trace)))
 }
 
 /// Gives up on a request that takes too long. Durable writes that are queued are still carried out.
@@ -88,6 +90,7 @@ fn panicked(cause: Box<dyn Any + Send>) -> axum::http::Response<Body> {
 mod tests {
     use axum::body::to_bytes;
     use axum::routing::get;
+    use prometheus_client::metrics::histogram::Histogram;
     use tower::ServiceExt;
 
     use super::*;
@@ -95,7 +98,8 @@ mod tests {
     async fn answer(routes: Router, request: axum::http::request::Builder) -> (Response, Vec<u8>) {
         let config = Config::new("127.0.0.1:0".parse().unwrap(), "unused");
         let request = request.body(Body::empty()).unwrap();
-        let mut response = guard(routes, &config).unwrap().oneshot(request).await.unwrap();
+        let metrics = Metrics::new([(); 2].map(|()| Histogram::new([1.0])), "none");
+        let mut response = guard(routes, &config, &metrics).unwrap().oneshot(request).await.unwrap();
         let body = std::mem::replace(response.body_mut(), Body::empty());
         (response, to_bytes(body, usize::MAX).await.unwrap().to_vec())
     }
@@ -111,6 +115,19 @@ mod tests {
         assert!(response.headers().contains_key(header::CONTENT_SECURITY_POLICY));
         assert!(response.headers().contains_key("x-request-id"));
         assert!(!String::from_utf8(body).unwrap().contains("secret"));
+    }
+
+    #[tokio::test]
+    async fn a_client_that_goes_away_before_its_answer_is_counted_as_gone() {
+        let config = Config::new("127.0.0.1:0".parse().unwrap(), "unused");
+        let metrics = Metrics::new([(); 2].map(|()| Histogram::new([1.0])), "none");
+        let routes = Router::new().route("/slow/{id}", get(std::future::pending::<&'static str>));
+        let request = Request::get("/slow/7").body(Body::empty()).unwrap();
+        let answer = guard(routes, &config, &metrics).unwrap().oneshot(request);
+        assert!(tokio::time::timeout(std::time::Duration::from_millis(10), answer).await.is_err());
+        let text = metrics.text(crate::metrics::Now::default()).unwrap();
+        let gone = "waypost_http_requests_total{method=\"GET\",route=\"/slow/{id}\",status=\"gone\"} 1\n";
+        assert!(text.contains(gone) && text.contains("waypost_http_under_way 0\n"), "{text}");
     }
 
     #[tokio::test]

@@ -24,6 +24,8 @@ pub(super) async fn to_problem(request: Request, next: Next) -> Response {
     let (head, body) = response.into_parts();
     let words = to_bytes(body, MAX_TEXT).await.unwrap_or_default();
     let mut problem = refused(status, String::from_utf8_lossy(&words)).into_response();
+    // What answered is counted farther out.
+    problem.extensions_mut().extend(head.extensions);
     for (name, value) in &head.headers {
         if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
             problem.headers_mut().append(name, value.clone());

@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 use crate::api::body;
 use crate::config::{Config, Quota, Rates};
 use crate::error::share_used_up;
+use crate::metrics::Metrics;
 
 /// Most phones and addresses that are told apart at once, in two megabytes. Those that come in beyond share a row.
 const MOST_KEYS: usize = 50_000;
@@ -50,6 +51,15 @@ impl Kind {
         }
     }
 
+    fn code(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Report => "report",
+            Self::Photo => "photo",
+            Self::Verification => "verification",
+        }
+    }
+
     fn quotas(self, rates: &Rates) -> (Quota, Quota) {
         match self {
             Self::Read => rates.reads,
@@ -62,7 +72,7 @@ impl Kind {
 
 /// Counts who came how often; cheap to clone.
 #[derive(Clone, Debug)]
-pub(super) struct Limiter(Option<Arc<Inner>>);
+pub(super) struct Limiter(Option<Arc<Inner>>, Metrics);
 
 #[derive(Debug)]
 struct Inner {
@@ -81,8 +91,9 @@ struct Book {
 }
 
 impl Limiter {
-    pub(super) fn new(config: &Config) -> Self {
-        Self(config.rates.map(|rates| Arc::new(Inner::new(rates, config.trust_proxy, MOST_KEYS))))
+    pub(super) fn new(config: &Config, metrics: &Metrics) -> Self {
+        let limiter = config.rates.map(|rates| Arc::new(Inner::new(rates, config.trust_proxy, MOST_KEYS)));
+        Self(limiter, metrics.clone())
     }
 }
 
@@ -161,6 +172,7 @@ fn network(address: IpAddr) -> u64 {
 pub(super) async fn keep(State(limiter): State<Limiter>, request: Request, next: Next) -> Response {
     let wait = limiter.0.as_ref().and_then(|limiter| limiter.wait(&request, Instant::now()));
     let Some(wait) = wait else { return next.run(request).await };
+    limiter.1.limited(Kind::of(&request).map_or("none", Kind::code));
     // Unread bytes would make the sender miss the answer.
     body::drain_refused(request).await;
     share_used_up("Too many requests; please come again a little later. Nothing is lost.", wait).into_response()

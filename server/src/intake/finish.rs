@@ -67,7 +67,10 @@ impl Intake {
             self.archive.settled(&kept);
         }
         match stored? {
-            Ok(new) => Ok(Stored { kept, new }),
+            Ok(new) => {
+                self.metrics.photo_stored(bytes, new.then_some(kept.bytes));
+                Ok(Stored { kept, new })
+            }
             Err(wait_ms) => Err(IntakeError::Share { wait_ms }),
         }
     }

@@ -14,6 +14,7 @@ use http_body_util::BodyExt;
 use waypost_app::domain::ids::PhotoHash;
 
 use crate::clock::Clock;
+use crate::metrics::Metrics;
 use crate::photo::{Archive, Kept, PhotoError, PhotoLimits};
 use crate::store::devices::DeviceId;
 use crate::store::uploads::{self, Upload};
@@ -68,6 +69,21 @@ impl From<io::Error> for IntakeError {
 }
 
 impl IntakeError {
+    /// In one word, for counting; `None` where only the way it came was wrong, and nothing is lost by it.
+    pub(crate) fn reason(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Photo(fault) => fault.reason(),
+            Self::Store(_) => "store",
+            Self::OtherHash(_) => "other_hash",
+            Self::TooLong(_) => "too_large",
+            Self::Share { .. } => "share",
+            Self::Unfinished => "unfinished",
+            Self::Cut(_) => "cut",
+            Self::Panicked(_) => "defect",
+            Self::Unknown | Self::OtherOffset(_) | Self::OtherLength(_) | Self::TakenOver => return None,
+        })
+    }
+
     /// Whether the same bytes may be taken another time.
     fn may_pass(&self) -> bool {
         match self {
@@ -104,11 +120,12 @@ pub struct Intake {
     clock: Clock,
     limits: PhotoLimits,
     writers: Writers,
+    metrics: Metrics,
 }
 
 impl Intake {
-    pub fn new(store: Store, archive: Archive, clock: Clock, limits: PhotoLimits) -> Self {
-        Self { store, archive, clock, limits, writers: Writers::default() }
+    pub fn new(store: Store, archive: Archive, clock: Clock, limits: PhotoLimits, metrics: Metrics) -> Self {
+        Self { store, archive, clock, limits, writers: Writers::default(), metrics }
     }
 
     /// Takes a photo that comes in one piece; `announced` is how many bytes its sender says it has. What has arrived is

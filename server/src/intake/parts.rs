@@ -6,6 +6,7 @@ use waypost_app::domain::ids::PhotoHash;
 
 use super::writers::{Claim, Elsewhere};
 use super::{Intake, IntakeError, Progress, next};
+use crate::metrics::UploadEvent;
 use crate::photo::{MAX_BYTES, PhotoError};
 use crate::store::devices::DeviceId;
 use crate::store::uploads::{self, Begun, Upload};
@@ -86,6 +87,9 @@ impl Intake {
         if there != offset {
             return Err(IntakeError::OtherOffset(there));
         }
+        if offset > 0 {
+            self.metrics.uploads(UploadEvent::Resumed, 1);
+        }
         let intake = self.clone();
         let receive = async move {
             let arrived = intake.receive(&claim, &upload, offset, body).await;
@@ -144,6 +148,7 @@ impl Intake {
         let path = self.archive.partials().path(device, sha256);
         match self.finish(device, sha256, &path, *length).await {
             Ok(_) => {
+                self.metrics.uploads(UploadEvent::Finished, 1);
                 // The photo is stored; a file that stays behind is swept.
                 if let Err(error) = self.archive.partials().remove(device, sha256).await {
                     tracing::warn!(%error, "a finished upload stays behind");

@@ -3,6 +3,7 @@
 use tokio_util::sync::CancellationToken;
 
 use super::{Intake, IntakeError};
+use crate::metrics::UploadEvent;
 use crate::store::uploads;
 
 /// What was swept.
@@ -42,6 +43,7 @@ impl Intake {
             if gone {
                 self.archive.partials().remove(&upload.device, &upload.sha256).await?;
                 swept.abandoned += 1;
+                self.metrics.uploads(UploadEvent::Abandoned, 1);
             }
         }
         for (device, sha256) in self.archive.partials().list().await? {
@@ -50,6 +52,7 @@ impl Intake {
             if uploads::find(self.store.pool(), &device, &sha256).await?.is_none() {
                 self.archive.partials().remove(&device, &sha256).await?;
                 swept.orphans += 1;
+                self.metrics.uploads(UploadEvent::Orphaned, 1);
             }
         }
         Ok(swept)

@@ -61,6 +61,21 @@ pub enum PhotoError {
     File(io::Error),
 }
 
+impl PhotoError {
+    /// In one word, for counting.
+    pub(crate) fn reason(&self) -> &'static str {
+        match self {
+            Self::TooLarge => "too_large",
+            Self::NotAPicture => "not_a_picture",
+            Self::Damaged => "damaged",
+            Self::TooManyPixels => "too_many_pixels",
+            Self::Busy => "busy",
+            Self::Full => "full",
+            Self::File(_) => "file",
+        }
+    }
+}
+
 impl From<io::Error> for PhotoError {
     fn from(error: io::Error) -> Self {
         if is_full(&error) { Self::Full } else { Self::File(error) }
@@ -177,6 +192,11 @@ impl Archive {
     /// [`PhotoError::Busy`] if too many come at once.
     pub(crate) async fn room(&self) -> Result<OwnedSemaphorePermit, PhotoError> {
         self.turns.arrive().await
+    }
+
+    /// Photos whose bytes are coming in, and whole ones that are being decoded or wait for it.
+    pub(crate) fn under_way(&self) -> (usize, usize) {
+        self.turns.under_way()
     }
 
     /// An empty file for a photo that comes in one piece.

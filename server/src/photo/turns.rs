@@ -18,6 +18,8 @@ pub(super) struct Turns {
     /// What even the smallest picture takes, so that no more are decoded at once than there are cores.
     least_kb: u32,
     patience: Duration,
+    /// Of those that arrive, and those that wait.
+    most: (usize, usize),
 }
 
 /// Leave to decode one picture, for as long as this is held.
@@ -38,7 +40,14 @@ impl Turns {
             memory_kb,
             least_kb: memory_kb / cores.max(1),
             patience: limits.patience,
+            most: (limits.arriving, limits.waiting),
         }
+    }
+
+    /// How many arrive, and how many are being decoded or wait for it.
+    pub(super) fn under_way(&self) -> (usize, usize) {
+        let (arriving, waiting) = self.most;
+        (arriving - self.arriving.available_permits(), waiting - self.waiting.available_permits())
     }
 
     /// Waits a moment while too many bodies arrive.

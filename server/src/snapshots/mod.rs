@@ -118,6 +118,11 @@ impl Snapshots {
         Ok(view)
     }
 
+    /// The revision that is shown, and how long ago the database was asked whether it is the latest.
+    pub(crate) fn standing(&self) -> Option<(i64, Duration)> {
+        self.kept().map(|kept| (kept.view.snapshot().rev, kept.checked.elapsed()))
+    }
+
     fn kept(&self) -> Option<Kept> {
         self.0.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

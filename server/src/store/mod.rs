@@ -26,6 +26,7 @@ mod writer;
 use std::fmt;
 
 use futures::future::BoxFuture;
+use prometheus_client::metrics::histogram::Histogram;
 use sqlx::migrate::Migrator;
 use sqlx::{Executor, Transaction};
 
@@ -115,6 +116,16 @@ impl Store {
         T: Send + 'static,
     {
         self.writer.write(job).await
+    }
+
+    /// Changes that wait to be written, and how many may.
+    pub fn queue(&self) -> (usize, usize) {
+        self.writer.waiting()
+    }
+
+    /// Kept by the writer: how many changes each commit has, and how many seconds it takes.
+    pub(crate) fn pulse(&self) -> [Histogram; 2] {
+        self.writer.pulse()
     }
 
     /// Finishes every queued change, then closes the database. Later calls fail with [`StoreError::Closed`].

@@ -6,9 +6,11 @@
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
+use std::time::Instant;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use sqlx::{Connection as _, Executor};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
@@ -26,6 +28,8 @@ pub(super) struct Writer {
     queue: mpsc::Sender<Box<dyn Queued>>,
     stop: CancellationToken,
     task: TaskTracker,
+    /// Jobs in each batch, and the seconds it took.
+    pulse: [Histogram; 2],
 }
 
 impl fmt::Debug for Writer {
@@ -40,9 +44,21 @@ impl Writer {
         let (queue, jobs) = mpsc::channel(queue.max(1));
         let stop = CancellationToken::new();
         let task = TaskTracker::new();
-        task.spawn(run(database, connection, jobs, stop.clone()));
+        let sizes = exponential_buckets(1.0, 2.0, 9);
+        let pulse = [Histogram::new(sizes), Histogram::new(exponential_buckets(0.000_5, 2.0, 16))];
+        task.spawn(run(database, connection, jobs, stop.clone(), pulse.clone()));
         task.close();
-        Self { queue, stop, task }
+        Self { queue, stop, task, pulse }
+    }
+
+    /// Jobs that wait, and how many may.
+    pub(super) fn waiting(&self) -> (usize, usize) {
+        let most = self.queue.max_capacity();
+        (most - self.queue.capacity(), most)
+    }
+
+    pub(super) fn pulse(&self) -> [Histogram; 2] {
+        self.pulse.clone()
     }
 
     pub(super) async fn write<T, F>(&self, job: F) -> Result<T, StoreError>
@@ -108,6 +124,7 @@ async fn run(
     connection: Connection,
     mut jobs: mpsc::Receiver<Box<dyn Queued>>,
     stop: CancellationToken,
+    pulse: [Histogram; 2],
 ) {
     let mut connection = Some(connection);
     let mut batch = Vec::with_capacity(BATCH);
@@ -123,6 +140,7 @@ async fn run(
         if taken == 0 {
             break;
         }
+        let begun = Instant::now();
         let committed = match commit(&database, connection.take(), &mut batch).await {
             Ok(open) => {
                 connection = Some(open);
@@ -135,6 +153,8 @@ async fn run(
                 Err(error)
             }
         };
+        pulse[0].observe(taken as f64);
+        pulse[1].observe(begun.elapsed().as_secs_f64());
         for job in batch.drain(..) {
             job.settle(committed.clone());
         }

@@ -7,6 +7,7 @@ pub mod database;
 pub mod days;
 pub mod district;
 pub mod ical;
+pub mod nginx;
 pub mod phone;
 pub mod pictures;
 pub mod program;

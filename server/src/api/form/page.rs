@@ -24,7 +24,7 @@ pub fn answer(outcome: &FormOutcome, visitor: Visitor, site: &Site) -> Response 
     let page = |status, title: &str, faults: &[String], hint: &str| page(status, visitor, site, title, faults, hint);
     match outcome {
         // Codes are made of digits and capital letters only.
-        FormOutcome::Received { code } => Redirect::to(&format!("/report/received?code={code}")).into_response(),
+        FormOutcome::Received { code, .. } => Redirect::to(&format!("/report/received?code={code}")).into_response(),
         FormOutcome::Faults(faults) => {
             let faults: Vec<_> = faults.iter().map(|fault| words(fault, lang)).collect();
             let title = say(lang, "还差一点", "Almost there");

@@ -41,6 +41,8 @@ pub struct Submission {
 pub enum Inserted {
     /// Stored now.
     New(Receipt),
+    /// The same, and it is followed through another report that says the same.
+    Merged(Receipt),
     /// This report from this device was there already; the receipt is the one it got then.
     Again(Receipt),
     /// The id belongs to a report with other content or from another device. Nothing was changed.
@@ -96,7 +98,8 @@ pub async fn insert(conn: &mut Connection, report: &Submission) -> Result<Insert
             .await?;
     }
     append_event(conn, report.id, 0, ReportState::Received, report.received_at_ms, "").await?;
-    Ok(Inserted::New(receipt(report.id, code, report.received_at_ms)))
+    let receipt = receipt(report.id, code, report.received_at_ms);
+    Ok(if primary.is_some() { Inserted::Merged(receipt) } else { Inserted::New(receipt) })
 }
 
 /// False if a constraint (the id's or the code's) was in the way.
