@@ -7,10 +7,12 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::Request;
 use tokio::task::JoinSet;
 
 use crate::http::{Client, is_fine};
+
+/// What is sent.
+pub(crate) type Request = hyper::Request<Full<Bytes>>;
 
 /// What came back.
 #[derive(Debug, Default)]
@@ -41,7 +43,7 @@ impl Tally {
 /// The first answer that is not, or a broken connection.
 pub(crate) async fn run<F>(addr: SocketAddr, connections: usize, limit: Duration, next: F) -> anyhow::Result<Tally>
 where
-    F: Fn(usize) -> anyhow::Result<Option<Request<Full<Bytes>>>> + Send + Sync + 'static,
+    F: Fn(usize) -> anyhow::Result<Option<Request>> + Send + Sync + 'static,
 {
     let mut clients = Vec::with_capacity(connections);
     for _ in 0..connections {

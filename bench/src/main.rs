@@ -14,6 +14,7 @@ mod overload;
 mod pages;
 mod photos;
 mod picture;
+mod postgres;
 mod process;
 mod queue;
 mod reports;
@@ -96,6 +97,7 @@ enum Part {
     Startup,
     Pages,
     Reports,
+    Postgres,
     Photos,
     Overload,
     Lookup,
@@ -170,6 +172,10 @@ async fn main() -> anyhow::Result<()> {
     if chosen(Part::Reports) {
         say("reports");
         reports::measure(&setting, &mut table).await?;
+    }
+    if chosen(Part::Postgres) {
+        say("reports on PostgreSQL");
+        postgres::measure(&setting, &mut table).await?;
     }
     if chosen(Part::Photos) {
         say("photos");

@@ -31,6 +31,14 @@ impl Server {
         Self::start(command, &data.join("server.log")).await
     }
 
+    /// The same, with its data in another database.
+    pub(crate) async fn program_on(program: &Path, data: &Path, database: &str) -> anyhow::Result<Self> {
+        let mut command = Command::new(program);
+        command.args(["serve", "--no-rate-limits", "--addr", "127.0.0.1:0", "--data-dir"]).arg(data);
+        command.env("WAYPOST_DATABASE_URL", database);
+        Self::start(command, &data.join("server.log")).await
+    }
+
     /// The program on a data directory, without the sample district: it starts sooner, which counts where it starts often.
     pub(crate) async fn empty(program: &Path, data: &Path) -> anyhow::Result<Self> {
         let mut command = Command::new(program);

@@ -29,7 +29,7 @@ pub(crate) fn token() -> String {
 }
 
 /// A new report without photos, as a phone sends it; each from another place, or they would be one defect.
-fn report(id: Uuid, token: &str) -> anyhow::Result<Request<Full<Bytes>>> {
+pub(crate) fn report(id: Uuid, token: &str) -> anyhow::Result<load::Request> {
     let at = id.as_u128();
     let (north, east) = ((at & 0xffff) as f64 / 100_000.0, (at >> 16 & 0xffff) as f64 / 100_000.0);
     let body = json!({

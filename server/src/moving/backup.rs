@@ -14,7 +14,7 @@ use super::archive::{self, BadBackup, Found, Writing};
 use super::pieces::{Piece, Refused, WAITING, read_all, take_all};
 use crate::clock::rfc3339;
 use crate::photo::Archive;
-use crate::store::copy::{self, Tally, TABLES};
+use crate::store::copy::{self, TABLES, Tally};
 use crate::store::{self, Database, Store, StoreError, open_to_read, photos};
 
 /// Pictures that wait to be written to the file.

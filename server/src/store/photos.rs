@@ -218,8 +218,9 @@ pub async fn is_public(conn: &mut Connection, photo: &PhotoHash) -> Result<bool,
 /// # Errors
 /// Those of the database.
 pub async fn all_files(conn: &mut Connection) -> Result<Vec<PhotoHash>, StoreError> {
-    let names: Vec<String> =
-        sqlx::query_scalar("SELECT blob_sha256 FROM photos UNION SELECT thumb_sha256 FROM photos").fetch_all(conn).await?;
+    let names: Vec<String> = sqlx::query_scalar("SELECT blob_sha256 FROM photos UNION SELECT thumb_sha256 FROM photos")
+        .fetch_all(conn)
+        .await?;
     let hash = |name: &String| PhotoHash::parse(name).map_err(|_| StoreError::Unreadable("hash of a photo"));
     names.iter().map(hash).collect()
 }

@@ -1,0 +1,136 @@
+//! Into a file and back: the drill that an operator hopes never to need.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
+
+mod support;
+
+use std::path::Path;
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use support::command::{Ended, run, waypost};
+use support::phone::{Phone, report, report_with};
+use support::pictures::grainy_jpeg;
+use support::{TestServer, database};
+use uuid::Uuid;
+
+fn told(ended: Ended) -> String {
+    assert_eq!((ended.code, ended.err.as_str()), (0, ""), "{}", ended.out);
+    ended.out
+}
+
+fn command(name: &str, file: &Path, data: &Path) -> Ended {
+    let mut command = waypost();
+    database::named(&mut command, data);
+    support::bucket::named(&mut command, data);
+    run(command.arg(name).arg(file).arg("--data-dir").arg(data), b"")
+}
+
+/// A server with a report and its photo; the phone, the report and the photo.
+async fn used(server: &TestServer) -> (Phone, Uuid, String) {
+    let phone = Phone::new(1);
+    let (sent, photo) = phone.send_photo(server, &grainy_jpeg(90, 60, 1)).await;
+    assert_eq!(sent.status(), StatusCode::CREATED);
+    let id = Uuid::now_v7();
+    let sent = phone.send_report(server, id, &report_with("photos", Some(json!([photo])))).await;
+    assert_eq!(sent.status(), StatusCode::CREATED);
+    (phone, id, photo)
+}
+
+/// A server on what a backup was restored to.
+async fn on(data: tempfile::TempDir) -> TestServer {
+    TestServer::start_in_dir(data).await
+}
+
+#[tokio::test]
+async fn a_backup_made_while_the_server_runs_brings_everything_back_elsewhere() {
+    let server = TestServer::start().await;
+    let (phone, id, photo) = used(&server).await;
+    let folder = tempfile::tempdir().expect("a directory");
+    let file = folder.path().join("gongshu.tar");
+    let said = told(command("backup", &file, server.data.path()));
+    assert!(said.contains("of these 1 reports; 2 files of photos") && said.contains("is complete"), "{said}");
+    let before: Value = phone.get(&server, &format!("/api/v1/reports/{id}")).await.json().await.expect("JSON");
+    let picture = phone.get(&server, &format!("/api/v1/photos/{photo}")).await.bytes().await.expect("a picture");
+    let all = server.json("/api/v1/snapshot").await;
+
+    let elsewhere = tempfile::tempdir().expect("a directory");
+    let said = told(command("restore", &file, elsewhere.path()));
+    assert!(said.contains("of these 1 reports; 2 files of photos") && said.contains("restored into"), "{said}");
+    let again = on(elsewhere).await;
+    assert_eq!(phone.get(&again, &format!("/api/v1/reports/{id}")).await.json::<Value>().await.expect("JSON"), before);
+    assert_eq!(phone.get(&again, &format!("/api/v1/photos/{photo}")).await.bytes().await.expect("a picture"), picture);
+    let now = again.json("/api/v1/snapshot").await;
+    assert_eq!(now["stations"], all["stations"]);
+    assert_ne!(now["epoch"], all["epoch"], "phones are told");
+    assert_eq!(std::fs::read_dir(folder.path()).expect("a directory").count(), 1, "nothing else is left");
+}
+
+#[tokio::test]
+async fn a_report_that_came_after_the_backup_is_not_known_and_can_be_sent_again() {
+    let server = TestServer::start().await;
+    let (phone, ..) = used(&server).await;
+    let folder = tempfile::tempdir().expect("a directory");
+    let file = folder.path().join("gongshu.tar");
+    told(command("backup", &file, server.data.path()));
+    let id = Uuid::now_v7();
+    let body = report();
+    assert_eq!(phone.send_report(&server, id, &body).await.status(), StatusCode::CREATED);
+    let rev = server.json("/api/v1/snapshot").await["rev"].clone();
+
+    let elsewhere = tempfile::tempdir().expect("a directory");
+    told(command("restore", &file, elsewhere.path()));
+    let again = on(elsewhere).await;
+    assert_eq!(phone.get(&again, &format!("/api/v1/reports/{id}")).await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(phone.send_report(&again, id, &body).await.status(), StatusCode::CREATED);
+    // A phone that asks for changes hears that these are of another course of revisions.
+    let changes = again.json(&format!("/api/v1/snapshot?since={rev}")).await;
+    assert!(changes["epoch"].as_i64().expect("a number") > 0);
+}
+
+#[tokio::test]
+async fn what_is_cut_short_or_damaged_or_no_backup_changes_nothing() {
+    let server = TestServer::start().await;
+    used(&server).await;
+    let folder = tempfile::tempdir().expect("a directory");
+    let file = folder.path().join("whole.tar");
+    told(command("backup", &file, server.data.path()));
+    let whole = std::fs::read(&file).expect("the file");
+    let elsewhere = tempfile::tempdir().expect("a directory");
+    let mut damaged = whole.clone();
+    // In the middle of a picture, which is most of the file.
+    damaged[whole.len() * 3 / 4] ^= 1;
+    let cases: [(&str, Vec<u8>, &str); 5] = [
+        ("half", whole[..whole.len() / 2].to_vec(), "cut short"),
+        ("damaged", damaged, "damaged"),
+        ("none", b"slug,name\n".repeat(200), "not a backup"),
+        ("empty", Vec::new(), "cut short"),
+        ("picture", grainy_jpeg(90, 60, 1), "not a backup"),
+    ];
+    for (name, bytes, words) in cases {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).expect("written");
+        let Ended { code, out, err } = command("restore", &path, elsewhere.path());
+        assert!(code == 1 && err.contains(words), "{name}: {out}{err}");
+    }
+    assert!(!database::exists(elsewhere.path()).await);
+    told(command("restore", &file, elsewhere.path()));
+    let again = command("restore", &file, elsewhere.path());
+    assert!(again.code == 1 && again.err.contains("empty database"), "{}", again.err);
+}
+
+#[tokio::test]
+async fn a_backup_that_cannot_be_written_leaves_the_older_one() {
+    let server = TestServer::start().await;
+    let folder = tempfile::tempdir().expect("a directory");
+    let file = folder.path().join("older.tar");
+    told(command("backup", &file, server.data.path()));
+    let older = std::fs::read(&file).expect("the file");
+    let nothing = tempfile::tempdir().expect("a directory");
+    let refused = command("backup", &file, nothing.path());
+    assert!(refused.code == 1 && refused.err.contains("nothing at"), "{}", refused.err);
+    let refused = command("backup", &folder.path().join("no/such/folder.tar"), server.data.path());
+    assert!(refused.code == 1 && refused.err.contains("cannot write"), "{}", refused.err);
+    assert_eq!(std::fs::read(&file).expect("the file"), older);
+    assert_eq!(std::fs::read_dir(folder.path()).expect("a directory").count(), 1);
+}
