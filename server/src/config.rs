@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::http::Uri;
 
 use crate::clock::Clock;
-use crate::photo::PhotoLimits;
+use crate::photo::{PhotoLimits, PhotosUrl};
 use crate::retention::Retention;
 
 /// Settings of `waypost serve`, after flags, environment and defaults are merged.
@@ -15,8 +15,10 @@ use crate::retention::Retention;
 pub struct Config {
     /// Address to listen on; port 0 picks a free one.
     pub addr: SocketAddr,
-    /// Everything that must survive a restart lives here.
+    /// Everything that must survive a restart lives here, unless it is said elsewhere where.
     pub data_dir: PathBuf,
+    /// The bucket in which photos and unfinished uploads are; `None`: in the data directory.
+    pub photos_url: Option<PhotosUrl>,
     /// Load the sample district into an empty database.
     pub sample: bool,
     /// Where the built site lies; `None`: the one built into the program, if there is one.
@@ -40,6 +42,7 @@ impl Config {
         Self {
             addr,
             data_dir: data_dir.into(),
+            photos_url: None,
             sample: true,
             site_dir: None,
             public_url: None,

@@ -31,6 +31,12 @@ pub(super) struct Serve {
     /// What people type to get here, e.g. `https://waypost.example`, where a proxy stands in front.
     #[arg(long, env = "WAYPOST_PUBLIC_URL", value_name = "URL")]
     public_url: Option<PublicUrl>,
+    /// Keep photos and unfinished uploads in a bucket of an S3-compatible store, as `s3://BUCKET` or `s3://BUCKET/PREFIX`,
+    /// instead of the data directory. It is reached as the environment says: `AWS_ENDPOINT`, `AWS_REGION`,
+    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_ALLOW_HTTP`, `AWS_VIRTUAL_HOSTED_STYLE_REQUEST` …
+    // As text: clap would repeat what it cannot read, and somebody may have put a secret into it.
+    #[arg(long, env = "WAYPOST_PHOTOS_URL", value_name = "URL", hide_env_values = true)]
+    photos_url: Option<String>,
     /// Take the client's address from the last entry of `X-Forwarded-For`; only behind a proxy that writes it.
     #[arg(long, env = "WAYPOST_TRUST_PROXY", value_parser = clap::builder::FalseyValueParser::new())]
     trust_proxy: bool,
@@ -40,10 +46,13 @@ pub(super) struct Serve {
 }
 
 impl Serve {
-    fn config(self) -> Config {
-        Config {
+    fn config(self) -> anyhow::Result<Config> {
+        // Left empty in a file of settings is not set.
+        let photos_url = self.photos_url.filter(|url| !url.is_empty()).map(|url| url.parse()).transpose();
+        Ok(Config {
             addr: self.addr,
             data_dir: self.data.data_dir,
+            photos_url: photos_url.context("--photos-url is not a place")?,
             sample: !self.no_sample,
             site_dir: self.site_dir.or_else(default_site_dir),
             public_url: self.public_url,
@@ -53,7 +62,7 @@ impl Serve {
             trust_proxy: self.trust_proxy,
             retention: Retention::default(),
             photos: PhotoLimits::default(),
-        }
+        })
     }
 }
 
@@ -64,11 +73,12 @@ fn default_site_dir() -> Option<PathBuf> {
 
 /// Runs until it is told to stop.
 pub(super) fn run(serve: Serve) -> anyhow::Result<()> {
+    let config = serve.config()?;
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("cannot start the threads of the server")?
-        .block_on(run_server(serve.config()))
+        .block_on(run_server(config))
 }
 
 async fn run_server(config: Config) -> anyhow::Result<()> {

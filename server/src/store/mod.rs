@@ -9,6 +9,7 @@
 pub mod calendar;
 pub mod devices;
 pub mod district;
+pub mod doomed;
 pub mod effective;
 pub mod error;
 pub mod exceptions;

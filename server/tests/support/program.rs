@@ -5,11 +5,15 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use super::command::waypost;
+use super::files::photos_url;
 
 /// `waypost serve` on a free port.
 pub fn serve(data: &Path) -> Command {
     let mut command = waypost();
     command.args(["serve", "--addr", "127.0.0.1:0", "--data-dir"]).arg(data).current_dir(data);
+    if let Some(url) = photos_url(data) {
+        command.env("WAYPOST_PHOTOS_URL", url.to_string());
+    }
     command
 }
 
