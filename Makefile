@@ -7,6 +7,9 @@ export PATH := $(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)/bin:$(CURDIR)/en
 ADDR ?= 127.0.0.1:3000
 DATA ?= data
 
+# The tests that touch photos; they run in a data directory, and once more in a bucket.
+IN_A_BUCKET := $(foreach test,copies doomed faults form photos reports rights same_reports uploads uploads_cut uploads_limits,--test $(test))
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help serve build check test end2end bench soak watch setup
@@ -22,12 +25,13 @@ build: ## leave the whole program, site inside, at target/release/waypost
 	@scripts/build
 
 check: ## fast: format, clippy on both targets, Rust tests
-	@scripts/setup rust
+	@scripts/setup rust s3
 	@scripts/own-target-dir
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cargo clippy --locked -p waypost-app --target wasm32-unknown-unknown --features hydrate -- -D warnings
 	cargo test --locked --workspace
+	scripts/with-s3 cargo test --locked -p waypost-server $(IN_A_BUCKET)
 
 test: check build ## everything: check, the release build, its size budget, the browser tests
 	@scripts/setup browser
@@ -54,4 +58,4 @@ watch: ## rebuild and reload on every change of Rust (debug build); after a chan
 	WAYPOST_DATA_DIR=$(DATA) cargo leptos watch -- serve --addr $(ADDR)
 
 setup: ## install everything the other targets need
-	@scripts/setup rust wasm browser
+	@scripts/setup rust wasm s3 browser
