@@ -21,14 +21,14 @@ build: ## leave the whole program, site inside, at target/release/waypost
 	@scripts/setup rust wasm
 	@scripts/build
 
-check: ## fast: format, clippy on both targets, Rust tests; those of the server on both databases
-	@scripts/setup rust postgres proxy
+check: ## fast: format, clippy on both targets, Rust tests; those of the server on both databases, and in a bucket
+	@scripts/setup rust postgres s3 proxy
 	@scripts/own-target-dir
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cargo clippy --locked -p waypost-app --target wasm32-unknown-unknown --features hydrate -- -D warnings
 	cargo test --locked --workspace
-	scripts/with-postgres cargo test --locked --workspace --test '*'
+	scripts/with-postgres scripts/with-s3 cargo test --locked --workspace --test '*'
 
 test: check build ## everything: check, the release build, its size budget, the browser tests
 	@scripts/setup browser
@@ -55,4 +55,4 @@ watch: ## rebuild and reload on every change of Rust (debug build); after a chan
 	WAYPOST_DATA_DIR=$(DATA) cargo leptos watch -- serve --addr $(ADDR)
 
 setup: ## install everything the other targets need
-	@scripts/setup rust wasm postgres proxy browser
+	@scripts/setup rust wasm postgres s3 proxy browser

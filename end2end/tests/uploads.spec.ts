@@ -63,7 +63,8 @@ test("a stock tus client sends a photo, stops in the middle, and goes on later",
   });
   expect(halfway).toBe(`${network.origin}/api/v1/uploads/${SHA256}`);
   expect(server.rows("SELECT sha256 FROM photos")).toEqual([]);
-  expect(server.files("photos/partial")[0]?.bytes.length).toBeGreaterThanOrEqual(2 * CHUNK);
+  const there = server.files("photos/partial").reduce((sum, { bytes }) => sum + bytes.length, 0);
+  expect(there).toBeGreaterThanOrEqual(2 * CHUNK);
 
   // Another day, another process: only the address is known.
   let first: number | undefined;

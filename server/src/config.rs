@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::http::Uri;
 
 use crate::clock::Clock;
-use crate::photo::PhotoLimits;
+use crate::photo::{PhotoLimits, PhotosUrl};
 use crate::retention::Retention;
 use crate::store::Database;
 
@@ -20,6 +20,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Where the data is; `None`: a file in `data_dir`.
     pub database: Option<Database>,
+    /// The bucket in which photos and unfinished uploads are; `None`: in the data directory.
+    pub photos_url: Option<PhotosUrl>,
     /// Load the sample district into an empty database.
     pub sample: bool,
     /// Where the built site lies; `None`: the one built into the program, if there is one.
@@ -46,6 +48,7 @@ impl Config {
             addr,
             data_dir: data_dir.into(),
             database: None,
+            photos_url: None,
             sample: true,
             site_dir: None,
             public_url: None,

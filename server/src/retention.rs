@@ -1,6 +1,7 @@
 //! What is forgotten by itself, and when; see `docs/privacy.md`, which promises it.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use waypost_app::domain::ids::PhotoHash;
@@ -8,7 +9,12 @@ use waypost_app::domain::ids::PhotoHash;
 use crate::clock::{DAY_MS, HOUR_MS};
 use crate::state::AppState;
 use crate::store::photos::Files;
-use crate::store::{StoreError, jobs, photos, reports, rights, verifications};
+use crate::store::{StoreError, doomed, jobs, photos, reports, rights, verifications};
+
+/// Most files that are dropped in one go.
+const AT_ONCE: usize = 200;
+/// How long those may take: much less than [`doomed::ABANDONED_AFTER_MS`].
+const GONE_WITHIN: Duration = Duration::from_mins(1);
 
 /// After how many days what is forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,35 +100,51 @@ pub async fn sweep(state: &AppState) -> anyhow::Result<Forgotten> {
     Ok(forgotten)
 }
 
-/// Drops files that no row names: a crash came between the row's end and the file's.
+/// Drops files that no row names: a crash came between the row's end and the file's, or between the file and its row.
 async fn orphans(state: &AppState) -> anyhow::Result<usize> {
-    let mut dropped = 0;
+    let mut dropped = drop_files(state, doomed::abandoned(state.store.pool(), state.clock.now_ms()).await?).await?;
     for folder in 0..=u8::MAX {
-        dropped += drop_files(state, state.photos.list(folder).await?).await?;
+        let unnamed = unnamed(state, state.photos.list(folder).await?).await?;
+        dropped += drop_files(state, unnamed).await?;
     }
+    let now_ms = state.clock.now_ms();
+    state.store.write(move |conn| Box::pin(doomed::forget(conn, now_ms))).await?;
     Ok(dropped)
 }
 
-/// Drops those of these files that no row names and nobody is about to name; how many.
-///
-/// # Errors
-/// Those of the database; then the files stay for the next sweep.
-pub(crate) async fn drop_files(state: &AppState, files: Vec<PhotoHash>) -> Result<usize, StoreError> {
-    // In this order: whoever keeps one of them from here on is noticed, and whoever has named one before is found.
-    let doomed = state.photos.doom(files);
-    let unnamed = unnamed(state, &doomed).await;
-    let named = |file: &&PhotoHash| unnamed.as_ref().map_or(true, |unnamed| !unnamed.contains(file));
-    doomed.iter().filter(named).for_each(|file| state.photos.spare(file));
-    Ok(state.photos.drop_doomed(unnamed?).await)
-}
-
-async fn unnamed(state: &AppState, files: &[PhotoHash]) -> Result<Vec<PhotoHash>, StoreError> {
+/// Those that no row names at present: only a first look, so that nobody who writes waits for it.
+async fn unnamed(state: &AppState, files: Vec<PhotoHash>) -> Result<Vec<PhotoHash>, StoreError> {
     let mut conn = state.store.pool().acquire().await?;
     let mut unnamed = Vec::new();
     for file in files {
-        if !photos::names(&mut conn, file).await? {
-            unnamed.push(file.clone());
+        if !photos::names(&mut conn, &file).await? {
+            unnamed.push(file);
         }
     }
     Ok(unnamed)
+}
+
+/// Drops those of these files that no row names; how many were there, as far as that is known.
+///
+/// # Errors
+/// Those of the database; what was not dropped is left to the next sweep.
+pub(crate) async fn drop_files(state: &AppState, files: Vec<PhotoHash>) -> Result<usize, StoreError> {
+    let mut dropped = 0;
+    for some in files.chunks(AT_ONCE) {
+        let (some, now_ms) = (some.to_vec(), state.clock.now_ms());
+        let doom = state.store.write(move |conn| Box::pin(async move { doomed::doom(conn, &some, now_ms).await }));
+        let mut dooms = doom.await?;
+        let dropping = state.photos.drop_files(dooms.iter().map(|doom| doom.file.clone()).collect());
+        // One that has not gone by then may still go, so nobody may name it before the sweep drops it once more.
+        let Ok(gone) = tokio::time::timeout(GONE_WITHIN, dropping).await else {
+            tracing::warn!("photos that nobody names could not be dropped in time; the next sweep does it");
+            continue;
+        };
+        dooms.retain(|doom| gone.iter().any(|(file, _)| *file == doom.file));
+        if !dooms.is_empty() {
+            state.store.write(move |conn| Box::pin(async move { doomed::note_gone(conn, &dooms).await })).await?;
+        }
+        dropped += gone.iter().filter(|(_, was_there)| *was_there).count();
+    }
+    Ok(dropped)
 }

@@ -128,9 +128,11 @@ async fn open(config: Config) -> anyhow::Result<AppState> {
     let store = Store::open_with(&database, config.limits.queue)
         .await
         .with_context(|| format!("cannot open the database {database}"))?;
-    let photos = Archive::open(&config.data_dir, &config.photos)
-        .await
-        .with_context(|| format!("cannot open the photos in {}", config.data_dir.display()))?;
+    let photos = Archive::open(&config.data_dir, config.photos_url.as_ref(), &config.photos);
+    let photos = photos.await.with_context(|| match &config.photos_url {
+        Some(url) => format!("cannot use the photos at {url}"),
+        None => format!("cannot open the photos in {}", config.data_dir.display()),
+    })?;
     let sample = config.sample.then(Sample::gongshu).transpose().context("the built-in sample district is wrong")?;
     let today = CHINA.day(config.clock.minute());
     snapshots::found(&store, today, &calendar, sample).await.context("cannot set up the district")?;

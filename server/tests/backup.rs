@@ -22,7 +22,7 @@ fn told(ended: Ended) -> String {
 fn command(name: &str, file: &Path, data: &Path) -> Ended {
     let mut command = waypost();
     database::named(&mut command, data);
-    support::bucket::named(&mut command, data);
+    support::files::named(&mut command, data);
     run(command.arg(name).arg(file).arg("--data-dir").arg(data), b"")
 }
 
@@ -35,11 +35,6 @@ async fn used(server: &TestServer) -> (Phone, Uuid, String) {
     let sent = phone.send_report(server, id, &report_with("photos", Some(json!([photo])))).await;
     assert_eq!(sent.status(), StatusCode::CREATED);
     (phone, id, photo)
-}
-
-/// A server on what a backup was restored to.
-async fn on(data: tempfile::TempDir) -> TestServer {
-    TestServer::start_in_dir(data).await
 }
 
 #[tokio::test]
@@ -57,7 +52,7 @@ async fn a_backup_made_while_the_server_runs_brings_everything_back_elsewhere() 
     let elsewhere = tempfile::tempdir().expect("a directory");
     let said = told(command("restore", &file, elsewhere.path()));
     assert!(said.contains("of these 1 reports; 2 files of photos") && said.contains("restored into"), "{said}");
-    let again = on(elsewhere).await;
+    let again = TestServer::start_on(elsewhere).await;
     assert_eq!(phone.get(&again, &format!("/api/v1/reports/{id}")).await.json::<Value>().await.expect("JSON"), before);
     assert_eq!(phone.get(&again, &format!("/api/v1/photos/{photo}")).await.bytes().await.expect("a picture"), picture);
     let now = again.json("/api/v1/snapshot").await;
@@ -80,7 +75,7 @@ async fn a_report_that_came_after_the_backup_is_not_known_and_can_be_sent_again(
 
     let elsewhere = tempfile::tempdir().expect("a directory");
     told(command("restore", &file, elsewhere.path()));
-    let again = on(elsewhere).await;
+    let again = TestServer::start_on(elsewhere).await;
     assert_eq!(phone.get(&again, &format!("/api/v1/reports/{id}")).await.status(), StatusCode::NOT_FOUND);
     assert_eq!(phone.send_report(&again, id, &body).await.status(), StatusCode::CREATED);
     // A phone that asks for changes hears that these are of another course of revisions.

@@ -14,7 +14,8 @@ use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use support::TestServer;
 use support::database::report_ids;
-use support::phone::{Phone, assert_nothing_stored, photo_files, report, report_with, rows, sha256};
+use support::files::photo_files;
+use support::phone::{Phone, assert_nothing_stored, report, report_with, rows, sha256};
 use support::pictures::{encoded, jpeg};
 use support::program::{Program, serve};
 use support::wire::{Fault, ONE_BAR, Wire};
@@ -85,7 +86,7 @@ async fn fault_05_twenty_identical_photos_at_once_are_one_photo() {
     let first = bodies[0].as_ref().expect("a body").clone();
     assert!(bodies.iter().all(|body| body.as_ref().is_ok_and(|body| *body == first)));
     assert_eq!(rows(&server).await[..3], [1, 1, 1]);
-    assert_eq!(photo_files(&server).len(), 2, "the picture and its small one");
+    assert_eq!(photo_files(&server).await.len(), 2, "the picture and its small one");
 }
 
 #[tokio::test]

@@ -9,7 +9,8 @@ use reqwest::multipart::{Form, Part};
 use reqwest::{Response, StatusCode};
 use serde_json::json;
 use sqlx::Row;
-use support::phone::{Phone, assert_nothing_stored, photo_files, report, rows, sha256};
+use support::files::{photo_files, read_file};
+use support::phone::{Phone, assert_nothing_stored, report, rows, sha256};
 use support::pictures::{self, encoded, jpeg, red_blue};
 use support::{TestServer, header, problem};
 use uuid::Uuid;
@@ -80,8 +81,8 @@ async fn a_form_with_a_photo_and_a_landmark_is_stored_and_answered_with_its_code
     assert_eq!(text("captured_at"), "2026-11-24T09:00:30+08:00");
     assert_eq!((row.get::<f64, _>("lat"), row.get::<f64, _>("lng")), (30.3155, 120.1409));
     assert_eq!(row.get::<Option<f64>, _>("accuracy_m"), Some(300.0));
-    for file in photo_files(&server) {
-        let bytes = std::fs::read(file).expect("a file");
+    for file in photo_files(&server).await {
+        let bytes = read_file(&server, &file).await;
         assert!(!bytes.windows(3).any(|window| window == b"GPS"));
     }
 }
@@ -94,7 +95,7 @@ async fn the_same_form_sent_again_later_is_the_same_report() {
     server.set_clock("2026-11-24T09:05:00+08:00");
     assert_eq!(code(&submit(&server, form(&fields, &[jpeg(8, 8)])).await), first);
     assert_eq!(rows(&server).await, [1, 1, 1, 1, 1, 1]);
-    assert_eq!(photo_files(&server).len(), 2);
+    assert_eq!(photo_files(&server).await.len(), 2);
 }
 
 #[tokio::test]
@@ -116,7 +117,7 @@ async fn the_same_form_with_other_words_or_of_another_phone_is_409_and_changes_n
     let answer = submit(&server, form(&fields, &[jpeg(8, 8)])).await;
     assert_eq!(answer.status(), StatusCode::CONFLICT);
     assert_eq!(rows(&server).await, [1, 0, 0, 1, 0, 1]);
-    assert!(photo_files(&server).is_empty());
+    assert!(photo_files(&server).await.is_empty());
 
     let id = Uuid::now_v7();
     Phone::new(1).send_report(&server, id, &report()).await;

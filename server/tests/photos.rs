@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use image::{DynamicImage, ImageFormat};
 use reqwest::{Body, StatusCode};
 use serde_json::{Value, json};
-use support::phone::{Phone, advance, assert_nothing_stored, photo_files, report_with, rows, sha256};
+use support::files::{photo_files, read_file, remove_file, scratch, write_file};
+use support::phone::{Phone, advance, assert_nothing_stored, report_with, rows, sha256};
 use support::pictures::{self, encoded, is_red, jpeg, red_blue};
 use support::{TestServer, header, problem};
 use uuid::Uuid;
@@ -36,7 +37,7 @@ async fn a_photo_sent_twice_is_stored_once() {
     assert_eq!(second.json::<Value>().await.expect("JSON"), said);
     assert_eq!(rows(&server).await, [1, 1, 1, 0, 0, 0]);
     // The picture and its thumbnail are so small that both are the same size, but not the same quality.
-    assert_eq!(photo_files(&server).len(), 2);
+    assert_eq!(photo_files(&server).await.len(), 2);
 }
 
 #[tokio::test]
@@ -52,8 +53,8 @@ async fn a_photo_comes_out_upright_with_nothing_of_the_camera_left() {
     assert_eq!((picture.width(), picture.height()), (32, 64));
     assert!(is_red(&picture, 16, 4), "the left edge became the top");
     assert!(!is_red(&picture, 16, 60));
-    for file in photo_files(&server) {
-        let bytes = std::fs::read(file).expect("a file");
+    for file in photo_files(&server).await {
+        let bytes = read_file(&server, &file).await;
         for trace in [b"Exif".as_slice(), b"GPS"] {
             assert!(!bytes.windows(trace.len()).any(|window| window == trace));
         }
@@ -154,8 +155,8 @@ async fn what_is_hidden_behind_a_picture_is_not_kept() {
     let payload = b"PK\x03\x04<script>alert(1)</script>";
     let (stored, _) = phone.send_photo(&server, &[jpeg(32, 32), payload.to_vec()].concat()).await;
     assert_eq!(stored.status(), StatusCode::CREATED);
-    for file in photo_files(&server) {
-        let bytes = std::fs::read(file).expect("a file");
+    for file in photo_files(&server).await {
+        let bytes = read_file(&server, &file).await;
         assert!(!bytes.windows(8).any(|window| window == b"<script>"));
     }
 }
@@ -281,8 +282,8 @@ async fn a_photo_whose_files_were_lost_can_be_sent_again() {
     let server = TestServer::start().await;
     let phone = Phone::new(1);
     let (_, name) = phone.send_photo(&server, &jpeg(32, 32)).await;
-    for file in photo_files(&server) {
-        std::fs::remove_file(file).expect("removed");
+    for file in photo_files(&server).await {
+        remove_file(&server, &file).await;
     }
     let path = format!("/api/v1/photos/{name}");
     problem(phone.get(&server, &path).await, 500).await;
@@ -293,13 +294,40 @@ async fn a_photo_whose_files_were_lost_can_be_sent_again() {
 }
 
 #[tokio::test]
+async fn a_damaged_file_is_never_given_out() {
+    let server = TestServer::start().await;
+    let phone = Phone::new(1);
+    let (_, name) = phone.send_photo(&server, &jpeg(64, 32)).await;
+    let path = format!("/api/v1/photos/{name}");
+    for file in photo_files(&server).await {
+        let mut bytes = read_file(&server, &file).await;
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        write_file(&server, &file, &bytes).await;
+    }
+    for size in ["full", "thumb"] {
+        let detail = problem(phone.get(&server, &format!("{path}?size={size}")).await, 500).await;
+        assert!(!detail.contains("hash"), "what is wrong is for the log: {detail}");
+    }
+    // One that is shorter is noticed when the photo comes again, and mended.
+    for file in photo_files(&server).await {
+        write_file(&server, &file, b"short").await;
+    }
+    assert_eq!(phone.send_photo(&server, &jpeg(64, 32)).await.0.status(), StatusCode::OK);
+    for size in ["full", "thumb"] {
+        shown(&phone, &server, &name, &format!("?size={size}")).await;
+    }
+}
+
+#[tokio::test]
 async fn a_photo_that_cannot_be_written_leaves_no_row() {
     let server = TestServer::start().await;
     let phone = Phone::new(1);
     // A file where the folder for half-written photos should be.
-    let incoming = server.data.path().join("photos/incoming");
-    std::fs::remove_dir(&incoming).expect("it was empty");
-    std::fs::write(&incoming, b"").expect("written");
+    for folder in scratch(&server) {
+        std::fs::remove_dir_all(&folder).expect("removed");
+        std::fs::write(&folder, b"").expect("written");
+    }
     let (answer, _) = phone.send_photo(&server, &jpeg(32, 32)).await;
     problem(answer, 500).await;
     assert_eq!(rows(&server).await, [0; 6]);

@@ -7,7 +7,8 @@ mod support;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use support::phone::{Phone, advance, assert_nothing_stored, photo_files, report, report_with, rows};
+use support::files::{photo_files, write_file};
+use support::phone::{Phone, advance, assert_nothing_stored, report, report_with, rows};
 use support::pictures::jpeg;
 use support::tus::Tus;
 use support::{TestServer, problem};
@@ -60,12 +61,12 @@ async fn a_report_that_is_taken_back_is_gone_with_its_photos_and_does_not_come_b
     let server = TestServer::start_at(NOW).await;
     let phone = Phone::new(1);
     let (id, photo) = with_photo(&server, &phone, 16).await;
-    assert_eq!(photo_files(&server).len(), 2);
+    assert_eq!(photo_files(&server).await.len(), 2);
     for _ in 0..2 {
         assert_eq!(delete(&server, &phone, &address(id)).await.status(), StatusCode::NO_CONTENT);
     }
     assert_eq!(rows(&server).await, [1, 0, 0, 0, 0, 0], "only the phone is still known");
-    assert!(photo_files(&server).is_empty());
+    assert!(photo_files(&server).await.is_empty());
     problem(phone.get(&server, &address(id)).await, 404).await;
     problem(phone.get(&server, &format!("/api/v1/photos/{photo}")).await, 404).await;
 
@@ -90,7 +91,7 @@ async fn nobody_takes_back_what_is_public_or_somebody_elses() {
     advance(&server, id, ReportState::Accepted, "").await;
     problem(delete(&server, &phone, &address(id)).await, 409).await;
     assert_eq!(server.get(&address(id)).await.status(), StatusCode::OK);
-    assert_eq!(photo_files(&server).len(), 2);
+    assert_eq!(photo_files(&server).await.len(), 2);
 }
 
 #[tokio::test]
@@ -110,7 +111,7 @@ async fn a_photo_stays_as_long_as_anybody_needs_it() {
     problem(one.get(&server, &path).await, 404).await;
     assert_eq!(two.get(&server, &path).await.status(), StatusCode::OK, "another phone has sent it");
     delete(&server, &two, "/api/v1/device").await;
-    assert!(photo_files(&server).is_empty());
+    assert!(photo_files(&server).await.is_empty());
 }
 
 #[tokio::test]
@@ -187,7 +188,7 @@ async fn what_is_public_stays_and_belongs_to_nobody() {
     let view: Value = phone.get(&server, &address(public)).await.json().await.expect("a report");
     assert_eq!((&view["landmark"], &view["lat"]), (&json!(""), &json!(30.316)), "a stranger's view");
     assert_eq!(server.get(&format!("/api/v1/photos/{photo}")).await.status(), StatusCode::OK);
-    assert_eq!(photo_files(&server).len(), 2);
+    assert_eq!(photo_files(&server).await.len(), 2);
     assert_eq!(count(&server, "SELECT COUNT(*) FROM devices WHERE token_sha256 NOT LIKE '-%'").await, 0);
     assert_eq!(count(&server, "SELECT COUNT(*) FROM photo_devices").await, 0);
 }
@@ -213,7 +214,7 @@ async fn a_phone_that_gives_no_sign_of_life_is_forgotten_and_its_reports_stay() 
     assert!(device(&server, &silent).await.first_seen_at.is_none());
     assert!(device(&server, &asking).await.first_seen_at.is_some());
     problem(silent.get(&server, &address(id)).await, 404).await;
-    assert_eq!((rows(&server).await[3], photo_files(&server).len()), (2, 4));
+    assert_eq!((rows(&server).await[3], photo_files(&server).await.len()), (2, 4));
     advance(&server, id, ReportState::Accepted, "").await;
     assert_eq!(server.get(&address(id)).await.status(), StatusCode::OK);
 }
@@ -230,7 +231,7 @@ async fn a_photo_that_no_report_names_is_dropped_after_a_week() {
     server.set_clock("2026-11-08T08:01:00+08:00");
     swept(&server).await;
     let left = device(&server, &phone).await.photos;
-    assert_eq!((left.len(), left[0].sha256.as_str(), photo_files(&server).len()), (1, named.as_str(), 2));
+    assert_eq!((left.len(), left[0].sha256.as_str(), photo_files(&server).await.len()), (1, named.as_str(), 2));
 }
 
 #[tokio::test]
@@ -250,13 +251,11 @@ async fn that_a_report_was_taken_back_is_forgotten_after_ninety_days() {
 async fn what_a_crash_left_without_a_row_is_swept_when_the_server_starts() {
     let server = TestServer::start_at(NOW).await;
     let (id, _) = with_photo(&server, &Phone::new(1), 16).await;
-    let folder = server.data.path().join("photos").join("ab");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    std::fs::write(folder.join(format!("{}.jpg", "ab".repeat(32))), b"left behind").expect("written");
-    assert_eq!(photo_files(&server).len(), 3);
+    write_file(&server, &format!("ab/{}.jpg", "ab".repeat(32)), b"left behind").await;
+    assert_eq!(photo_files(&server).await.len(), 3);
     let server = server.restart_with(|_| {}).await;
     let gone = async {
-        while photo_files(&server).len() > 2 {
+        while photo_files(&server).await.len() > 2 {
             tokio::task::yield_now().await;
         }
     };

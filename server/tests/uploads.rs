@@ -7,9 +7,10 @@ mod support;
 use image::ImageFormat;
 use reqwest::{Body, Method, StatusCode};
 use serde_json::json;
+use support::files::{partial_files, photo_files, remove_file};
 use support::phone::{Phone, assert_nothing_stored, report_with, rows, sha256};
 use support::pictures::{self, encoded, grainy_jpeg, jpeg, red_blue};
-use support::tus::{Tus, assert_no_uploads, offset, partial_files};
+use support::tus::{Tus, assert_no_uploads, offset};
 use support::{TestServer, header, problem};
 use uuid::Uuid;
 
@@ -114,8 +115,8 @@ async fn a_photo_that_this_device_has_sent_otherwise_is_there_at_once() {
     assert_no_uploads(&server).await;
 
     // Files lost with a disk: the photo is not claimed to be there, and can be sent again.
-    for file in support::phone::photo_files(&server) {
-        std::fs::remove_file(file).expect("removed");
+    for file in photo_files(&server).await {
+        remove_file(&server, &file).await;
     }
     assert_eq!(tus.there(&name).await, None);
     tus.begin(&photo).await;
@@ -210,7 +211,7 @@ async fn an_upload_can_be_given_up_and_a_stored_photo_cannot() {
     let photo = encoded(&red_blue(64, 64), ImageFormat::Png);
     let name = tus.begin(&photo).await;
     tus.patch(&name, 0, &photo[..50]).await;
-    assert_eq!(partial_files(&server).len(), 1);
+    assert_eq!(partial_files(&server).await.len(), 1);
     let gone = tus.delete(&name).await;
     assert_eq!(gone.status(), StatusCode::NO_CONTENT);
     assert_no_uploads(&server).await;

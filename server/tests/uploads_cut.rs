@@ -7,7 +7,8 @@ mod support;
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use support::phone::{Phone, photo_files, rows, sha256};
+use support::files::photo_files;
+use support::phone::{Phone, rows, sha256};
 use support::pictures::grainy_jpeg;
 use support::program::{Program, serve};
 use support::tus::{Tus, assert_no_uploads, offset};
@@ -24,7 +25,7 @@ async fn open() -> (TestServer, Tus) {
 async fn assert_stored(server: &TestServer, tus: &Tus, photo: &[u8]) {
     assert_eq!(tus.there(&sha256(photo)).await, Some(photo.len()));
     assert_eq!(rows(server).await[..3], [1, 1, 1]);
-    assert_eq!(photo_files(server).len(), 2);
+    assert_eq!(photo_files(server).await.len(), 2);
     assert_no_uploads(server).await;
 }
 

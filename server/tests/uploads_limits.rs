@@ -7,9 +7,10 @@ mod support;
 use std::time::{Duration, Instant};
 
 use reqwest::{Response, StatusCode};
-use support::phone::{Phone, photo_files, rows, sha256};
+use support::files::{partial_files, scratch_files, write_file};
+use support::phone::{Phone, rows, sha256};
 use support::pictures::{grainy_jpeg, jpeg};
-use support::tus::{Tus, assert_no_uploads, offset, partial_files, upload_rows};
+use support::tus::{Tus, assert_no_uploads, offset, upload_rows};
 use support::{TestServer, at, header, problem};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -128,7 +129,7 @@ async fn an_abandoned_upload_is_swept_48_hours_after_its_last_byte() {
     // Nobody calls for it: the server's own clock does.
     server.set_clock("2026-11-27T09:00:00+08:00");
     let began = Instant::now();
-    while tus.there(&name).await.is_some() || !partial_files(&server).is_empty() {
+    while tus.there(&name).await.is_some() || !partial_files(&server).await.is_empty() {
         assert!(began.elapsed() < Duration::from_secs(20), "it is still there");
         tokio::task::yield_now().await;
     }
@@ -158,12 +159,11 @@ async fn files_that_a_crash_left_without_their_row_are_swept_at_the_start() {
     let photo = grainy_jpeg(100, 100, 1);
     let name = tus.begin(&photo).await;
     tus.patch(&name, 0, &photo[..5000]).await;
-    let kept = partial_files(&server).remove(0);
-    let orphan = kept.with_file_name(format!("{}-{}", "a".repeat(64), "b".repeat(64)));
-    std::fs::write(&orphan, b"half a photo").expect("written");
+    let kept = partial_files(&server).await;
+    write_file(&server, &format!("partial/{}-{}/00000000-12", "a".repeat(64), "b".repeat(64)), b"half a photo").await;
     let server = server.restart_with(|_| {}).await;
     let began = Instant::now();
-    while orphan.exists() {
+    while partial_files(&server).await != kept {
         assert!(began.elapsed() < Duration::from_secs(20), "it is still there");
         tokio::task::yield_now().await;
     }
@@ -198,7 +198,7 @@ async fn when_too_many_photos_arrive_the_next_are_asked_to_come_later_and_then_d
     let mut first = slow_photo(&server, &slow, 1000).await;
     let began = Instant::now();
     // Until the first one has its place, another may be faster.
-    while photo_files(&server).is_empty() {
+    while scratch_files(&server).is_empty() {
         assert!(began.elapsed() < Duration::from_secs(20), "the first one does not arrive");
         tokio::task::yield_now().await;
     }

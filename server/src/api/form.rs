@@ -6,6 +6,8 @@
 mod page;
 mod read;
 
+use std::time::Duration;
+
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{DefaultBodyLimit, Multipart, Request, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -23,12 +25,14 @@ use super::body;
 use super::reports::parse_id;
 use crate::clock;
 use crate::error::Error;
+use crate::intake::IntakeError;
 use crate::metrics::Outcome;
 use crate::photo::PhotoError;
 use crate::shell::{self, Visitor};
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::store::devices::DeviceId;
+use crate::store::doomed::{self, Claim, Doom};
 use crate::store::photos::{self, Photo};
 use crate::store::reports::{self, ContentHash, Inserted, Submission};
 pub use page::answer;
@@ -179,37 +183,78 @@ fn is_said(more: &FieldFault, faults: &[FormFault]) -> bool {
         })
 }
 
+/// How often the files of a form are asked for because equal ones were or are dropped.
+const ASKED: usize = 20;
+/// How soon a file is asked for again that is being dropped.
+const ASKED_AGAIN: Duration = Duration::from_millis(100);
+
 /// The files first, then everything else in one change: either the whole form is stored or no row of it.
 async fn store(state: &AppState, submission: Submission, sent: Vec<SentPhoto>) -> Result<Inserted, Error> {
     let mut photos = Vec::with_capacity(sent.len());
-    for SentPhoto { sha256, sent_bytes, picture } in sent {
+    for SentPhoto { sha256, sent_bytes, picture } in &sent {
         let kept = state.photos.keep(picture).await?;
-        let received_at_ms = submission.received_at_ms;
-        photos.push(Photo { sha256, kept, sent_bytes: Some(sent_bytes), received_at_ms });
+        let (sent_bytes, received_at_ms) = (Some(*sent_bytes), submission.received_at_ms);
+        photos.push(Photo { sha256: sha256.clone(), kept, sent_bytes, received_at_ms });
     }
-    let kept: Vec<_> = photos.iter().map(|photo| photo.kept.clone()).collect();
-    let sent_bytes: Vec<_> = photos.iter().map(|photo| photo.sent_bytes.unwrap_or_default()).collect();
-    let stored = state.store.write(move |conn| {
+    let mut ends = Vec::new();
+    for _ in 0..ASKED {
+        match insert(state, submission.clone(), photos.clone(), ends.clone()).await? {
+            Attempt::Settled(inserted) => {
+                if matches!(inserted, Inserted::New(_) | Inserted::Merged(_)) {
+                    for Photo { kept, sent_bytes, .. } in &photos {
+                        state.metrics.photo_stored(sent_bytes.unwrap_or_default(), Some(kept.bytes));
+                    }
+                }
+                return Ok(inserted);
+            }
+            Attempt::Going => tokio::time::sleep(ASKED_AGAIN).await,
+            Attempt::Gone(gone) => {
+                for SentPhoto { picture, .. } in &sent {
+                    state.photos.keep(picture).await?;
+                }
+                ends = gone;
+            }
+        }
+    }
+    Err(IntakeError::Going.into())
+}
+
+/// What became of the change that stores a form.
+enum Attempt {
+    Settled(Inserted),
+    /// Files of its photos were dropped since they were put.
+    Gone(Vec<Doom>),
+    /// One is being dropped.
+    Going,
+}
+
+/// Everything of a form in one change, unless files of its photos are dropped.
+async fn insert(
+    state: &AppState,
+    submission: Submission,
+    photos: Vec<Photo>,
+    ends: Vec<Doom>,
+) -> Result<Attempt, StoreError> {
+    let insert = state.store.write(move |conn| {
         Box::pin(async move {
             // Again, now that nobody else can write: the same form may have been sent twice at once.
             if let Some(settled) = reports::settled(conn, &submission).await? {
-                return Ok(settled);
+                return Ok(Attempt::Settled(settled));
             }
+            let files: Vec<_> =
+                photos.iter().flat_map(|photo| [photo.kept.blob.clone(), photo.kept.thumb.clone()]).collect();
+            let leave = match doomed::leave(conn, &files, &ends).await? {
+                Claim::Free(leave) => leave,
+                Claim::Gone(gone) => return Ok(Attempt::Gone(gone)),
+                Claim::Going => return Ok(Attempt::Going),
+            };
             for photo in &photos {
-                photos::insert(conn, photo, &submission.device).await?;
+                photos::insert(conn, photo, &submission.device, &leave).await?;
             }
-            reports::insert(conn, &submission).await
+            Ok(Attempt::Settled(reports::insert(conn, &submission).await?))
         })
     });
-    let stored = stored.await;
-    for kept in &kept {
-        state.photos.settled(kept);
-    }
-    let stored = stored?;
-    if matches!(stored, Inserted::New(_) | Inserted::Merged(_)) {
-        kept.iter().zip(sent_bytes).for_each(|(kept, sent)| state.metrics.photo_stored(sent, Some(kept.bytes)));
-    }
-    Ok(stored)
+    insert.await
 }
 
 /// Where a form says it is.

@@ -50,6 +50,9 @@ impl From<IntakeError> for Error {
             IntakeError::Unfinished => {
                 conflict("This device has too many unfinished uploads; finish or delete some of them first.")
             }
+            IntakeError::Going => {
+                later("A photo that looks the same is being deleted at this moment; please send this one again.")
+            }
             IntakeError::Cut(fault) if went_silent(&fault) => {
                 later("The rest of the body did not come; please send it again.")
             }

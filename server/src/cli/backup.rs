@@ -51,6 +51,6 @@ pub(super) fn bring_back(asked: Restore) -> anyhow::Result<()> {
 }
 
 async fn photos(data: &DataDir) -> anyhow::Result<Archive> {
-    let opened = Archive::open(&data.data_dir, data.photos_url.as_ref(), &PhotoLimits::default()).await;
+    let opened = Archive::open(&data.data_dir, data.photos_url()?.as_ref(), &PhotoLimits::default()).await;
     opened.with_context(|| format!("cannot open the photos in {}", data.data_dir.display()))
 }

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod backup;
 mod export;
 mod hours;
 mod import;
@@ -13,6 +14,7 @@ use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
+use crate::photo::PhotosUrl;
 use crate::store::Database;
 
 /// Stations, street reports and skills markets for a city district's couriers.
@@ -35,6 +37,10 @@ enum Command {
     Import(import::Import),
     /// Write the district's stations to a file that import reads back.
     Export(export::Export),
+    /// Write everything to one file, also while servers run.
+    Backup(backup::Backup),
+    /// Bring a backup back into an empty database.
+    Restore(backup::Restore),
     /// Copy a whole database into another, empty one, of either kind.
     Migrate(migrate::Migrate),
 }
@@ -67,9 +73,21 @@ struct DataDir {
     /// password is better kept in the environment, or in a file that PGPASSFILE names.
     #[arg(long, env = "WAYPOST_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     database_url: Option<Database>,
+    /// Keep photos and unfinished uploads in a bucket of an S3-compatible store, as `s3://BUCKET` or `s3://BUCKET/PREFIX`,
+    /// instead of the data directory. It is reached as the environment says: `AWS_ENDPOINT`, `AWS_REGION`,
+    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_ALLOW_HTTP`, `AWS_VIRTUAL_HOSTED_STYLE_REQUEST` …
+    // As text: clap would repeat what it cannot read, and somebody may have put a secret into it.
+    #[arg(long, env = "WAYPOST_PHOTOS_URL", value_name = "URL", hide_env_values = true)]
+    photos_url: Option<String>,
 }
 
 impl DataDir {
+    fn photos_url(&self) -> anyhow::Result<Option<PhotosUrl>> {
+        // Left empty in a file of settings is not set.
+        let url = self.photos_url.as_ref().filter(|url| !url.is_empty());
+        url.map(|url| url.parse()).transpose().context("--photos-url is not a place")
+    }
+
     fn database(&self) -> Database {
         self.database_url.clone().unwrap_or_else(|| Database::in_dir(&self.data_dir))
     }
@@ -86,6 +104,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Hours(hours) => hours::run(hours),
         Command::Import(import) => import::run(import),
         Command::Export(export) => export::run(export),
+        Command::Backup(asked) => backup::save(asked),
+        Command::Restore(asked) => backup::bring_back(asked),
         Command::Migrate(migrate) => migrate::run(migrate),
     }
 }

@@ -43,11 +43,13 @@ pub(super) struct Serve {
 }
 
 impl Serve {
-    fn config(self) -> Config {
-        Config {
+    fn config(self) -> anyhow::Result<Config> {
+        let photos_url = self.data.photos_url()?;
+        Ok(Config {
             addr: self.addr,
             data_dir: self.data.data_dir,
             database: self.data.database_url,
+            photos_url,
             sample: !self.no_sample,
             site_dir: self.site_dir.or_else(default_site_dir),
             public_url: self.public_url,
@@ -58,7 +60,7 @@ impl Serve {
             metrics_addr: self.metrics_addr,
             retention: Retention::default(),
             photos: PhotoLimits::default(),
-        }
+        })
     }
 }
 
@@ -69,11 +71,12 @@ fn default_site_dir() -> Option<PathBuf> {
 
 /// Runs until it is told to stop.
 pub(super) fn run(serve: Serve) -> anyhow::Result<()> {
+    let config = serve.config()?;
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("cannot start the threads of the server")?
-        .block_on(run_server(serve.config()))
+        .block_on(run_server(config))
 }
 
 async fn run_server(config: Config) -> anyhow::Result<()> {

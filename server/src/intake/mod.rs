@@ -1,5 +1,5 @@
 //! Photos on their way from a device into the store: in one piece or in several, within its share, checked against
-//! their hash, and counted only when they are safe on disk. What is abandoned on the way is swept.
+//! their hash, and counted only when they are safe where they are kept. What is abandoned on the way is swept.
 
 mod finish;
 mod parts;
@@ -54,6 +54,9 @@ pub enum IntakeError {
     /// The device has too many bytes of unfinished uploads.
     #[error("too much is unfinished")]
     Unfinished,
+    /// A file that looks the same was dropped by somebody else, and is not gone yet.
+    #[error("a photo that looks the same is being deleted")]
+    Going,
     /// The body broke off or became too slow.
     #[error("the body broke off")]
     Cut(#[source] axum::Error),
@@ -161,8 +164,10 @@ impl Intake {
     /// # Errors
     /// Those of the database and the file system.
     pub async fn progress(&self, device: &DeviceId, sha256: &PhotoHash) -> Result<Option<Progress>, IntakeError> {
-        // Whoever asks while the last byte is being digested would be told to send it again.
+        // Whoever asks while the last byte is being digested would be told to send it again; and so would be what has
+        // come and waits in memory.
         self.writers.finished(device, sha256, self.limits.patience).await;
+        self.writers.put(device, sha256, self.limits.patience).await;
         if let Some(upload) = uploads::find(self.store.pool(), device, sha256).await? {
             return Ok(Some(self.unfinished(&upload).await?));
         }
@@ -216,11 +221,15 @@ impl Intake {
     /// one byte again, and hears.
     async fn unfinished(&self, upload: &Upload) -> Result<Progress, IntakeError> {
         let there = self.archive.partials().length(&upload.device, &upload.sha256).await?;
-        Ok(Progress {
+        Ok(self.so_far(upload, there, upload.last_byte_ms))
+    }
+
+    fn so_far(&self, upload: &Upload, there: u64, last_byte_ms: i64) -> Progress {
+        Progress {
             offset: there.min(upload.length.saturating_sub(1)),
             length: upload.length,
-            expires_ms: Some(upload.last_byte_ms.saturating_add(self.keep_ms())),
-        })
+            expires_ms: Some(last_byte_ms.saturating_add(self.keep_ms())),
+        }
     }
 
     /// A photo that this device has sent and whose files are there.
@@ -230,6 +239,11 @@ impl Intake {
             return Ok(None);
         }
         drop(conn);
+        self.whole_photo(sha256).await
+    }
+
+    /// A photo whose files are there, whoever has sent it.
+    async fn whole_photo(&self, sha256: &PhotoHash) -> Result<Option<photos::Photo>, IntakeError> {
         Ok(match photos::find(self.store.pool(), sha256).await? {
             Some(photo) if self.archive.has(&photo.kept).await? => Some(photo),
             _ => None,

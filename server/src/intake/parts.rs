@@ -1,15 +1,22 @@
-//! Photos that come in several parts. A part is received by a task of its own, which a lost connection does not end: what
-//! has arrived is kept, and what is whole is stored, whether or not anybody waits for the answer.
+//! Photos that come in several parts, each of them to any copy of the program. A part is received by a task of its own,
+//! which a lost connection does not end: what has arrived is kept, and what is whole is stored, whether or not anybody
+//! waits for the answer.
 
 use axum::body::Body;
 use waypost_app::domain::ids::PhotoHash;
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use super::writers::{Claim, Elsewhere};
 use super::{Intake, IntakeError, Progress, next};
 use crate::metrics::UploadEvent;
-use crate::photo::{MAX_BYTES, PhotoError};
+use crate::photo::{Gathered, MAX_BYTES, PhotoError};
 use crate::store::devices::DeviceId;
 use crate::store::uploads::{self, Begun, Upload};
+
+/// An upload that is gone on with is noted once in so many milliseconds: much less than it is kept, and longer than most
+/// connections last.
+const NOTED_MS: i64 = 60 * 60 * 1000;
 
 impl Intake {
     /// Announces a photo of `length` bytes, whose first ones may come along. Says how far it is if it was announced
@@ -90,13 +97,16 @@ impl Intake {
         if offset > 0 {
             self.metrics.uploads(UploadEvent::Resumed, 1);
         }
+        if self.clock.now_ms().saturating_sub(upload.last_byte_ms) > NOTED_MS {
+            // Now already: another copy that sweeps does not see who writes here.
+            self.touch(&upload).await?;
+        }
         let intake = self.clone();
         let receive = async move {
             let arrived = intake.receive(&claim, &upload, offset, body).await;
-            drop(room);
             match arrived {
-                Ok(there) if there == upload.length => intake.complete(&claim, &upload).await,
-                Ok(_) => intake.unfinished(&upload).await,
+                Ok(there) if there == upload.length => intake.complete(&claim, &upload, room).await,
+                Ok(there) => Ok(intake.so_far(&upload, there, intake.clock.now_ms())),
                 Err(fault) => {
                     intake.unless_it_may_pass(&upload, &fault).await;
                     Err(fault)
@@ -108,13 +118,18 @@ impl Intake {
 
     /// Writes what comes, and says how many bytes are there then.
     async fn receive(&self, claim: &Claim, upload: &Upload, offset: u64, mut body: Body) -> Result<u64, IntakeError> {
-        let mut file = self.archive.partials().go_on(&upload.device, &upload.sha256, offset).await?;
+        let mut pieces = self.archive.partials().go_on(&upload.device, &upload.sha256, offset).await?;
         let pen = claim.writing(offset);
         let mut there = offset;
         let end = loop {
             let bytes = tokio::select! {
                 biased;
                 () = pen.stop.cancelled() => break Err(IntakeError::TakenOver),
+                () = pen.asked() => {
+                    pieces.flush().await?;
+                    pen.put(pieces.safe());
+                    continue;
+                }
                 bytes = next(&mut body) => bytes,
             };
             match bytes {
@@ -122,34 +137,52 @@ impl Intake {
                     break Err(IntakeError::TooLong(upload.length));
                 }
                 Ok(Some(bytes)) => {
-                    file.write(&bytes).await?;
+                    pieces.write(&bytes).await?;
                     there += bytes.len() as u64;
                     pen.wrote(there);
+                    pen.put(pieces.safe());
                 }
                 Ok(None) => break Ok(there),
                 Err(fault) => break Err(fault),
             }
         };
         // Whatever ended it: what has come is kept.
-        file.finish().await?;
+        pieces.flush().await?;
         if there > offset {
-            let (upload, now_ms) = (upload.clone(), self.clock.now_ms());
-            let touch = self.store.write(move |conn| {
-                Box::pin(async move { uploads::touch(conn, &upload.device, &upload.sha256, now_ms).await })
-            });
-            touch.await?;
+            self.touch(upload).await?;
         }
         end
     }
 
-    async fn complete(&self, claim: &Claim, upload: &Upload) -> Result<Progress, IntakeError> {
+    /// Keeps that something comes.
+    async fn touch(&self, upload: &Upload) -> Result<(), IntakeError> {
+        let (upload, now_ms) = (upload.clone(), self.clock.now_ms());
+        let touch = self.store.write(move |conn| {
+            Box::pin(async move { uploads::touch(conn, &upload.device, &upload.sha256, now_ms).await })
+        });
+        Ok(touch.await?)
+    }
+
+    /// Stores an upload of which all bytes are there. `room` is given back when they are in a file, as those of a photo that
+    /// comes whole.
+    async fn complete(
+        &self,
+        claim: &Claim,
+        upload: &Upload,
+        room: OwnedSemaphorePermit,
+    ) -> Result<Progress, IntakeError> {
         claim.finishing();
         let Upload { device, sha256, length, .. } = upload;
-        let path = self.archive.partials().path(device, sha256);
-        match self.finish(device, sha256, &path, *length).await {
+        let arrived = match self.archive.gather(device, sha256, *length).await? {
+            Gathered::Whole(arrived) => arrived,
+            // Another copy has dropped some of it; the sender learns where to go on.
+            Gathered::Short(there) => return Err(IntakeError::OtherOffset(there)),
+        };
+        drop(room);
+        match self.finish(device, sha256, arrived.path(), *length).await {
             Ok(_) => {
                 self.metrics.uploads(UploadEvent::Finished, 1);
-                // The photo is stored; a file that stays behind is swept.
+                // The photo is stored; pieces that stay behind are swept.
                 if let Err(error) = self.archive.partials().remove(device, sha256).await {
                     tracing::warn!(%error, "a finished upload stays behind");
                 }

@@ -1,4 +1,4 @@
-//! Uploads that nobody goes on with, and files that no row knows.
+//! Uploads that nobody goes on with, and pieces that no row knows.
 
 use tokio_util::sync::CancellationToken;
 
@@ -11,7 +11,7 @@ use crate::store::uploads;
 pub struct Swept {
     /// Uploads whose last byte came too long ago.
     pub abandoned: usize,
-    /// Files that a crash left without their row.
+    /// Uploads of which a crash left pieces without their row.
     pub orphans: usize,
 }
 
@@ -48,7 +48,7 @@ impl Intake {
         }
         for (device, sha256) in self.archive.partials().list().await? {
             let Some(_claim) = self.writers.claim_idle(&device, &sha256) else { continue };
-            // Rows are written before their files, so a file without one is of the past.
+            // Rows are written before their pieces, so one without a row is of the past.
             if uploads::find(self.store.pool(), &device, &sha256).await?.is_none() {
                 self.archive.partials().remove(&device, &sha256).await?;
                 swept.orphans += 1;

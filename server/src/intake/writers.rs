@@ -1,12 +1,15 @@
 //! Who writes to which upload. One connection at a time; a later one that goes on exactly where the file ends takes over,
 //! because the earlier one is then dead or as good as dead: a phone does not begin again while its bytes still go through.
+//!
+//! That is so within one copy of the program. Two copies may write to the same upload at once, and do each other no harm: see
+//! [`crate::photo::Partials`].
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use waypost_app::domain::ids::PhotoHash;
 
@@ -24,9 +27,11 @@ enum Now {
     Nothing,
     /// Somebody has it, for a moment.
     Held,
-    /// A connection brings bytes; so many are there.
+    /// A connection brings bytes; so many have come, and so many of them are put.
     Writing {
         offset: Arc<AtomicU64>,
+        put: watch::Receiver<u64>,
+        ask: Arc<Notify>,
         stop: CancellationToken,
     },
     /// All bytes are there and are made into a stored photo, which is not interrupted.
@@ -68,6 +73,18 @@ impl Writers {
         drop(tokio::time::timeout(patience, over).await);
     }
 
+    /// Waits until all that has come of an upload so far is put.
+    pub(super) async fn put(&self, device: &DeviceId, sha256: &PhotoHash, patience: Duration) {
+        let seat = self.seat(device, sha256);
+        let Now::Writing { offset, mut put, ask, .. } = seat.now.borrow().clone() else { return };
+        let come = offset.load(Ordering::Acquire);
+        if *put.borrow() < come {
+            ask.notify_one();
+            // Either way the caller looks at what is there; whoever writes puts it also when the connection ends.
+            drop(tokio::time::timeout(patience, put.wait_for(|put| *put >= come)).await);
+        }
+    }
+
     async fn take(
         &self,
         device: &DeviceId,
@@ -81,7 +98,7 @@ impl Writers {
                 return Ok(claim);
             }
             match &*changes.borrow_and_update() {
-                Now::Writing { offset, stop } => {
+                Now::Writing { offset, stop, .. } => {
                     may_stop(offset.load(Ordering::Acquire))?;
                     stop.cancel();
                 }
@@ -139,8 +156,18 @@ pub(super) struct Claim {
 impl Claim {
     /// Begins to write after so many bytes.
     pub(super) fn writing(&self, offset: u64) -> Pen {
-        let pen = Pen { offset: Arc::new(AtomicU64::new(offset)), stop: CancellationToken::new() };
-        self.seat.now.send_replace(Now::Writing { offset: pen.offset.clone(), stop: pen.stop.clone() });
+        let pen = Pen {
+            offset: Arc::new(AtomicU64::new(offset)),
+            put: watch::Sender::new(offset),
+            ask: Arc::default(),
+            stop: CancellationToken::new(),
+        };
+        self.seat.now.send_replace(Now::Writing {
+            offset: pen.offset.clone(),
+            put: pen.put.subscribe(),
+            ask: pen.ask.clone(),
+            stop: pen.stop.clone(),
+        });
         pen
     }
 
@@ -156,16 +183,29 @@ impl Drop for Claim {
     }
 }
 
-/// What a writing connection and its successor share.
+/// What a writing connection shares with its successor, and with who asks how far it is.
 pub(super) struct Pen {
     offset: Arc<AtomicU64>,
+    put: watch::Sender<u64>,
+    ask: Arc<Notify>,
     /// Somebody else goes on.
     pub(super) stop: CancellationToken,
 }
 
 impl Pen {
+    /// So many bytes have come.
     pub(super) fn wrote(&self, offset: u64) {
         self.offset.store(offset, Ordering::Release);
+    }
+
+    /// So many of them are put.
+    pub(super) fn put(&self, offset: u64) {
+        self.put.send_if_modified(|put| std::mem::replace(put, offset) != offset);
+    }
+
+    /// Until somebody asks how far it is, who will wait for [`Pen::put`].
+    pub(super) async fn asked(&self) {
+        self.ask.notified().await;
     }
 }
 
@@ -199,6 +239,30 @@ mod tests {
         assert!(second.is_ok());
         assert!(writers.claim_idle(&device, &hash).is_none());
         drop(second);
+        assert_eq!(remembered(&writers), 0);
+    }
+
+    #[tokio::test]
+    async fn whoever_asks_how_far_it_is_waits_until_what_has_come_is_put() {
+        let (writers, device, hash) = upload();
+        let patience = Duration::from_secs(20);
+        writers.put(&device, &hash, patience).await;
+        let claim = writers.claim(&device, &hash).await;
+        let pen = claim.writing(7);
+        writers.put(&device, &hash, patience).await;
+        pen.wrote(50);
+        let putting = async {
+            pen.asked().await;
+            pen.wrote(60);
+            pen.put(60);
+        };
+        tokio::join!(writers.put(&device, &hash, patience), putting);
+        // Nobody puts it, but the connection ends.
+        pen.wrote(70);
+        tokio::join!(writers.put(&device, &hash, patience), async {
+            drop(pen);
+            drop(claim);
+        });
         assert_eq!(remembered(&writers), 0);
     }
 

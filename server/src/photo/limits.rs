@@ -15,7 +15,7 @@ pub struct PhotoLimits {
     pub unfinished: u32,
     /// How long an upload is kept after its last byte.
     pub unfinished_for: Duration,
-    /// Bodies that may arrive at once. Each takes about 200 KB of memory, however large it is.
+    /// Bodies that may arrive at once. Each takes up to 400 KB of memory, however large it is.
     pub arriving: usize,
     /// Whole photos that may wait to be decoded.
     pub waiting: usize,

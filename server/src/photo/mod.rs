@@ -1,39 +1,55 @@
 //! A picture on its way in: poured into a file as it comes, looked at, decoded within bounds, upright, metadata gone,
-//! stored under its hash.
+//! stored under its hash, in a folder or in a bucket that several copies of the program share.
 //!
 //! What arrives is never whole in memory; only decoding needs much of it, and waits for its turn. [`Archive::prepare`]
-//! makes a [`Picture`] of which nobody knows yet; [`Archive::keep`] puts its files safely on disk. Only then may a
+//! makes a [`Picture`] of which nobody knows yet; [`Archive::keep`] puts its files where they are safe. Only then may a
 //! database row name them: a crash in between leaves files nobody asks for, never a row without its files.
 
+mod blobs;
 mod decoders;
 mod facts;
 mod files;
 mod limits;
 mod partial;
 mod picture;
+mod place;
+mod scratch;
 mod shrink;
 mod turns;
 
-use std::fmt;
-use std::io;
+use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
+use std::{fmt, io};
 
 use bytes::Bytes;
+use futures::StreamExt;
+use tokio::io::AsyncWriteExt;
 use tokio::sync::OwnedSemaphorePermit;
 use waypost_app::domain::ids::PhotoHash;
 
+use blobs::Blobs;
 use decoders::Decoders;
 pub(crate) use facts::Facts;
-use files::{Files, Half, Staged, sync_dir};
+use files::Files;
 pub use limits::PhotoLimits;
-pub(crate) use partial::{Partials, Writing};
+pub(crate) use partial::Partials;
+pub use place::{NotAPhotosUrl, PhotosUrl};
+use scratch::{Half, Scratch, Staged};
 use turns::Turns;
+
+use crate::store::devices::DeviceId;
 
 /// Most bytes of a photo as it is sent.
 pub const MAX_BYTES: usize = 12 * 1024 * 1024;
 /// Most pixels of a photo as it is sent: the largest that phones take.
 pub const MAX_PIXELS: u64 = 50_000_000;
+/// Most bytes that wait in memory to be written to one file.
+const WRITE_BUFFER: usize = 64 * 1024;
+/// Files that are dropped at once.
+const DROPPING: usize = 8;
+/// How often a file is put together from pieces that others make longer meanwhile.
+const GATHERINGS: usize = 3;
 
 /// Why a photo is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -90,8 +106,8 @@ pub(crate) fn is_full(error: &io::Error) -> bool {
 /// A picture as it will be kept, in two files of which nobody knows yet; they are gone when it is dropped.
 #[derive(Debug)]
 pub struct Picture {
-    full: Staged,
-    thumb: Staged,
+    full: Arc<Staged>,
+    thumb: Arc<Staged>,
     width: u32,
     height: u32,
 }
@@ -113,7 +129,7 @@ pub struct Kept {
 #[derive(Debug)]
 pub(crate) struct Incoming {
     half: Half,
-    writing: Writing,
+    file: tokio::fs::File,
     bytes: u64,
 }
 
@@ -127,12 +143,12 @@ impl Incoming {
         if self.bytes > MAX_BYTES as u64 {
             return Err(PhotoError::TooLarge);
         }
-        Ok(self.writing.write(bytes).await?)
+        Ok(self.file.write_all(bytes).await?)
     }
 
     /// Ends it: the file can be read.
-    pub(crate) async fn finish(self) -> Result<Arrived, PhotoError> {
-        self.writing.finish().await?;
+    pub(crate) async fn finish(mut self) -> Result<Arrived, PhotoError> {
+        self.file.flush().await?;
         Ok(Arrived { half: self.half, bytes: self.bytes })
     }
 }
@@ -150,11 +166,21 @@ impl Arrived {
     }
 }
 
-/// The photos on disk; cheap to clone.
+/// What the pieces of an upload make.
+#[derive(Debug)]
+pub(crate) enum Gathered {
+    /// As many bytes as there should be.
+    Whole(Arrived),
+    /// Only so many.
+    Short(u64),
+}
+
+/// The photos; cheap to clone.
 #[derive(Clone)]
 pub struct Archive {
     files: Arc<Files>,
     partials: Arc<Partials>,
+    scratch: Arc<Scratch>,
     turns: Turns,
     decoders: Decoders,
 }
@@ -166,24 +192,28 @@ impl fmt::Debug for Archive {
 }
 
 impl Archive {
-    /// Opens (or creates) the archive in a data directory and clears what a crash left half-written. Unfinished uploads
-    /// stay.
+    /// Opens the archive at `url`, or else opens (or creates) the one in a data directory, and clears what a crash left
+    /// half-written. Unfinished uploads stay.
     ///
     /// # Errors
-    /// If the directory cannot be used.
-    pub async fn open(data_dir: &Path, limits: &PhotoLimits) -> io::Result<Self> {
+    /// If the directory or the bucket cannot be used.
+    pub async fn open(data_dir: &Path, url: Option<&PhotosUrl>, limits: &PhotoLimits) -> io::Result<Self> {
         let data_dir = data_dir.to_owned();
-        let open = move || {
-            let root = data_dir.join("photos");
-            let (files, partials) = (Files::open(root.clone())?, Partials::open(root.join("partial"))?);
-            sync_dir(&root)?;
-            sync_dir(&data_dir)?;
-            io::Result::Ok((files, partials))
+        let blobs = if let Some(url) = url {
+            Blobs::bucket(url).await?
+        } else {
+            let data_dir = data_dir.clone();
+            tokio::task::spawn_blocking(move || in_folder(&data_dir)).await??
         };
-        let (files, partials) = tokio::task::spawn_blocking(open).await??;
+        let scratch = tokio::task::spawn_blocking(move || Scratch::open(&data_dir.join("incoming"))).await??;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let decoders = Decoders::start(cores)?;
-        Ok(Self { files: Arc::new(files), partials: Arc::new(partials), turns: Turns::new(limits), decoders })
+        Ok(Self {
+            files: Arc::new(Files::new(blobs.clone())),
+            partials: Arc::new(Partials::new(blobs)),
+            scratch: Arc::new(scratch),
+            turns: Turns::new(limits),
+            decoders: Decoders::start(cores)?,
+        })
     }
 
     /// Leave to receive a body; held while it comes.
@@ -201,15 +231,38 @@ impl Archive {
 
     /// An empty file for a photo that comes in one piece.
     pub(crate) async fn incoming(&self) -> Result<Incoming, PhotoError> {
-        let files = self.files.clone();
-        let made = tokio::task::spawn_blocking(move || files.half()).await.map_err(io::Error::from)?;
+        let scratch = self.scratch.clone();
+        let made = tokio::task::spawn_blocking(move || scratch.half()).await.map_err(io::Error::from)?;
         let (half, file) = made?;
-        Ok(Incoming { half, writing: Writing::new(tokio::fs::File::from_std(file)), bytes: 0 })
+        let mut file = tokio::fs::File::from_std(file);
+        file.set_max_buf_size(WRITE_BUFFER);
+        Ok(Incoming { half, file, bytes: 0 })
     }
 
     /// Photos that come in several pieces.
     pub(crate) fn partials(&self) -> &Partials {
         &self.partials
+    }
+
+    /// Puts an upload of `length` bytes together in one file.
+    ///
+    /// # Errors
+    /// [`PhotoError::Busy`] if others write to it all the time; or what the file system or the bucket says.
+    pub(crate) async fn gather(
+        &self,
+        device: &DeviceId,
+        sha256: &PhotoHash,
+        length: u64,
+    ) -> Result<Gathered, PhotoError> {
+        for _ in 0..GATHERINGS {
+            let mut incoming = self.incoming().await?;
+            match self.partials.pour(device, sha256, length, &mut incoming).await? {
+                Some(there) if there == length => return Ok(Gathered::Whole(incoming.finish().await?)),
+                Some(there) => return Ok(Gathered::Short(there)),
+                None => {}
+            }
+        }
+        Err(PhotoError::Busy)
     }
 
     /// Reads a whole file once, in little memory.
@@ -230,87 +283,119 @@ impl Archive {
     pub(crate) async fn prepare(&self, path: &Path, facts: Facts) -> Result<Picture, PhotoError> {
         let frame = facts.picture?;
         let turn = self.turns.decode(frame.memory).await?;
-        let (path, files) = (path.to_owned(), self.files.clone());
+        let (path, scratch) = (path.to_owned(), self.scratch.clone());
         let work = move || {
             // Given back when the work ends, even if nobody waits for it any more.
             let _turn = turn;
             let picture::Encoded { full, thumb, width, height } = picture::prepare(&path, frame)?;
-            Ok(Picture { full: files.stage(&full)?, thumb: files.stage(&thumb)?, width, height })
+            let (full, thumb) = (Arc::new(scratch.stage(&full)?), Arc::new(scratch.stage(&thumb)?));
+            Ok(Picture { full, thumb, width, height })
         };
         self.decoders.run(work).await
     }
 
-    /// Puts a picture's files safely on disk: when this returns they survive a power cut.
+    /// Puts a picture's files where they are safe: when this returns they survive a power cut. Whether they stay until a
+    /// row names them, [`crate::store::doomed`] knows; if they do not, this puts them again.
     ///
     /// # Errors
     /// [`PhotoError::Full`] or [`PhotoError::File`]; no half-written file stays behind.
-    pub(crate) async fn keep(&self, picture: Picture) -> Result<Kept, PhotoError> {
-        let files = self.files.clone();
-        let task = tokio::task::spawn_blocking(move || {
-            let Picture { full, thumb, width, height } = picture;
-            let bytes = full.bytes;
-            Ok(Kept { blob: files.keep(full)?, thumb: files.keep(thumb)?, width, height, bytes })
+    pub(crate) async fn keep(&self, picture: &Picture) -> Result<Kept, PhotoError> {
+        let Picture { full, thumb, width, height } = picture;
+        futures::try_join!(self.files.keep(full), self.files.keep(thumb))?;
+        let (blob, thumb) = (full.hash.clone(), thumb.hash.clone());
+        Ok(Kept { blob, thumb, width: *width, height: *height, bytes: full.bytes })
+    }
+
+    /// Puts a file of a backup back. Until a row names it, the next sweep may drop it.
+    ///
+    /// # Errors
+    /// Those of the file system or the bucket.
+    pub(crate) async fn put(&self, bytes: Bytes) -> io::Result<PhotoHash> {
+        self.files.put(bytes).await
+    }
+
+    /// Drops files; what happened to each: `true` if it was there, `false` if it is not known to have been. One that cannot
+    /// be dropped is not among them.
+    pub(crate) async fn drop_files(&self, hashes: Vec<PhotoHash>) -> Vec<(PhotoHash, bool)> {
+        let dropping = futures::stream::iter(hashes).map(async |hash| match self.files.remove(&hash).await {
+            Ok(was_there) => Some((hash, was_there)),
+            Err(error) => {
+                tracing::warn!(%error, %hash, "a photo that nobody names stays behind for now");
+                None
+            }
         });
-        task.await.map_err(io::Error::from)?
-    }
-
-    /// To be called when the row that names these files is stored, or will not be.
-    pub(crate) fn settled(&self, kept: &Kept) {
-        self.files.settled(&kept.blob);
-        self.files.settled(&kept.thumb);
-    }
-
-    /// Those of these files that nobody is about to name. To be called before the rows are asked, and followed by
-    /// [`Archive::spare`] or [`Archive::drop_doomed`].
-    pub(crate) fn doom(&self, mut hashes: Vec<PhotoHash>) -> Vec<PhotoHash> {
-        hashes.retain(|hash| self.files.doom(hash));
-        hashes
-    }
-
-    /// A row names this file, or nobody knows.
-    pub(crate) fn spare(&self, hash: &PhotoHash) {
-        self.files.spare(hash);
-    }
-
-    /// Drops doomed files that no row names; how many. One that somebody has kept since stays, and so does one that cannot
-    /// be dropped: the next sweep finds it.
-    pub(crate) async fn drop_doomed(&self, hashes: Vec<PhotoHash>) -> usize {
-        let files = self.files.clone();
-        let drop_all = move || hashes.iter().filter(|hash| files.remove(hash)).count();
-        tokio::task::spawn_blocking(drop_all).await.unwrap_or_default()
+        dropping.buffer_unordered(DROPPING).filter_map(std::future::ready).collect().await
     }
 
     /// The files in one of the 256 folders.
     pub(crate) async fn list(&self, folder: u8) -> io::Result<Vec<PhotoHash>> {
-        let files = self.files.clone();
-        tokio::task::spawn_blocking(move || files.list(folder)).await?
+        self.files.list(folder).await
     }
 
-    /// Whether both files of a photo are there.
+    /// Whether both files of a photo are there, with as many bytes as were kept.
     ///
     /// # Errors
-    /// If the file system cannot be asked.
+    /// If the file system or the bucket cannot be asked.
     pub async fn has(&self, kept: &Kept) -> io::Result<bool> {
-        Ok(tokio::fs::try_exists(self.files.path(&kept.blob)).await?
-            && tokio::fs::try_exists(self.files.path(&kept.thumb)).await?)
+        let (blob, thumb) = futures::try_join!(self.files.size(&kept.blob), self.files.size(&kept.thumb))?;
+        Ok(blob == Some(kept.bytes) && thumb.is_some())
     }
 
     /// A stored JPEG by its own hash; `None` if there is no such file.
     ///
     /// # Errors
-    /// If the file system fails.
+    /// If the file system or the bucket fails, or the file is damaged.
     pub async fn read(&self, blob: &PhotoHash) -> io::Result<Option<Bytes>> {
-        match tokio::fs::read(self.files.path(blob)).await {
-            Ok(bytes) => Ok(Some(bytes.into())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
+        self.files.read(blob).await
+    }
+}
+
+/// The folder of the photos inside the data directory. What earlier versions of the program left unfinished there, in files
+/// of another form, is cleared: whoever was sending it begins again.
+fn in_folder(data_dir: &Path) -> io::Result<Blobs> {
+    let root = data_dir.join("photos");
+    fs::create_dir_all(&root)?;
+    let gone = |removed: io::Result<()>| match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    };
+    gone(fs::remove_dir_all(root.join("incoming")))?;
+    let partial = root.join("partial");
+    fs::create_dir_all(&partial)?;
+    for entry in fs::read_dir(partial)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            gone(fs::remove_file(entry.path()))?;
         }
     }
+    for folder in [&root, data_dir] {
+        File::open(folder)?.sync_all()?;
+    }
+    Blobs::folder(root)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_data_directory_of_an_earlier_version_keeps_its_photos_and_loses_what_was_unfinished() {
+        let data = tempfile::tempdir().unwrap();
+        let hash = scratch::hash(b"picture");
+        let kept = format!("photos/{}/{hash}.jpg", &hash.as_str()[..2]);
+        let unfinished = format!("photos/partial/{}-{}", "a".repeat(64), "b".repeat(64));
+        for (file, bytes) in
+            [(&kept, &b"picture"[..]), (&unfinished, b"pict"), (&"photos/incoming/half".to_owned(), b"")]
+        {
+            let path = data.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        let archive = Archive::open(data.path(), None, &PhotoLimits::default()).await.unwrap();
+        assert_eq!(archive.read(&hash).await.unwrap().unwrap(), &b"picture"[..]);
+        assert!(!data.path().join("photos/incoming").exists() && !data.path().join(unfinished).exists());
+        assert_eq!(archive.partials().list().await.unwrap(), []);
+    }
 
     #[test]
     fn a_full_disk_is_told_from_other_faults() {

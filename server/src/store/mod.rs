@@ -11,6 +11,7 @@ pub mod copy;
 mod database;
 pub mod devices;
 pub mod district;
+pub mod doomed;
 pub mod effective;
 pub mod error;
 pub mod exceptions;

@@ -4,6 +4,7 @@ use sqlx::Row;
 use waypost_app::domain::ids::PhotoHash;
 
 use super::devices::{self, DeviceId};
+use super::doomed::Leave;
 use super::{Connection, DbRow, Pool, StoreError};
 use crate::photo::Kept;
 
@@ -26,11 +27,16 @@ pub struct Sent {
 }
 
 /// Keeps a photo's row and that `device` has sent it; false if there was a row already. Call it only after the files
-/// are safe.
+/// are safe, and nobody drops them.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn insert(conn: &mut Connection, photo: &Photo, device: &DeviceId) -> Result<bool, StoreError> {
+pub async fn insert(
+    conn: &mut Connection,
+    photo: &Photo,
+    device: &DeviceId,
+    _leave: &Leave,
+) -> Result<bool, StoreError> {
     let Kept { blob, thumb, width, height, bytes } = &photo.kept;
     let known = sqlx::query("SELECT 1 FROM photos WHERE sha256 = $1")
         .bind(photo.sha256.as_str())
@@ -59,11 +65,15 @@ pub async fn insert(conn: &mut Connection, photo: &Photo, device: &DeviceId) -> 
     Ok(known.is_none())
 }
 
-/// Keeps that `device` has sent a photo that is already there.
+/// Keeps that `device` has sent a photo that is already there; false if it is not there any more.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn link(conn: &mut Connection, photo: &PhotoHash, device: &DeviceId, sent: Sent) -> Result<(), StoreError> {
+pub async fn link(conn: &mut Connection, photo: &PhotoHash, device: &DeviceId, sent: Sent) -> Result<bool, StoreError> {
+    let there = sqlx::query("SELECT 1 FROM photos WHERE sha256 = $1").bind(photo.as_str()).fetch_optional(&mut *conn);
+    if there.await?.is_none() {
+        return Ok(false);
+    }
     devices::ensure(conn, device, sent.at_ms).await?;
     sqlx::query(
         "INSERT INTO photo_devices (photo, device, sent_at_ms, sent_bytes) VALUES ($1, $2, $3, $4)
@@ -75,7 +85,7 @@ pub async fn link(conn: &mut Connection, photo: &PhotoHash, device: &DeviceId, s
     .bind(sent.bytes as i64)
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(true)
 }
 
 /// What a device has sent after a moment, oldest first.

@@ -7,7 +7,7 @@ use super::devices::{self, DeviceId};
 use super::{Connection, DbRow, Pool, StoreError};
 use crate::photo::PhotoLimits;
 
-/// An upload that is not finished. Its bytes are in a file, whose length says how many they are.
+/// An upload that is not finished. How many of its bytes are there, their pieces say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upload {
     pub device: DeviceId,

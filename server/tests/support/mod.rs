@@ -6,6 +6,7 @@ pub mod command;
 pub mod database;
 pub mod days;
 pub mod district;
+pub mod files;
 pub mod ical;
 pub mod nginx;
 pub mod phone;
@@ -14,6 +15,8 @@ pub mod program;
 pub mod staff;
 pub mod tus;
 pub mod wire;
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use reqwest::{Response, StatusCode};
@@ -24,7 +27,7 @@ use waypost_server::serve::{Running, start};
 
 pub struct TestServer {
     pub running: Running,
-    pub data: tempfile::TempDir,
+    pub data: Arc<tempfile::TempDir>,
     pub http: reqwest::Client,
 }
 
@@ -36,7 +39,7 @@ impl TestServer {
 
     /// With settings changed from those of [`TestServer::start`].
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
-        Self::start_in(tempfile::tempdir().expect("a temporary directory"), change).await
+        Self::start_in(Arc::new(tempfile::tempdir().expect("a temporary directory")), change).await
     }
 
     /// With the sample district, at a moment such as `2026-11-24T08:30:00+08:00`; the clock stands still.
@@ -56,10 +59,22 @@ impl TestServer {
         .await
     }
 
-    async fn start_in(data: tempfile::TempDir, change: impl FnOnce(&mut Config)) -> Self {
+    /// Another copy of the program beside it: on the same data and with the same settings.
+    pub async fn beside(&self) -> Self {
+        let settings = self.running.state().config.clone();
+        Self::start_in(self.data.clone(), |config| *config = Config::clone(&settings)).await
+    }
+
+    /// On what is in a directory already.
+    pub async fn start_on(data: tempfile::TempDir) -> Self {
+        Self::start_in(Arc::new(data), |_| {}).await
+    }
+
+    async fn start_in(data: Arc<tempfile::TempDir>, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::new("127.0.0.1:0".parse().expect("an address"), data.path());
         // Tests come from one address, and often; those about rates set their own.
         config.rates = None;
+        config.photos_url = files::photos_url(data.path());
         change(&mut config);
         config.database.get_or_insert_with(|| database::of(&config.data_dir));
         let running = start(config).await.expect("the server starts");

@@ -9,6 +9,7 @@ use waypost_app::domain::report::ReportState;
 use waypost_server::store::reports;
 
 use super::TestServer;
+use super::files::{photo_files, scratch_files};
 
 #[derive(Clone, Debug)]
 pub struct Phone {
@@ -100,20 +101,8 @@ pub async fn rows(server: &TestServer) -> [i64; 6] {
     counts.try_into().expect("six tables")
 }
 
-/// Every file below the photos' directory.
-pub fn photo_files(server: &TestServer) -> Vec<std::path::PathBuf> {
-    let mut files = Vec::new();
-    let mut folders = vec![server.data.path().join("photos")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files
-}
-
 pub async fn assert_nothing_stored(server: &TestServer) {
     assert_eq!(rows(server).await, [0; 6]);
-    assert_eq!(photo_files(server), Vec::<std::path::PathBuf>::new());
+    assert_eq!(photo_files(server).await, Vec::<String>::new());
+    assert_eq!(scratch_files(server), Vec::<std::path::PathBuf>::new());
 }

@@ -5,13 +5,14 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use super::command::waypost;
-use super::database;
+use super::{database, files};
 
 /// `waypost serve` on a free port.
 pub fn serve(data: &Path) -> Command {
     let mut command = waypost();
     command.args(["serve", "--addr", "127.0.0.1:0", "--data-dir"]).arg(data).current_dir(data);
     database::named(&mut command, data);
+    files::named(&mut command, data);
     command
 }
 

@@ -9,6 +9,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use super::TestServer;
+use super::files::partial_files;
 use super::phone::{Phone, sha256};
 
 #[derive(Clone, Debug)]
@@ -104,12 +105,6 @@ pub fn offset(answer: &Response) -> Option<usize> {
     answer.headers().get("upload-offset")?.to_str().ok()?.parse().ok()
 }
 
-/// Files of unfinished uploads.
-pub fn partial_files(server: &TestServer) -> Vec<std::path::PathBuf> {
-    let entries = std::fs::read_dir(server.data.path().join("photos/partial")).expect("a folder");
-    entries.map(|entry| entry.expect("an entry").path()).collect()
-}
-
 /// Uploads that the database knows.
 pub async fn upload_rows(server: &TestServer) -> i64 {
     let count = sqlx::query_scalar("SELECT COUNT(*) FROM uploads").fetch_one(server.running.state().store.pool());
@@ -118,6 +113,6 @@ pub async fn upload_rows(server: &TestServer) -> i64 {
 
 /// Asserts that nothing of an upload is left.
 pub async fn assert_no_uploads(server: &TestServer) {
-    assert_eq!(partial_files(server), Vec::<std::path::PathBuf>::new());
+    assert_eq!(partial_files(server).await, Vec::<String>::new());
     assert_eq!(upload_rows(server).await, 0);
 }
