@@ -1,6 +1,6 @@
 //! What is forgotten by itself, and when; see `docs/privacy.md`, which promises it.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -48,8 +48,8 @@ pub struct Forgotten {
 /// Sweeps now, because a crash may have left something, and every hour by the server's clock, where no other copy of the
 /// program does; until told to stop.
 pub(crate) async fn keep_sweeping(state: AppState, stop: CancellationToken) {
-    let started = Cell::new(false);
-    let sweep = async || match due(&state, !started.replace(true)).await {
+    let started = AtomicBool::new(false);
+    let sweep = async || match due(&state, !started.swap(true, Ordering::Relaxed)).await {
         Ok(forgotten) if forgotten == Forgotten::default() => {}
         Ok(forgotten) => tracing::info!(?forgotten, "what was due was forgotten"),
         Err(error) => tracing::error!(error = ?error, "what was due could not be forgotten"),

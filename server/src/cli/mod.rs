@@ -65,6 +65,7 @@ enum LogFormat {
 
 /// Where the district is kept.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_field_names, reason = "the fields are named as the flags, by which people know them")]
 struct DataDir {
     /// Where the database, the photos and earlier builds of the site are kept.
     #[arg(long, env = "WAYPOST_DATA_DIR", default_value = "data", value_name = "DIR")]

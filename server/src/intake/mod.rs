@@ -80,6 +80,7 @@ impl IntakeError {
             Self::OtherHash(_) => "other_hash",
             Self::TooLong(_) => "too_large",
             Self::Share { .. } => "share",
+            Self::Going => "going",
             Self::Unfinished => "unfinished",
             Self::Cut(_) => "cut",
             Self::Panicked(_) => "defect",

@@ -112,13 +112,11 @@ impl Writing {
 
     /// Adds a picture, or notes that it is lost.
     pub(super) fn photo(&mut self, hash: &PhotoHash, bytes: Option<&[u8]>) -> io::Result<()> {
-        match bytes {
-            Some(bytes) => self.bytes(&format!("photos/{hash}.jpg"), bytes),
-            None => {
-                self.manifest.missing.push(hash.clone());
-                Ok(())
-            }
+        if let Some(bytes) = bytes {
+            return self.bytes(&format!("photos/{hash}.jpg"), bytes);
         }
+        self.manifest.missing.push(hash.clone());
+        Ok(())
     }
 
     /// Ends the file: it is on the disk when this returns.

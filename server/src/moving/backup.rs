@@ -112,7 +112,7 @@ pub async fn backup(
         Ok::<(), BackupError>(())
     }
     .await;
-    let written = written.await.map_err(|panicked| io::Error::other(panicked)).and_then(|written| written);
+    let written = written.await.map_err(io::Error::other).flatten();
     let kept = read.and(written.map_err(|error| BackupError::Write(half.clone(), error)));
     let kept = kept.and_then(|kept| {
         fs::rename(&half, file).map_err(|error| BackupError::Write(file.to_owned(), error))?;
@@ -222,7 +222,9 @@ async fn restore_into(
     reading.await.map_err(io::Error::other).map_err(BadBackup::File)??;
     Ok(taken?.map(|tables| {
         let mut kept = Kept { photos: count, ..Kept::default() };
-        tables.into_iter().for_each(|(table, tally)| kept.count(table, tally));
+        for (table, tally) in tables {
+            kept.count(table, tally);
+        }
         kept
     }))
 }
@@ -249,12 +251,10 @@ fn send_rows(file: &Path, send: &mpsc::Sender<Piece>) -> Result<(), BadBackup> {
         };
         send.blocking_send(piece).is_ok()
     })?;
-    match strange {
-        Some(name) => Err(BadBackup::Damaged(name)),
-        None => {
-            // Nobody may wait for it any more; whoever was told why says so.
-            drop(send.blocking_send(Piece::End));
-            Ok(())
-        }
+    if let Some(name) = strange {
+        return Err(BadBackup::Damaged(name));
     }
+    // Nobody may wait for it any more; whoever was told why says so.
+    drop(send.blocking_send(Piece::End));
+    Ok(())
 }

@@ -58,10 +58,13 @@ pub async fn migrate(from: &Database, to: &Database) -> Result<Moved, MoveError>
 
 async fn copy_all(mut source: Connection, target: &Store) -> Result<Result<Moved, Refused>, StoreError> {
     let (send, receive) = tokio::sync::mpsc::channel(WAITING);
-    let (read, taken) = tokio::join!(read_all(&mut source, &send.clone()), async move {
+    let read = async move {
+        let read = read_all(&mut source, &send).await;
+        // Where it ended early, whoever writes waits for no more.
         drop(send);
-        take_all(target, receive, None).await
-    });
+        read
+    };
+    let (read, taken) = tokio::join!(read, take_all(target, receive, None));
     match taken {
         // What broke the reading tells more than that the writing was given up.
         Err(StoreError::Undone) => read.map(|_| ()).and(Err(StoreError::Undone)),

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sqlx::Row as _;
 use waypost_app::domain::ids::ScheduleId;
 use waypost_app::domain::market::Market;
 use waypost_app::domain::service::Service;
@@ -105,18 +106,24 @@ pub async fn found(conn: &mut Connection, day: Day, fingerprint: &str) -> Result
 /// # Errors
 /// Those of the database.
 pub async fn head(conn: &mut Connection) -> Result<Option<Head>, StoreError> {
-    let row: Option<(String, String, i64, i64, i64, String, i64, i64)> = sqlx::query_as(
+    let row = sqlx::query(
         "SELECT name, name_en, sample, rev, spans_day, spans_fingerprint, spans_rev, epoch FROM district WHERE id = 1",
     )
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|(name, name_en, sample, rev, spans_day, spans_fingerprint, spans_rev, epoch)| Head {
-        district: District { name, name_en, sample: sample != 0 },
-        rev,
-        spans_day: Day(spans_day),
-        spans_fingerprint,
-        spans_rev,
-        epoch,
+    let Some(row) = row else { return Ok(None) };
+    let district = District {
+        name: row.try_get("name")?,
+        name_en: row.try_get("name_en")?,
+        sample: row.try_get::<i64, _>("sample")? != 0,
+    };
+    Ok(Some(Head {
+        district,
+        rev: row.try_get("rev")?,
+        spans_day: Day(row.try_get("spans_day")?),
+        spans_fingerprint: row.try_get("spans_fingerprint")?,
+        spans_rev: row.try_get("spans_rev")?,
+        epoch: row.try_get("epoch")?,
     }))
 }
 
