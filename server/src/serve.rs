@@ -32,7 +32,7 @@ use crate::shell::Pages;
 use crate::site::Site;
 use crate::snapshots::{self, Snapshots};
 use crate::state::AppState;
-use crate::store::Store;
+use crate::store::{self, Store};
 
 /// Bytes of a request that are read ahead; its head must fit.
 const READ_BUFFER: usize = 64 * 1024;
@@ -136,6 +136,14 @@ async fn open(config: Config) -> anyhow::Result<AppState> {
     let sample = config.sample.then(Sample::gongshu).transpose().context("the built-in sample district is wrong")?;
     let today = CHINA.day(config.clock.minute());
     snapshots::found(&store, today, &calendar, sample).await.context("cannot set up the district")?;
+    let identity = store.write(|conn| Box::pin(store::identity(conn))).await.context("cannot name the database")?;
+    if !photos.belong_to(identity).await.context("cannot tell whose the photos are")? {
+        let place = config.photos_url.as_ref().map_or_else(|| "photos/".to_owned(), ToString::to_string);
+        anyhow::bail!(
+            "the photos in {place} belong to another database than {database}, and would be dropped as nobody's. Start with the \
+             database they belong to, or give another place for photos; to let this database have them, remove {place}/belongs-to"
+        );
+    }
     let site = Site::open(config.site_dir.as_deref(), &config.data_dir).context("cannot read the site")?;
     let metrics = Metrics::new(store.pulse(), site.build_id());
     Ok(AppState {

@@ -129,3 +129,34 @@ async fn a_backup_that_cannot_be_written_leaves_the_older_one() {
     assert_eq!(std::fs::read(&file).expect("the file"), older);
     assert_eq!(std::fs::read_dir(folder.path()).expect("a directory").count(), 1);
 }
+
+#[tokio::test]
+async fn a_backup_without_its_photos_is_none_and_says_where_it_has_looked() {
+    let server = TestServer::start().await;
+    used(&server).await;
+    let folder = tempfile::tempdir().expect("a directory");
+    let nowhere = tempfile::tempdir().expect("a directory");
+    let mut command = waypost();
+    command.env("WAYPOST_DATABASE_URL", database::url_of(server.data.path()));
+    support::files::named(&mut command, nowhere.path());
+    let file = folder.path().join("gongshu.tar");
+    let ended = run(command.arg("backup").arg(file).arg("--data-dir").arg(nowhere.path()), b"");
+    assert!(ended.code == 1 && ended.err.contains("2 files of photos are not in it"), "{}", ended.err);
+    assert!(ended.out.contains("missing: photo ") && ended.out.contains("photos from "), "{}", ended.out);
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_program_is_neither_saved_nor_moved_by_an_older_one() {
+    let server = TestServer::start().await;
+    let newer = server.running.state().store.write(|conn| {
+        Box::pin(async move {
+            let mark = "UPDATE _sqlx_migrations SET version = 9999 WHERE version = (SELECT MAX(version) FROM _sqlx_migrations)";
+            sqlx::query(mark).execute(conn).await?;
+            Ok(())
+        })
+    });
+    newer.await.expect("marked");
+    let folder = tempfile::tempdir().expect("a directory");
+    let refused = command("backup", &folder.path().join("gongshu.tar"), server.data.path());
+    assert!(refused.code == 1 && refused.err.contains("newer version"), "{}", refused.err);
+}

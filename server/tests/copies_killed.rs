@@ -87,3 +87,31 @@ async fn when_one_of_two_copies_is_killed_nothing_acknowledged_is_lost_and_nobod
     }
     stays.kill();
 }
+
+#[tokio::test]
+async fn copies_that_start_at_once_on_an_empty_database_all_come_up_and_show_one_district() {
+    let data = tempfile::tempdir().expect("a directory");
+    let starting: Vec<_> = (0..3)
+        .map(|_| {
+            let command = serve(data.path());
+            std::thread::spawn(move || Program::start(command))
+        })
+        .collect();
+    let copies: Vec<_> = starting.into_iter().map(|copy| copy.join().expect("it comes up")).collect();
+    let mut seen = Vec::new();
+    for copy in &copies {
+        seen.push(district(copy).await);
+    }
+    assert!(seen[0]["stations"].as_array().is_some_and(|stations| !stations.is_empty()));
+    assert_eq!((&seen[0], &seen[1]), (&seen[1], &seen[2]));
+}
+
+/// What phones get, without the moment it was made.
+async fn district(copy: &Program) -> Value {
+    let answer = reqwest::get(format!("{}/api/v1/snapshot", copy.url)).await.expect("an answer");
+    let mut all: Value = answer.json().await.expect("JSON");
+    for of_now in ["generated_at", "generated_at_min"] {
+        all[of_now] = Value::Null;
+    }
+    all
+}

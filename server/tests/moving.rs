@@ -5,16 +5,22 @@
 mod support;
 
 use std::path::Path;
+use std::time::Instant;
 
+use futures::future::join_all;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use support::phone::{Phone, advance, report, report_with};
 use support::pictures::jpeg;
 use support::{TestServer, database};
 use uuid::Uuid;
-use waypost_app::domain::report::ReportState;
+use waypost_app::domain::geo::Wgs84;
+use waypost_app::domain::ids::ReportId;
+use waypost_app::domain::report::{Category, ReportContent, ReportState};
 use waypost_server::moving::{MoveError, migrate};
 use waypost_server::store::copy::{self, TABLES};
+use waypost_server::store::devices::DeviceId;
+use waypost_server::store::reports::{ContentHash, Inserted, Submission, insert};
 use waypost_server::store::{Database, Store};
 
 /// A server on a file, whatever the others are tested on.
@@ -158,6 +164,54 @@ async fn both_kinds_of_database_have_the_same_tables_and_all_of_them_are_copied(
         assert_eq!(all, copied);
     }
     assert_eq!(seen[0], seen[1]);
+}
+
+/// How large a city's database is after a while; minutes, so only when it is asked for:
+/// `scripts/with-postgres cargo test --release --test moving -- --ignored --nocapture`.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes"]
+#[expect(clippy::print_stdout, reason = "the measurement is the point")]
+async fn a_hundred_thousand_reports_arrive_as_they_were() {
+    const REPORTS: usize = 100_000;
+    let data = tempfile::tempdir().expect("a directory");
+    let file = Database::Sqlite(data.path().join("large.db"));
+    let store = Store::open(&file).await.expect("it opens");
+    let phones: Vec<_> =
+        (0..=u8::MAX).map(|number| DeviceId::of_form(ReportId(Uuid::from_u128(number.into())))).collect();
+    for some in (0..REPORTS).collect::<Vec<_>>().chunks(1_000) {
+        let writes = some.iter().map(|at| {
+            let content = ReportContent {
+                category: Category::Road,
+                description: format!("路缘石松动 {at}"),
+                // Far apart, or they would be one defect.
+                position: Wgs84 { lat: 20.0 + (*at / 300) as f64 / 50.0, lng: 100.0 + (*at % 300) as f64 / 50.0 },
+                accuracy_m: (at % 3 != 0).then_some(*at as f64 / 7.0),
+                captured_at: "2026-11-24T08:10:00+08:00".to_owned(),
+                landmark: String::new(),
+                photos: Vec::new(),
+                same_as: None,
+            };
+            let report = Submission {
+                id: ReportId(Uuid::now_v7()),
+                device: phones[at % phones.len()].clone(),
+                content_hash: ContentHash::of(&content, None),
+                content,
+                captured_at_ms: *at as i64 * 1_000,
+                received_at_ms: *at as i64 * 1_000,
+            };
+            store.write(move |conn| Box::pin(async move { insert(conn, &report).await }))
+        });
+        for written in join_all(writes).await {
+            assert!(matches!(written, Ok(Inserted::New(_))), "{written:?}");
+        }
+    }
+    store.close().await;
+    let elsewhere = tempfile::tempdir().expect("a directory");
+    let began = Instant::now();
+    let moved = migrate(&file, &database::of(elsewhere.path())).await.expect("moved");
+    println!("{REPORTS} reports moved and compared in {:?}\n{moved}", began.elapsed());
+    let reports = moved.0.iter().find(|(table, _)| *table == "reports").expect("a table").1;
+    assert_eq!(reports.rows, REPORTS as u64);
 }
 
 #[test]

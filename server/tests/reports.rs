@@ -305,6 +305,17 @@ async fn a_restart_keeps_everything() {
 }
 
 #[tokio::test]
+async fn a_character_that_no_database_stores_is_left_out() {
+    let server = TestServer::start().await;
+    let (phone, id) = (Phone::new(1), Uuid::now_v7());
+    let body = report_with("description", Some(json!("kerb\0 broken")));
+    assert_eq!(phone.send_report(&server, id, &body).await.status(), StatusCode::CREATED);
+    assert_eq!(phone.send_report(&server, id, &body).await.status(), StatusCode::OK);
+    let stored: Value = phone.get(&server, &format!("/api/v1/reports/{id}")).await.json().await.expect("JSON");
+    assert_eq!(stored["description"], "kerb broken");
+}
+
+#[tokio::test]
 async fn on_a_full_disk_the_phone_is_told_to_keep_the_report() {
     let server = TestServer::start().await;
     let phone = Phone::new(1);

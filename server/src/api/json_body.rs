@@ -26,7 +26,11 @@ pub(crate) fn take<T: DeserializeOwned>(
     kind: &str,
     errors: &mut Vec<FieldError>,
 ) -> Option<T> {
-    let value = fields.remove(field).filter(|value| !value.is_null())?;
+    let mut value = fields.remove(field).filter(|value| !value.is_null())?;
+    if let Value::String(text) = &mut value {
+        // Says nothing to anybody, and PostgreSQL cannot store it.
+        text.retain(|letter| letter != '\0');
+    }
     let taken = serde_json::from_value(value).ok();
     if taken.is_none() {
         errors.push(FieldError { field: field.to_owned(), message: format!("must be {kind}") });

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 
 use super::{DataDir, block_on, say};
@@ -30,17 +30,26 @@ pub(super) struct Restore {
 
 /// Writes everything to a file, also while servers run.
 pub(super) fn save(asked: Backup) -> anyhow::Result<()> {
-    let database = asked.data.database();
+    let database = asked.data.database()?;
     let kept = block_on(async {
         let photos = photos(&asked.data).await?;
         Ok(backup(&database, &photos, &asked.file, Clock::System.now()).await?)
     })?;
-    say(&format!("{kept}{} is complete\n", asked.file.display()))
+    let whence = match asked.data.photos_url()? {
+        Some(bucket) => format!("photos from {bucket}"),
+        None => format!("photos from {}", asked.data.data_dir.display()),
+    };
+    let file = asked.file.display();
+    say(&format!("{kept}data from {database}, {whence}\n"))?;
+    if !kept.missing.is_empty() {
+        bail!("{file} is written, but {} files of photos are not in it; is this where they are?", kept.missing.len());
+    }
+    say(&format!("{file} is complete\n"))
 }
 
 /// Brings everything back into an empty database.
 pub(super) fn bring_back(asked: Restore) -> anyhow::Result<()> {
-    let database = asked.data.database();
+    let database = asked.data.database()?;
     let shown = asked.file.display();
     let kept = block_on(async {
         let photos = photos(&asked.data).await?;

@@ -37,7 +37,7 @@ impl Export {
 /// Writes the file.
 pub(super) fn run(asked: Export) -> anyhow::Result<()> {
     let format = asked.format();
-    let text = block_on(async { Ok(export(&asked.data.database(), format).await?) })?;
+    let text = block_on(async { Ok(export(&asked.data.database()?, format).await?) })?;
     if asked.file.as_os_str() == "-" {
         return say(&text);
     }

@@ -10,7 +10,7 @@ use waypost_app::domain::schedule::{Horizon, State};
 use waypost_app::domain::time::{CHINA, Day, Minute};
 use waypost_app::local::prefs::Lang;
 
-use super::{block_on, enough, say};
+use super::{block_on, database, enough, say};
 use crate::clock::{Clock, NotAMoment, parse_moment, rfc3339_minute};
 use crate::hours::{Answer, Asker, HoursError, Stretch, Understood, batch, calendar, words};
 use crate::schedule;
@@ -44,7 +44,7 @@ pub(super) struct Hours {
     data_dir: Option<PathBuf>,
     /// The same, from this database.
     #[arg(long, env = "WAYPOST_DATABASE_URL", value_name = "URL", hide_env_values = true)]
-    database_url: Option<Database>,
+    database_url: Option<String>,
 }
 
 /// An answer in JSON; of its two halves those that were asked for.
@@ -81,7 +81,8 @@ fn parse_day(text: &str) -> Result<Day, NotAMoment> {
 pub(super) fn run(question: Hours) -> anyhow::Result<()> {
     let calendar = block_on(async {
         let in_dir = || question.data_dir.as_deref().map(Database::in_dir);
-        let database = question.database_url.clone().or_else(in_dir);
+        let named = question.database_url.as_deref().map(database).transpose()?;
+        let database = named.flatten().or_else(in_dir);
         calendar(database.as_ref()).await.context("cannot read the calendar in the database")
     })?;
     let mut asker = Asker::new(calendar);

@@ -32,7 +32,7 @@ pub(super) fn run(asked: Import) -> anyhow::Result<()> {
     let shown = asked.file.display();
     let bytes = read(&asked.file).with_context(|| format!("cannot read {shown}"))?;
     let options = Options { overwrite: asked.overwrite, dry_run: asked.dry_run };
-    let database = asked.data.database();
+    let database = asked.data.database()?;
     let report = block_on(async {
         import(&database, &bytes, options, Clock::System.minute()).await.map_err(|error| match error {
             ImportError::File(error) => anyhow::Error::new(error).context(format!("cannot import {shown}")),

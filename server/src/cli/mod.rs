@@ -72,8 +72,9 @@ struct DataDir {
     data_dir: PathBuf,
     /// Where the data is, if not in a file of the data directory: `postgres://USER@HOST/NAME`, or `sqlite://FILE`. A
     /// password is better kept in the environment, or in a file that PGPASSFILE names.
+    // As text; see `database`.
     #[arg(long, env = "WAYPOST_DATABASE_URL", value_name = "URL", hide_env_values = true)]
-    database_url: Option<Database>,
+    database_url: Option<String>,
     /// Keep photos and unfinished uploads in a bucket of an S3-compatible store, as `s3://BUCKET` or `s3://BUCKET/PREFIX`,
     /// instead of the data directory. It is reached as the environment says: `AWS_ENDPOINT`, `AWS_REGION`,
     /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_ALLOW_HTTP`, `AWS_VIRTUAL_HOSTED_STYLE_REQUEST` …
@@ -89,9 +90,16 @@ impl DataDir {
         url.map(|url| url.parse()).transpose().context("--photos-url is not a place")
     }
 
-    fn database(&self) -> Database {
-        self.database_url.clone().unwrap_or_else(|| Database::in_dir(&self.data_dir))
+    fn database(&self) -> anyhow::Result<Database> {
+        let named = self.database_url.as_deref().map(database).transpose()?;
+        Ok(named.flatten().unwrap_or_else(|| Database::in_dir(&self.data_dir)))
     }
+}
+
+/// Reads where a database is; nowhere, if it was left empty. Not by clap, which would repeat what it cannot read, and the
+/// password in it.
+fn database(url: &str) -> anyhow::Result<Option<Database>> {
+    if url.is_empty() { Ok(None) } else { Ok(Some(url.parse().context("the URL names no database")?)) }
 }
 
 /// Carries out what the command line says.

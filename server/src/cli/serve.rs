@@ -44,11 +44,11 @@ pub(super) struct Serve {
 
 impl Serve {
     fn config(self) -> anyhow::Result<Config> {
-        let photos_url = self.data.photos_url()?;
+        let (database, photos_url) = (self.data.database()?, self.data.photos_url()?);
         Ok(Config {
             addr: self.addr,
             data_dir: self.data.data_dir,
-            database: self.data.database_url,
+            database: Some(database),
             photos_url,
             sample: !self.no_sample,
             site_dir: self.site_dir.or_else(default_site_dir),

@@ -20,6 +20,9 @@ const MANIFEST: &str = "manifest.json";
 /// The layout described above.
 const FORMAT: u32 = 1;
 
+/// More than any picture has.
+const MOST_BYTES: u64 = 64 * 1024 * 1024;
+
 /// The file is no backup that this program can restore.
 #[derive(Debug, thiserror::Error)]
 pub enum BadBackup {
@@ -158,9 +161,17 @@ pub(super) fn verify(file: &Path, tables: i64) -> Result<Manifest, BadBackup> {
             io::copy(&mut reading, &mut io::sink()).map_err(|_| BadBackup::CutShort)?;
         }
         let told = reading.told();
-        found.insert(name, told);
+        if found.insert(name.clone(), told).is_some() {
+            return Err(BadBackup::Damaged(name));
+        }
     }
     let manifest: Manifest = manifest.ok_or(BadBackup::CutShort)?;
+    for table in ["meta", "district", "reports"] {
+        let name = format!("tables/{table}.jsonl");
+        if !manifest.entries.contains_key(&name) {
+            return Err(BadBackup::Damaged(name));
+        }
+    }
     for (name, hash) in &manifest.entries {
         if found.get(name) != Some(hash) {
             return Err(BadBackup::Damaged(name.clone()));
@@ -207,7 +218,7 @@ pub(super) fn read(file: &Path, mut take: impl FnMut(Found) -> bool) -> Result<(
         } else if let Some(hash) = name.strip_prefix("photos/").and_then(|name| name.strip_suffix(".jpg")) {
             let hash = PhotoHash::parse(hash).map_err(|_| damaged())?;
             let mut bytes = Vec::new();
-            entry.read_to_end(&mut bytes)?;
+            (&mut entry).take(MOST_BYTES).read_to_end(&mut bytes)?;
             if PhotoHash::from_digest(&Sha256::digest(&bytes)) != hash {
                 return Err(damaged());
             }

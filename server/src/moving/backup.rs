@@ -1,12 +1,13 @@
 //! Into a file, while servers run, and out of it.
 
 use std::fmt;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use tempfile::NamedTempFile;
 use tokio::sync::mpsc;
 use waypost_app::domain::ids::PhotoHash;
 
@@ -14,7 +15,7 @@ use super::archive::{self, BadBackup, Found, Writing};
 use super::pieces::{Piece, Refused, WAITING, read_all, take_all};
 use crate::clock::rfc3339;
 use crate::photo::Archive;
-use crate::store::copy::{self, TABLES, Tally};
+use crate::store::copy::{TABLES, Tally};
 use crate::store::{self, Database, Store, StoreError, open_to_read, photos};
 
 /// Pictures that wait to be written to the file.
@@ -55,7 +56,7 @@ pub struct Kept {
     pub reports: u64,
     /// Files: a photo is two.
     pub photos: usize,
-    /// Those that were named, but not there.
+    /// Those that were named, but not there, or damaged.
     pub missing: Vec<PhotoHash>,
 }
 
@@ -63,7 +64,7 @@ impl fmt::Display for Kept {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} rows, of these {} reports; {} files of photos", self.rows, self.reports, self.photos)?;
         for photo in &self.missing {
-            writeln!(f, "missing: photo {photo} was named, but not there")?;
+            writeln!(f, "missing: photo {photo} is named, but not there, or damaged")?;
         }
         Ok(())
     }
@@ -89,8 +90,8 @@ pub async fn backup(
     now: DateTime<Utc>,
 ) -> Result<Kept, BackupError> {
     let mut source = open_to_read(database).await?.ok_or_else(|| BackupError::NothingThere(database.clone()))?;
-    let half = half_of(file);
-    let writing = begin(&half, now).map_err(|error| BackupError::Write(half.clone(), error))?;
+    let cannot = |error| BackupError::Write(file.to_owned(), error);
+    let (writing, half) = begin(file, now).map_err(cannot)?;
     let (rows, rows_come) = mpsc::channel(WAITING);
     let (pictures, pictures_come) = mpsc::channel(PHOTOS_WAITING);
     let written = tokio::task::spawn_blocking(move || write(writing, rows_come, pictures_come));
@@ -101,8 +102,11 @@ pub async fn backup(
         // The moment ends here: pictures take long, and a moment that is held keeps the database from tidying up.
         drop(source);
         for name in names {
-            // One that was taken back since is none of a backup's business.
-            let bytes = photos.read(&name).await.map_err(BackupError::Photo)?;
+            let bytes = match photos.read(&name).await {
+                // Damaged is as good as lost; one that was taken back since is none of a backup's business.
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => None,
+                read => read.map_err(BackupError::Photo)?,
+            };
             if pictures.send(Some((name, bytes))).await.is_err() {
                 return Ok(());
             }
@@ -113,29 +117,24 @@ pub async fn backup(
     }
     .await;
     let written = written.await.map_err(io::Error::other).flatten();
-    let kept = read.and(written.map_err(|error| BackupError::Write(half.clone(), error)));
-    let kept = kept.and_then(|kept| {
-        fs::rename(&half, file).map_err(|error| BackupError::Write(file.to_owned(), error))?;
-        Ok(kept)
-    });
-    if kept.is_err()
-        && let Err(error) = fs::remove_file(&half)
-        && error.kind() != io::ErrorKind::NotFound
-    {
-        tracing::warn!(%error, file = %half.display(), "half a backup stays behind");
-    }
-    kept
+    let kept = read.and(written.map_err(cannot))?;
+    // Only now: an older file stays until all of this one is there. What is not kept is gone with its name.
+    half.persist(file).map_err(|fault| cannot(fault.error))?;
+    File::open(folder_of(file)).and_then(|folder| folder.sync_all()).map_err(cannot)?;
+    Ok(kept)
 }
 
-fn half_of(file: &Path) -> PathBuf {
-    let mut half = file.as_os_str().to_owned();
-    half.push(".part");
-    half.into()
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn begin(half: &Path, now: DateTime<Utc>) -> io::Result<Writing> {
-    let folder = half.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Writing::begin(File::create(half)?, tempfile::tempfile_in(folder)?, store::newest_migration(), rfc3339(now))
+/// A file beside the one that is wanted, which nobody else can read.
+fn begin(file: &Path, now: DateTime<Utc>) -> io::Result<(Writing, NamedTempFile)> {
+    let folder = folder_of(file);
+    let half = tempfile::Builder::new().prefix(".waypost-").suffix(".part").tempfile_in(folder)?;
+    let scratch = tempfile::tempfile_in(folder)?;
+    let writing = Writing::begin(half.as_file().try_clone()?, scratch, store::newest_migration(), rfc3339(now))?;
+    Ok((writing, half))
 }
 
 type Picture = (PhotoHash, Option<Bytes>);
@@ -179,6 +178,9 @@ pub async fn restore(database: &Database, photos: &Archive, file: &Path, now_ms:
     let path = file.to_owned();
     let verified = tokio::task::spawn_blocking(move || archive::verify(&path, store::newest_migration()));
     let manifest = verified.await.map_err(io::Error::other).map_err(BadBackup::File)??;
+    if !store::is_unused(database).await? {
+        return Err(RestoreError::NotEmpty(database.clone()));
+    }
     let target = Store::open(database).await?;
     let restored = restore_into(&target, photos, file, now_ms).await;
     target.close().await;
@@ -196,9 +198,6 @@ async fn restore_into(
     file: &Path,
     now_ms: i64,
 ) -> Result<Result<Kept, Refused>, RestoreError> {
-    if !copy::is_new(&mut *target.moment().await?).await? {
-        return Ok(Err(Refused::NotEmpty));
-    }
     // Pictures nobody names yet are swept, should the rows not follow; rows without their pictures would promise them.
     let (send, mut come) = mpsc::channel(PHOTOS_WAITING);
     let path = file.to_owned();
@@ -247,7 +246,8 @@ fn send_rows(file: &Path, send: &mpsc::Sender<Piece>) -> Result<(), BadBackup> {
                 Piece::Row(cells)
             }
             Found::EndOfTable => Piece::Counted(tally),
-            Found::Photo(..) => return true,
+            // All tables come before them.
+            Found::Photo(..) => return false,
         };
         send.blocking_send(piece).is_ok()
     })?;

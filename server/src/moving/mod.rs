@@ -8,7 +8,7 @@ mod pieces;
 use std::fmt;
 
 use crate::store::copy::Tally;
-use crate::store::{Connection, Database, Store, StoreError, open_to_read};
+use crate::store::{Connection, Database, Store, StoreError, is_unused, open_to_read};
 
 pub use archive::BadBackup;
 pub use backup::{BackupError, Kept, RestoreError, backup, restore};
@@ -47,6 +47,9 @@ impl fmt::Display for Moved {
 /// [`MoveError`]
 pub async fn migrate(from: &Database, to: &Database) -> Result<Moved, MoveError> {
     let source = open_to_read(from).await?.ok_or_else(|| MoveError::NothingThere(from.clone()))?;
+    if !is_unused(to).await? {
+        return Err(MoveError::NotEmpty(to.clone()));
+    }
     let target = Store::open(to).await?;
     let moved = copy_all(source, &target).await;
     target.close().await;

@@ -13,6 +13,8 @@ use super::scratch::{self, Staged};
 
 /// Files that are in memory at once to be put.
 const PUTTING: usize = 8;
+/// Where the name of the database is noted whose photos these are.
+pub(super) const OWNER: &str = "belongs-to";
 /// More bytes than any picture of ours has: one of the largest size, without any loss.
 const MOST_BYTES: u64 = 16 * 1024 * 1024;
 
@@ -34,6 +36,16 @@ impl Files {
         let file = staged.clone();
         let bytes = tokio::task::spawn_blocking(move || file.read()).await??;
         self.blobs.put(&name(&staged.hash), bytes, "image/jpeg").await
+    }
+
+    /// Whether the database of this name is the one that is noted here; it is noted where none is.
+    pub(super) async fn belong_to(&self, database: i64) -> io::Result<bool> {
+        let (name, ours) = (Path::from(OWNER), database.to_string());
+        if let Some(owner) = self.blobs.get(&name, MOST_BYTES).await? {
+            return Ok(owner == ours);
+        }
+        self.blobs.put(&name, ours.into(), "text/plain").await?;
+        Ok(true)
     }
 
     /// Puts bytes under their hash, in the same way.

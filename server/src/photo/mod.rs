@@ -216,6 +216,15 @@ impl Archive {
         })
     }
 
+    /// Whether these photos belong to the database of this name; those that belong to none do from now on. A server on another
+    /// database would drop them all, because no row of it names them.
+    ///
+    /// # Errors
+    /// If the directory or the bucket cannot be used.
+    pub async fn belong_to(&self, database: i64) -> io::Result<bool> {
+        self.files.belong_to(database).await
+    }
+
     /// Leave to receive a body; held while it comes.
     ///
     /// # Errors

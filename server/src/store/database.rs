@@ -1,6 +1,7 @@
 //! Which database is used, and what the two kinds do differently. Nothing outside this file knows.
 
 use std::fmt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Once;
@@ -50,29 +51,49 @@ impl Database {
         }
     }
 
-    /// Makes sure that a file can be made.
-    pub(super) async fn make_room(&self) -> Result<(), StoreError> {
-        if let Self::Sqlite(file) = self
-            && let Some(folder) = file.parent()
-        {
-            tokio::fs::create_dir_all(folder).await?;
-        }
-        Ok(())
+    /// Makes sure that a file can be made, and that nobody else changes its tables while the answer is held. PostgreSQL sees to
+    /// that by itself.
+    pub(super) async fn alone(&self) -> Result<Option<File>, StoreError> {
+        let Self::Sqlite(file) = self else { return Ok(None) };
+        let folder = match file.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        let lock = move || {
+            std::fs::create_dir_all(&folder)?;
+            // The folder itself: a file made for this would have to be tidied away.
+            let folder = File::open(&folder)?;
+            folder.lock()?;
+            std::io::Result::Ok(folder)
+        };
+        Ok(Some(tokio::task::spawn_blocking(lock).await.map_err(std::io::Error::from)??))
     }
 
-    /// A connection that may change everything.
-    pub(super) async fn connect_writer(&self) -> Result<Connection, StoreError> {
+    /// A connection that may change everything, also the tables: it waits for as long as another copy does that.
+    pub(super) async fn connect(&self) -> Result<Connection, StoreError> {
         let mut conn = self.options(true)?.connect().await?;
         conn.execute(match self {
             // An acknowledged report must survive a power cut.
             Self::Sqlite(_) => "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
-            // Another copy that is cut off while it writes must not stop this one for ever. A report is acknowledged when it
-            // is on disk, whatever the server's default.
-            Self::Postgres(_) => {
-                "SET client_min_messages = warning; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '30s'; SET synchronous_commit = on"
-            }
+            // A report is acknowledged when it is on disk, whatever the server's default.
+            Self::Postgres(_) => "SET client_min_messages = warning; SET synchronous_commit = on",
         })
         .await?;
+        Ok(conn)
+    }
+
+    /// Sees to it that another copy that is cut off while it writes does not stop this one for ever.
+    pub(super) async fn prepare_writer(&self, conn: &mut Connection) -> Result<(), StoreError> {
+        if let Self::Postgres(_) = self {
+            conn.execute("SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '30s'").await?;
+        }
+        Ok(())
+    }
+
+    /// A connection for changes of what is in the tables.
+    pub(super) async fn connect_writer(&self) -> Result<Connection, StoreError> {
+        let mut conn = self.connect().await?;
+        self.prepare_writer(&mut conn).await?;
         Ok(conn)
     }
 
@@ -80,6 +101,10 @@ impl Database {
     pub(super) async fn connect_reader(&self) -> Result<Connection, StoreError> {
         let mut conn = self.options(false)?.connect().await?;
         conn.execute(self.when_reading()).await?;
+        if let Self::Postgres(_) = self {
+            // Whoever reads everything takes as long as it takes.
+            conn.execute("SET statement_timeout = 0").await?;
+        }
         Ok(conn)
     }
 
@@ -103,9 +128,12 @@ impl Database {
             // Immediate: a transaction that upgrades from reading to writing would fail at once, whatever the busy timeout.
             Self::Sqlite(_) => "BEGIN IMMEDIATE; SAVEPOINT job",
             // One after the other, as on the file: only so can a reader never see a revision before a lower one, and a job
-            // that looks before it writes need not think of others.
+            // that looks before it writes need not think of others. The level is said, because with another one the look
+            // would be from before the wait.
             // The number is a name that only this program uses: "wayp".
-            Self::Postgres(_) => "BEGIN; SELECT pg_advisory_xact_lock(2002876784); SAVEPOINT job",
+            Self::Postgres(_) => {
+                "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_advisory_xact_lock(2002876784); SAVEPOINT job"
+            }
         }
     }
 
@@ -224,7 +252,7 @@ mod tests {
 
     impl Database {
         async fn connect_in_new_folder(&self) -> Connection {
-            self.make_room().await.unwrap();
+            drop(self.alone().await.unwrap());
             self.connect_writer().await.unwrap()
         }
     }

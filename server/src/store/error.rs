@@ -32,6 +32,9 @@ pub enum StoreError {
     /// The database is from an older version of the program, and may not be written to bring it up to date.
     #[error("the database is from an older version of this program; waypost serve brings it up to date")]
     Outdated,
+    /// The database is from a newer version of the program, and may hold what this one does not know.
+    #[error("the database is from a newer version of this program; use that one")]
+    Newer,
     /// The database is damaged or from a newer version of the program.
     #[error("cannot bring the database up to date: {0}")]
     Migration(Arc<sqlx::migrate::MigrateError>),
@@ -57,6 +60,8 @@ impl From<sqlx::Error> for StoreError {
                     // connections and of servers that are stopping or starting.
                     "53100" => Self::Full,
                     "55P03" | "40P01" | "40001" | "53300" | "57014" => Self::Busy,
+                    // idle_in_transaction_session_timeout; a standby that is about to take over.
+                    "25P03" | "25006" => Self::Unreachable(Arc::new(error)),
                     "42P01" => Self::NoTable,
                     state if state.len() == 5 && (state.starts_with("08") || state.starts_with("57P")) => {
                         Self::Unreachable(Arc::new(error))
@@ -66,6 +71,7 @@ impl From<sqlx::Error> for StoreError {
                     number => match number.parse::<i32>().map(|code| code & 0xff) {
                         Ok(5) => Self::Busy,
                         Ok(13) => Self::Full,
+                        Ok(1) if cause.message().starts_with("no such table") => Self::NoTable,
                         _ => Self::Database(Arc::new(error)),
                     },
                 }

@@ -24,10 +24,12 @@ pub mod uploads;
 pub mod verifications;
 mod writer;
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use futures::future::BoxFuture;
 use prometheus_client::metrics::histogram::Histogram;
+use rand::Rng;
 use sqlx::migrate::Migrator;
 use sqlx::{Executor, Transaction};
 
@@ -77,9 +79,11 @@ impl Store {
     /// # Errors
     /// Those of [`Store::open`].
     pub async fn open_with(database: &Database, queue: usize) -> Result<Self, StoreError> {
-        database.make_room().await?;
-        let mut connection = database.connect_writer().await?;
+        let alone = database.alone().await?;
+        let mut connection = database.connect().await?;
         MIGRATIONS.run(&mut connection).await?;
+        drop(alone);
+        database.prepare_writer(&mut connection).await?;
         // After the writer: a connection that only reads cannot create the write-ahead log it needs.
         let readers = database.readers().await?;
         let writer = Writer::start(database.clone(), connection, queue);
@@ -152,11 +156,41 @@ pub async fn open_to_read(database: &Database) -> Result<Option<Connection>, Sto
         Err(StoreError::NoTable) => return Ok(None),
         version => version?,
     };
-    if version < Some(newest_migration()) {
-        return Err(StoreError::Outdated);
+    match version.cmp(&Some(newest_migration())) {
+        Ordering::Less => return Err(StoreError::Outdated),
+        Ordering::Greater => return Err(StoreError::Newer),
+        Ordering::Equal => {}
     }
     conn.execute(database.begin_reading()).await?;
     Ok(Some(conn))
+}
+
+/// Whether nobody has used a database yet. Neither makes it nor changes it.
+///
+/// # Errors
+/// If it cannot be read.
+pub async fn is_unused(database: &Database) -> Result<bool, StoreError> {
+    if database.is_missing().await? {
+        return Ok(true);
+    }
+    let mut conn = database.connect_reader().await?;
+    match copy::is_new(&mut conn).await {
+        Err(StoreError::NoTable) => Ok(true),
+        unused => unused,
+    }
+}
+
+/// The name by which the place of the photos knows this database; made the first time.
+///
+/// # Errors
+/// Those of the database.
+pub async fn identity(conn: &mut Connection) -> Result<i64, StoreError> {
+    let new: i64 = rand::rng().random_range(1..i64::MAX);
+    sqlx::query("INSERT INTO meta (name, value) VALUES ('identity', $1) ON CONFLICT DO NOTHING")
+        .bind(new)
+        .execute(&mut *conn)
+        .await?;
+    Ok(sqlx::query_scalar("SELECT value FROM meta WHERE name = 'identity'").fetch_one(conn).await?)
 }
 
 /// The last change of the tables that this program knows.

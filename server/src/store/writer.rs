@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -19,6 +19,8 @@ use tokio_util::task::TaskTracker;
 
 use super::{Connection, Database, StoreError};
 
+/// Longest wait for the database to connect, to begin, and to sync its disk.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Most jobs in one transaction: keeps the first caller's wait short under load.
 const BATCH: usize = 256;
 
@@ -174,13 +176,13 @@ async fn commit(
 ) -> Result<Connection, StoreError> {
     let mut conn = match connection {
         Some(connection) => connection,
-        None => database.connect_writer().await?,
+        None => in_time(database.connect_writer()).await?,
     };
     // Each call costs as much as storing a row, so what follows on another goes with it.
     let mut next = database.begin_writing();
     let mut end = "COMMIT";
     for job in batch {
-        conn.execute(next).await?;
+        in_time(execute(&mut conn, next)).await?;
         (next, end) = if job.run(&mut conn).await {
             // Released also before the commit: where a job has hidden an error of the database, PostgreSQL would answer the
             // commit by rolling everything back, and call that done.
@@ -190,6 +192,17 @@ async fn commit(
             ("ROLLBACK TO job; RELEASE job; SAVEPOINT job", "ROLLBACK TO job; COMMIT")
         };
     }
-    conn.execute(end).await?;
+    in_time(execute(&mut conn, end)).await?;
     Ok(conn)
+}
+
+async fn execute(conn: &mut Connection, sql: &'static str) -> Result<(), StoreError> {
+    conn.execute(sql).await?;
+    Ok(())
+}
+
+/// A connection that has died without a word would otherwise be waited for until the system gives it up, and everybody
+/// behind it.
+async fn in_time<T>(answer: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    tokio::time::timeout(PATIENCE, answer).await.unwrap_or(Err(StoreError::Busy))
 }

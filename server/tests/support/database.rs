@@ -4,10 +4,10 @@
 use std::collections::HashSet;
 use std::path::Path;
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::{ConnectOptions, Connection, Executor};
-use waypost_server::store::{self, Database, Store};
+use waypost_server::store::{self, Database, Store, StoreError};
 
 use super::phone::sha256;
 
@@ -88,23 +88,35 @@ pub async fn exists(data: &Path) -> bool {
     !tables(&mut connect(data).await).await.is_empty()
 }
 
-/// Holds the right to write, as another program that is at it for long would, until the answer is dropped.
+/// Holds the right to write, as another program that is at it for long would, until it is given back.
 pub async fn hold(data: &Path) -> Held {
-    let store = Store::open(&of(data)).await.expect("it opens");
+    hold_writer(&Store::open(&of(data)).await.expect("it opens")).await
+}
+
+/// Keeps a store at one change until it is given back.
+pub async fn hold_writer(store: &Store) -> Held {
     let (done, ended) = tokio::sync::oneshot::channel::<()>();
     let (begun, has_begun) = tokio::sync::oneshot::channel();
+    let ends = Arc::new(Mutex::new(Some((begun, ended))));
     let holder = store.clone();
     let holding = tokio::spawn(async move {
-        let job = holder.write(move |_| {
-            Box::pin(async move {
-                begun.send(()).expect("somebody waits");
-                // Given back when the other end goes away.
-                let _ = ended.await;
-                Ok(())
-            })
-        });
-        job.await.expect("given back");
-        store.close().await;
+        loop {
+            let ends = ends.clone();
+            let job = holder.write(move |_| {
+                Box::pin(async move {
+                    let taken = ends.lock().unwrap_or_else(PoisonError::into_inner).take();
+                    let (begun, ended) = taken.expect("one change");
+                    begun.send(()).expect("somebody waits");
+                    // Given back when the other end goes away.
+                    let _ = ended.await;
+                    Ok(())
+                })
+            });
+            match job.await {
+                Err(StoreError::Busy) => tokio::task::yield_now().await,
+                held => break held.expect("given back"),
+            }
+        }
     });
     has_begun.await.expect("it is held");
     Held { done, holding }

@@ -159,7 +159,8 @@ async fn text(part: &mut Field<'_>, left: &mut usize) -> Result<String, StatusCo
         let room = MAX_TEXT - kept.len();
         kept.extend_from_slice(&chunk[..chunk.len().min(room)]);
     }
-    Ok(String::from_utf8_lossy(&kept).into_owned())
+    // Without what PostgreSQL cannot store.
+    Ok(String::from_utf8_lossy(&kept).replace('\0', ""))
 }
 
 fn status(fault: MultipartError) -> StatusCode {
