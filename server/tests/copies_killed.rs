@@ -24,7 +24,7 @@ const EACH: usize = 12;
 /// Sends a report by whichever copy comes next, and by another where one does not answer, as a balancer would, until it is received; how often nobody answered, and
 /// the receipt.
 async fn send(http: &Client, copies: &[String], turn: &AtomicUsize, phone: &Phone, id: Uuid) -> (usize, Value) {
-    let mut unanswered = 0;
+    let (mut unanswered, mut busy) = (0, 0);
     let first = turn.fetch_add(1, Ordering::SeqCst);
     loop {
         let copy = &copies[(first + unanswered) % copies.len()];
@@ -37,6 +37,8 @@ async fn send(http: &Client, copies: &[String], turn: &AtomicUsize, phone: &Phon
             Ok(answer) => {
                 assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
                 assert!(answer.headers().contains_key("retry-after"));
+                busy += 1;
+                assert!(busy < 500, "it never has room");
             }
             Err(_) => unanswered += 1,
         }
