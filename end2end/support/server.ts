@@ -107,12 +107,12 @@ export class Server {
     return join(this.dataDir, file);
   }
 
-  /** Every file below a folder of the data directory, with its bytes. */
+  /** Every file below a folder of the data directory, with its bytes; without the note whose the photos are. */
   files(folder: string): { name: string; bytes: Buffer }[] {
     const at = join(this.dataDir, folder);
     if (!existsSync(at)) return [];
     return readdirSync(at, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
+      .filter((entry) => entry.isFile() && entry.name !== "belongs-to")
       .flatMap((entry) => {
         try {
           return [{ name: entry.name, bytes: readFileSync(join(entry.parentPath ?? entry.path, entry.name)) }];
