@@ -122,6 +122,17 @@ impl Database {
         Ok(pool.connect_with(self.options(false)?).await?)
     }
 
+    /// Runs statements of the writer's own, which are few and come for every change.
+    pub(super) async fn run(&self, conn: &mut Connection, sql: &'static str) -> Result<(), StoreError> {
+        match self {
+            // Prepared once, although they are several: SQLite takes them one after the other.
+            Self::Sqlite(_) => sqlx::query(sql).execute(conn).await?,
+            // Several at once are only taken unprepared.
+            Self::Postgres(_) => conn.execute(sql).await?,
+        };
+        Ok(())
+    }
+
     /// Begins a transaction that no other writer's overlaps, in this or another program.
     pub(super) const fn begin_writing(&self) -> &'static str {
         match self {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
-use sqlx::{Connection as _, Executor};
+use sqlx::Connection as _;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -182,7 +182,7 @@ async fn commit(
     let mut next = database.begin_writing();
     let mut end = "COMMIT";
     for job in batch {
-        in_time(execute(&mut conn, next)).await?;
+        in_time(database.run(&mut conn, next)).await?;
         (next, end) = if job.run(&mut conn).await {
             // Released also before the commit: where a job has hidden an error of the database, PostgreSQL would answer the
             // commit by rolling everything back, and call that done.
@@ -192,13 +192,8 @@ async fn commit(
             ("ROLLBACK TO job; RELEASE job; SAVEPOINT job", "ROLLBACK TO job; COMMIT")
         };
     }
-    in_time(execute(&mut conn, end)).await?;
+    in_time(database.run(&mut conn, end)).await?;
     Ok(conn)
-}
-
-async fn execute(conn: &mut Connection, sql: &'static str) -> Result<(), StoreError> {
-    conn.execute(sql).await?;
-    Ok(())
 }
 
 /// A connection that has died without a word would otherwise be waited for until the system gives it up, and everybody
