@@ -5,20 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 // The browser tests' own copy: the benchmarks install nothing.
-const { chromium } = createRequire(new URL("../end2end/package.json", import.meta.url))("playwright-core");
+const require = createRequire(new URL("../end2end/package.json", import.meta.url));
+const { chromium } = require("playwright-core");
+const { args } = require("./support/chromium.json");
 
 const OPTIONS = {
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
+  args,
   viewport: { width: 360, height: 740 },
   locale: "zh-CN",
   timezoneId: "Asia/Shanghai",

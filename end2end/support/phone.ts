@@ -12,6 +12,7 @@ import {
   expect,
 } from "@playwright/test";
 
+import SWITCHES from "./chromium.json";
 import { clockAhead } from "./clock";
 import { SmallDisk } from "./disk";
 import type { Network } from "./network";
@@ -23,16 +24,7 @@ export const LARGE = { width: 1280, height: 800 };
 
 const CHROMIUM = {
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
+  args: SWITCHES.args,
 };
 
 export interface PhoneOptions {

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 use waypost_app::domain::time::{CHINA, Day, Minute};
 
 /// In milliseconds.
@@ -57,18 +56,6 @@ impl Clock {
             // The sender is this clock itself, so it cannot go away meanwhile.
             Self::Fixed(millis) => drop(millis.subscribe().wait_for(|now| *now >= at_ms).await),
         }
-    }
-
-    /// Does something now and every hour by this clock, until told to stop.
-    pub async fn every_hour<F: Future<Output = ()>>(&self, stop: &CancellationToken, mut what: impl FnMut() -> F) {
-        stop.run_until_cancelled(async {
-            loop {
-                let next_ms = self.now_ms().saturating_add(HOUR_MS);
-                what().await;
-                self.until(next_ms).await;
-            }
-        })
-        .await;
     }
 
     /// The current minute.

@@ -2,6 +2,7 @@
 //! thing on a free port.
 
 pub mod api;
+mod background;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -1,15 +1,15 @@
 //! What is forgotten by itself, and when; see `docs/privacy.md`, which promises it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use waypost_app::domain::ids::PhotoHash;
 
-use crate::clock::{DAY_MS, HOUR_MS};
+use crate::background;
+use crate::clock::DAY_MS;
 use crate::state::AppState;
 use crate::store::photos::Files;
-use crate::store::{StoreError, doomed, jobs, photos, reports, rights, verifications};
+use crate::store::{StoreError, doomed, photos, reports, rights, verifications};
 
 /// Most files that are dropped in one go.
 const AT_ONCE: usize = 200;
@@ -45,22 +45,14 @@ pub struct Forgotten {
     pub files: usize,
 }
 
-/// Sweeps now, because a crash may have left something, and every hour by the server's clock, where no other copy of the
-/// program does; until told to stop.
+/// Sweeps now and every hour, until told to stop.
 pub(crate) async fn keep_sweeping(state: AppState, stop: CancellationToken) {
-    let started = AtomicBool::new(false);
-    let sweep = async || match due(&state, !started.swap(true, Ordering::Relaxed)).await {
+    let sweep = async || match sweep(&state).await {
         Ok(forgotten) if forgotten == Forgotten::default() => {}
         Ok(forgotten) => tracing::info!(?forgotten, "what was due was forgotten"),
         Err(error) => tracing::error!(error = ?error, "what was due could not be forgotten"),
     };
-    state.clock.every_hour(&stop, sweep).await;
-}
-
-async fn due(state: &AppState, in_any_case: bool) -> anyhow::Result<Forgotten> {
-    let now_ms = state.clock.now_ms();
-    let mine = state.store.write(move |conn| Box::pin(jobs::take(conn, "retention", now_ms, HOUR_MS / 2)));
-    if mine.await? || in_any_case { sweep(state).await } else { Ok(Forgotten::default()) }
+    background::every_hour(&state.store, &state.clock, &stop, "retention", sweep).await;
 }
 
 /// Forgets everything that is due.

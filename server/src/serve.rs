@@ -137,7 +137,7 @@ async fn open(config: Config) -> anyhow::Result<AppState> {
     let today = CHINA.day(config.clock.minute());
     snapshots::found(&store, today, &calendar, sample).await.context("cannot set up the district")?;
     let identity = store.write(|conn| Box::pin(store::identity(conn))).await.context("cannot name the database")?;
-    if !photos.belong_to(identity).await.context("cannot tell whose the photos are")? {
+    if !photos.claim_for(identity).await.context("cannot tell whose the photos are")? {
         let place = config.photos_url.as_ref().map_or_else(|| "photos/".to_owned(), ToString::to_string);
         anyhow::bail!(
             "the photos in {place} belong to another database than {database}, and would be dropped as nobody's. Start with the \

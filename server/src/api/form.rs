@@ -6,8 +6,6 @@
 mod page;
 mod read;
 
-use std::time::Duration;
-
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{DefaultBodyLimit, Multipart, Request, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -25,14 +23,14 @@ use super::body;
 use super::reports::parse_id;
 use crate::clock;
 use crate::error::Error;
-use crate::intake::IntakeError;
+use crate::intake::Naming;
 use crate::metrics::Outcome;
-use crate::photo::PhotoError;
+use crate::photo::{Kept, PhotoError};
 use crate::shell::{self, Visitor};
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::store::devices::DeviceId;
-use crate::store::doomed::{self, Claim, Doom};
+use crate::store::doomed::{self, Doom};
 use crate::store::photos::{self, Photo};
 use crate::store::reports::{self, ContentHash, Inserted, Submission};
 pub use page::answer;
@@ -183,49 +181,25 @@ fn is_said(more: &FieldFault, faults: &[FormFault]) -> bool {
         })
 }
 
-/// How often the files of a form are asked for because equal ones were or are dropped.
-const ASKED: usize = 20;
-/// How soon a file is asked for again that is being dropped.
-const ASKED_AGAIN: Duration = Duration::from_millis(100);
-
 /// The files first, then everything else in one change: either the whole form is stored or no row of it.
 async fn store(state: &AppState, submission: Submission, sent: Vec<SentPhoto>) -> Result<Inserted, Error> {
-    let mut photos = Vec::with_capacity(sent.len());
-    for SentPhoto { sha256, sent_bytes, picture } in &sent {
-        let kept = state.photos.keep(picture).await?;
-        let (sent_bytes, received_at_ms) = (Some(*sent_bytes), submission.received_at_ms);
-        photos.push(Photo { sha256: sha256.clone(), kept, sent_bytes, received_at_ms });
-    }
-    let mut ends = Vec::new();
-    for _ in 0..ASKED {
-        match insert(state, submission.clone(), photos.clone(), ends.clone()).await? {
-            Attempt::Settled(inserted) => {
-                if matches!(inserted, Inserted::New(_) | Inserted::Merged(_)) {
-                    for Photo { kept, sent_bytes, .. } in &photos {
-                        state.metrics.photo_stored(sent_bytes.unwrap_or_default(), Some(kept.bytes));
-                    }
-                }
-                return Ok(inserted);
-            }
-            Attempt::Going => tokio::time::sleep(ASKED_AGAIN).await,
-            Attempt::Gone(gone) => {
-                for SentPhoto { picture, .. } in &sent {
-                    state.photos.keep(picture).await?;
-                }
-                ends = gone;
-            }
+    let pictures: Vec<_> = sent.iter().map(|photo| &photo.picture).collect();
+    let insert = |kept: Vec<Kept>, gone| {
+        let photo = |(sent, kept): (&SentPhoto, Kept)| Photo {
+            sha256: sent.sha256.clone(),
+            kept,
+            sent_bytes: Some(sent.sent_bytes),
+            received_at_ms: submission.received_at_ms,
+        };
+        insert(state, submission.clone(), sent.iter().zip(kept).map(photo).collect(), gone)
+    };
+    let (inserted, photos) = state.intake.name(&pictures, insert).await?;
+    if matches!(inserted, Inserted::New(_) | Inserted::Merged(_)) {
+        for Photo { kept, sent_bytes, .. } in &photos {
+            state.metrics.photo_stored(sent_bytes.unwrap_or_default(), Some(kept.bytes));
         }
     }
-    Err(IntakeError::Going.into())
-}
-
-/// What became of the change that stores a form.
-enum Attempt {
-    Settled(Inserted),
-    /// Files of its photos were dropped since they were put.
-    Gone(Vec<Doom>),
-    /// One is being dropped.
-    Going,
+    Ok(inserted)
 }
 
 /// Everything of a form in one change, unless files of its photos are dropped.
@@ -233,25 +207,25 @@ async fn insert(
     state: &AppState,
     submission: Submission,
     photos: Vec<Photo>,
-    ends: Vec<Doom>,
-) -> Result<Attempt, StoreError> {
+    gone: Vec<Doom>,
+) -> Result<Naming<(Inserted, Vec<Photo>)>, StoreError> {
     let insert = state.store.write(move |conn| {
         Box::pin(async move {
             // Again, now that nobody else can write: the same form may have been sent twice at once.
             if let Some(settled) = reports::settled(conn, &submission).await? {
-                return Ok(Attempt::Settled(settled));
+                return Ok(Naming::Done((settled, photos)));
             }
             let files: Vec<_> =
                 photos.iter().flat_map(|photo| [photo.kept.blob.clone(), photo.kept.thumb.clone()]).collect();
-            let leave = match doomed::leave(conn, &files, &ends).await? {
-                Claim::Free(leave) => leave,
-                Claim::Gone(gone) => return Ok(Attempt::Gone(gone)),
-                Claim::Going => return Ok(Attempt::Going),
+            let leave = match Naming::leave(doomed::leave(conn, &files, &gone).await?) {
+                Ok(leave) => leave,
+                Err(refused) => return Ok(refused),
             };
             for photo in &photos {
                 photos::insert(conn, photo, &submission.device, &leave).await?;
             }
-            Ok(Attempt::Settled(reports::insert(conn, &submission).await?))
+            let inserted = reports::insert(conn, &submission).await?;
+            Ok(Naming::Done((inserted, photos)))
         })
     });
     insert.await

@@ -1,23 +1,15 @@
 //! What every photo goes through when all of it is there, however it came.
 
 use std::path::Path;
-use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
 use waypost_app::domain::ids::PhotoHash;
 
 use super::quota::{self, Verdict};
-use super::{Intake, IntakeError, Kept};
+use super::{Intake, IntakeError, Kept, Naming};
 use crate::store::devices::DeviceId;
-use crate::store::doomed::{self, Claim, Doom};
+use crate::store::doomed::{self, Doom};
 use crate::store::photos::{self, Photo, Sent};
 use crate::store::{Connection, StoreError, uploads};
-
-/// How soon a file is asked for again that is being dropped.
-const ASKED_AGAIN: Duration = Duration::from_millis(50);
-
-/// How often a file is put because equal ones were dropped since; more than twice in a row is bad luck.
-const PUT_AGAIN: u32 = 5;
 
 /// A photo that is safe on disk.
 #[derive(Clone, Debug)]
@@ -33,10 +25,6 @@ enum Outcome {
     Stored(bool),
     /// The share of the device is used up for so many milliseconds.
     Wait(i64),
-    /// What was there when it was looked for is not any more.
-    Vanished,
-    Gone(Vec<Doom>),
-    Going,
 }
 
 impl Intake {
@@ -54,81 +42,72 @@ impl Intake {
             return Err(IntakeError::OtherHash(facts.sha256));
         }
         // A row whose files were lost (a disk restored without them) is mended by storing the photo again.
-        if let Some(Photo { kept, .. }) = self.whole_photo(sha256).await? {
-            match self.link(device, sha256, bytes).await? {
-                Outcome::Stored(new) => return Ok(self.stored_now(kept, new, bytes)),
-                Outcome::Wait(wait_ms) => return Err(IntakeError::Share { wait_ms }),
-                Outcome::Vanished | Outcome::Gone(_) | Outcome::Going => {}
-            }
+        if let Some(Photo { kept, .. }) = self.whole_photo(sha256).await?
+            && let Some(outcome) = self.link(device, sha256, bytes).await?
+        {
+            return self.stored_now(kept, &outcome, bytes);
         }
         let picture = self.archive.prepare(path, facts).await?;
-        let began = Instant::now();
-        let kept = self.archive.keep(&picture).await?;
-        let (mut ends, mut put) = (Vec::new(), 1);
-        loop {
-            match self.insert(device, sha256, kept.clone(), bytes, ends.clone()).await? {
-                Outcome::Stored(new) => return Ok(self.stored_now(kept, new, bytes)),
-                Outcome::Wait(wait_ms) => return Err(IntakeError::Share { wait_ms }),
-                // An equal file was dropped since this one was put, and this one with it.
-                Outcome::Gone(gone) if put < PUT_AGAIN => {
-                    self.archive.keep(&picture).await?;
-                    (ends, put) = (gone, put + 1);
-                }
-                Outcome::Going if began.elapsed() < self.limits.patience => sleep(ASKED_AGAIN).await,
-                Outcome::Gone(_) | Outcome::Going | Outcome::Vanished => return Err(IntakeError::Going),
+        let insert = |kept: Vec<Kept>, gone| self.insert(device, sha256, kept, bytes, gone);
+        let (kept, outcome) = self.name(&[&picture], insert).await?;
+        self.stored_now(kept, &outcome, bytes)
+    }
+
+    fn stored_now(&self, kept: Kept, outcome: &Outcome, bytes: u64) -> Result<Stored, IntakeError> {
+        match *outcome {
+            Outcome::Wait(wait_ms) => Err(IntakeError::Share { wait_ms }),
+            Outcome::Stored(new) => {
+                self.metrics.photo_stored(bytes, new.then_some(kept.bytes));
+                Ok(Stored { kept, new })
             }
         }
     }
 
-    fn stored_now(&self, kept: Kept, new: bool, bytes: u64) -> Stored {
-        self.metrics.photo_stored(bytes, new.then_some(kept.bytes));
-        Stored { kept, new }
-    }
-
-    /// Keeps that a device has sent a photo that is already there.
-    async fn link(&self, device: &DeviceId, sha256: &PhotoHash, bytes: u64) -> Result<Outcome, StoreError> {
+    /// Keeps that a device has sent a photo that is already there; `None`: it is not any more.
+    async fn link(&self, device: &DeviceId, sha256: &PhotoHash, bytes: u64) -> Result<Option<Outcome>, StoreError> {
         let (intake, device, sha256) = (self.clone(), device.clone(), sha256.clone());
         let link = self.store.write(move |conn| {
             Box::pin(async move {
                 if let Some(ms) = intake.has_to_wait(conn, &device, &sha256, bytes).await? {
-                    return Ok(Outcome::Wait(ms));
+                    return Ok(Some(Outcome::Wait(ms)));
                 }
                 let sent = Sent { at_ms: intake.clock.now_ms(), bytes };
                 if !photos::link(conn, &sha256, &device, sent).await? {
-                    return Ok(Outcome::Vanished);
+                    return Ok(None);
                 }
                 uploads::remove(conn, &device, &sha256).await?;
-                Ok(Outcome::Stored(false))
+                Ok(Some(Outcome::Stored(false)))
             })
         });
         link.await
     }
 
-    /// Keeps the row of a photo whose files are safe, unless they are dropped.
+    /// Keeps the row of a photo whose files are safe, unless they are dropped. `kept` is one.
     async fn insert(
         &self,
         device: &DeviceId,
         sha256: &PhotoHash,
-        kept: Kept,
+        mut kept: Vec<Kept>,
         bytes: u64,
-        ends: Vec<Doom>,
-    ) -> Result<Outcome, StoreError> {
+        gone: Vec<Doom>,
+    ) -> Result<Naming<(Kept, Outcome)>, StoreError> {
+        let Some(kept) = kept.pop() else { return Err(StoreError::Undone) };
         let (intake, device, sha256) = (self.clone(), device.clone(), sha256.clone());
         let insert = self.store.write(move |conn| {
             Box::pin(async move {
                 if let Some(ms) = intake.has_to_wait(conn, &device, &sha256, bytes).await? {
-                    return Ok(Outcome::Wait(ms));
+                    return Ok(Naming::Done((kept, Outcome::Wait(ms))));
                 }
-                let leave = match doomed::leave(conn, &[kept.blob.clone(), kept.thumb.clone()], &ends).await? {
-                    Claim::Free(leave) => leave,
-                    Claim::Gone(gone) => return Ok(Outcome::Gone(gone)),
-                    Claim::Going => return Ok(Outcome::Going),
+                let claim = doomed::leave(conn, &[kept.blob.clone(), kept.thumb.clone()], &gone).await?;
+                let leave = match Naming::leave(claim) {
+                    Ok(leave) => leave,
+                    Err(refused) => return Ok(refused),
                 };
                 let received_at_ms = intake.clock.now_ms();
                 let photo = Photo { sha256, kept, sent_bytes: Some(bytes), received_at_ms };
                 let new = photos::insert(conn, &photo, &device, &leave).await?;
                 uploads::remove(conn, &device, &photo.sha256).await?;
-                Ok(Outcome::Stored(new))
+                Ok(Naming::Done((photo.kept, Outcome::Stored(new))))
             })
         });
         insert.await

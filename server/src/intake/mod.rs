@@ -2,6 +2,7 @@
 //! their hash, and counted only when they are safe where they are kept. What is abandoned on the way is swept.
 
 mod finish;
+mod name;
 mod parts;
 mod quota;
 mod sweep;
@@ -20,6 +21,7 @@ use crate::store::devices::DeviceId;
 use crate::store::uploads::{self, Upload};
 use crate::store::{Store, StoreError, photos};
 pub use finish::Stored;
+pub(crate) use name::Naming;
 use writers::Writers;
 
 /// Why a photo, or a part of it, was not taken.

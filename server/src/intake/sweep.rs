@@ -3,6 +3,7 @@
 use tokio_util::sync::CancellationToken;
 
 use super::{Intake, IntakeError};
+use crate::background;
 use crate::metrics::UploadEvent;
 use crate::store::uploads;
 
@@ -16,14 +17,14 @@ pub struct Swept {
 }
 
 impl Intake {
-    /// Sweeps now and every hour, by the server's clock, until told to stop.
+    /// Sweeps now and every hour, until told to stop.
     pub async fn keep_sweeping(self, stop: CancellationToken) {
         let sweep = async || match self.sweep().await {
             Ok(swept) if swept == Swept::default() => {}
             Ok(swept) => tracing::info!(?swept, "unfinished uploads swept"),
             Err(error) => tracing::error!(%error, "unfinished uploads could not be swept"),
         };
-        self.clock.every_hour(&stop, sweep).await;
+        background::every_hour(&self.store, &self.clock, &stop, "uploads", sweep).await;
     }
 
     /// Drops what was abandoned. An upload that somebody is writing to is not.

@@ -49,9 +49,9 @@ pub enum RestoreError {
     Store(#[from] StoreError),
 }
 
-/// What is in a backup.
+/// What is in a backup, counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Kept {
+pub struct Contents {
     pub rows: u64,
     pub reports: u64,
     /// Files: a photo is two.
@@ -60,7 +60,7 @@ pub struct Kept {
     pub missing: Vec<PhotoHash>,
 }
 
-impl fmt::Display for Kept {
+impl fmt::Display for Contents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} rows, of these {} reports; {} files of photos", self.rows, self.reports, self.photos)?;
         for photo in &self.missing {
@@ -70,7 +70,7 @@ impl fmt::Display for Kept {
     }
 }
 
-impl Kept {
+impl Contents {
     fn count(&mut self, table: &str, tally: Tally) {
         self.rows += tally.rows;
         if table == "reports" {
@@ -88,7 +88,7 @@ pub async fn backup(
     photos: &Archive,
     file: &Path,
     now: DateTime<Utc>,
-) -> Result<Kept, BackupError> {
+) -> Result<Contents, BackupError> {
     let mut source = open_to_read(database).await?.ok_or_else(|| BackupError::NothingThere(database.clone()))?;
     let cannot = |error| BackupError::Write(file.to_owned(), error);
     let (writing, half) = begin(file, now).map_err(cannot)?;
@@ -143,9 +143,9 @@ fn write(
     mut writing: Writing,
     mut rows: mpsc::Receiver<Piece>,
     mut pictures: mpsc::Receiver<Option<Picture>>,
-) -> io::Result<Kept> {
+) -> io::Result<Contents> {
     let gone = || io::Error::other("the rest could not be read");
-    let mut kept = Kept::default();
+    let mut kept = Contents::default();
     let mut table = "";
     loop {
         match rows.blocking_recv().ok_or_else(gone)? {
@@ -174,7 +174,12 @@ fn write(
 ///
 /// # Errors
 /// [`RestoreError`]
-pub async fn restore(database: &Database, photos: &Archive, file: &Path, now_ms: i64) -> Result<Kept, RestoreError> {
+pub async fn restore(
+    database: &Database,
+    photos: &Archive,
+    file: &Path,
+    now_ms: i64,
+) -> Result<Contents, RestoreError> {
     let path = file.to_owned();
     let verified = tokio::task::spawn_blocking(move || archive::verify(&path, store::newest_migration()));
     let manifest = verified.await.map_err(io::Error::other).map_err(BadBackup::File)??;
@@ -197,7 +202,7 @@ async fn restore_into(
     photos: &Archive,
     file: &Path,
     now_ms: i64,
-) -> Result<Result<Kept, Refused>, RestoreError> {
+) -> Result<Result<Contents, Refused>, RestoreError> {
     // Pictures nobody names yet are swept, should the rows not follow; rows without their pictures would promise them.
     let (send, mut come) = mpsc::channel(PHOTOS_WAITING);
     let path = file.to_owned();
@@ -220,7 +225,7 @@ async fn restore_into(
     let taken = take_all(target, come, Some(now_ms)).await;
     reading.await.map_err(io::Error::other).map_err(BadBackup::File)??;
     Ok(taken?.map(|tables| {
-        let mut kept = Kept { photos: count, ..Kept::default() };
+        let mut kept = Contents { photos: count, ..Contents::default() };
         for (table, tally) in tables {
             kept.count(table, tally);
         }

@@ -38,8 +38,8 @@ impl Files {
         self.blobs.put(&name(&staged.hash), bytes, "image/jpeg").await
     }
 
-    /// Whether the database of this name is the one that is noted here; it is noted where none is.
-    pub(super) async fn belong_to(&self, database: i64) -> io::Result<bool> {
+    /// Notes the name of a database here, where none is noted yet; false, if another is.
+    pub(super) async fn claim_for(&self, database: i64) -> io::Result<bool> {
         let (name, ours) = (Path::from(OWNER), database.to_string());
         if let Some(owner) = self.blobs.get(&name, MOST_BYTES).await? {
             return Ok(owner == ours);

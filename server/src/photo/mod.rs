@@ -216,13 +216,13 @@ impl Archive {
         })
     }
 
-    /// Whether these photos belong to the database of this name; those that belong to none do from now on. A server on another
+    /// Claims these photos for the database of this name; false, if they belong to another. A server on another
     /// database would drop them all, because no row of it names them.
     ///
     /// # Errors
     /// If the directory or the bucket cannot be used.
-    pub async fn belong_to(&self, database: i64) -> io::Result<bool> {
-        self.files.belong_to(database).await
+    pub async fn claim_for(&self, database: i64) -> io::Result<bool> {
+        self.files.claim_for(database).await
     }
 
     /// Leave to receive a body; held while it comes.
