@@ -278,14 +278,15 @@ async fn a_moment_does_not_move_while_others_write() {
     assert_eq!(current_rev(&mut later).await.expect("a revision"), before + 1);
 }
 
+async fn take(copy: &Store, job: &'static str, now_ms: i64) -> bool {
+    let take = copy.write(move |conn| Box::pin(jobs::take(conn, job, now_ms, 1_000)));
+    take.await.expect("an answer")
+}
+
 #[tokio::test]
 async fn of_several_copies_one_takes_a_job_each_time_it_is_due() {
     let (one, data) = open().await;
     let other = Store::open(&database::of(data.path())).await.expect("another copy opens it");
-    let take = |copy: &Store, job: &'static str, now_ms: i64| {
-        let take = copy.write(move |conn| Box::pin(jobs::take(conn, job, now_ms, 1_000))).boxed();
-        async move { take.await.expect("an answer") }.boxed()
-    };
     let at_once = join_all((0..10).map(|at| take(if at % 2 == 0 { &one } else { &other }, "sweep", 5_000))).await;
     assert_eq!(at_once.iter().filter(|taken| **taken).count(), 1, "{at_once:?}");
     assert!(take(&other, "another", 5_000).await);
