@@ -7,8 +7,10 @@
 
 mod blobs;
 mod decoders;
+mod error;
 mod facts;
 mod files;
+mod incoming;
 mod limits;
 mod partial;
 mod picture;
@@ -24,18 +26,20 @@ use std::{fmt, io};
 
 use bytes::Bytes;
 use futures::StreamExt;
-use tokio::io::AsyncWriteExt;
 use tokio::sync::OwnedSemaphorePermit;
 use waypost_app::domain::ids::PhotoHash;
 
 use blobs::Blobs;
 use decoders::Decoders;
+pub use error::PhotoError;
+pub(crate) use error::is_full;
 pub(crate) use facts::Facts;
 use files::Files;
+pub(crate) use incoming::{Arrived, Incoming};
 pub use limits::PhotoLimits;
 pub(crate) use partial::Partials;
 pub use place::{NotAPhotosUrl, PhotosUrl};
-use scratch::{Half, Scratch, Staged};
+use scratch::{Scratch, Staged};
 use turns::Turns;
 
 use crate::store::devices::DeviceId;
@@ -44,64 +48,10 @@ use crate::store::devices::DeviceId;
 pub const MAX_BYTES: usize = 12 * 1024 * 1024;
 /// Most pixels of a photo as it is sent: the largest that phones take.
 pub const MAX_PIXELS: u64 = 50_000_000;
-/// Most bytes that wait in memory to be written to one file.
-const WRITE_BUFFER: usize = 64 * 1024;
 /// Files that are dropped at once.
 const DROPPING: usize = 8;
 /// How often a file is put together from pieces that others make longer meanwhile.
 const GATHERINGS: usize = 3;
-
-/// Why a photo is not taken.
-#[derive(Debug, thiserror::Error)]
-pub enum PhotoError {
-    /// More than [`MAX_BYTES`].
-    #[error("is larger than {} MB", MAX_BYTES / 1024 / 1024)]
-    TooLarge,
-    /// By its first bytes; names and declared types are not looked at.
-    #[error("is not a JPEG, PNG or WebP picture")]
-    NotAPicture,
-    /// It begins like a picture and cannot be decoded to its end.
-    #[error("is damaged or incomplete and cannot be opened")]
-    Damaged,
-    /// More than [`MAX_PIXELS`], or more memory than [`PhotoLimits::memory`].
-    #[error("has more than {} million pixels, or of a kind that takes as much memory", MAX_PIXELS / 1_000_000)]
-    TooManyPixels,
-    /// Its turn did not come within [`PhotoLimits::patience`], or too many are waiting: later.
-    #[error("has to wait for others")]
-    Busy,
-    /// No room on the disk.
-    #[error("the disk is full")]
-    Full,
-    /// Anything else the file system says.
-    #[error(transparent)]
-    File(io::Error),
-}
-
-impl PhotoError {
-    /// In one word, for counting.
-    pub(crate) fn reason(&self) -> &'static str {
-        match self {
-            Self::TooLarge => "too_large",
-            Self::NotAPicture => "not_a_picture",
-            Self::Damaged => "damaged",
-            Self::TooManyPixels => "too_many_pixels",
-            Self::Busy => "busy",
-            Self::Full => "full",
-            Self::File(_) => "file",
-        }
-    }
-}
-
-impl From<io::Error> for PhotoError {
-    fn from(error: io::Error) -> Self {
-        if is_full(&error) { Self::Full } else { Self::File(error) }
-    }
-}
-
-/// Whether a file could not be written for lack of room.
-pub(crate) fn is_full(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
-}
 
 /// A picture as it will be kept, in two files of which nobody knows yet; they are gone when it is dropped.
 #[derive(Debug)]
@@ -123,47 +73,6 @@ pub struct Kept {
     pub width: u32,
     pub height: u32,
     pub bytes: u64,
-}
-
-/// A photo that arrives whole or not at all; its file is gone when this is dropped.
-#[derive(Debug)]
-pub(crate) struct Incoming {
-    half: Half,
-    file: tokio::fs::File,
-    bytes: u64,
-}
-
-impl Incoming {
-    /// Adds bytes.
-    ///
-    /// # Errors
-    /// [`PhotoError::TooLarge`] as soon as there are too many of them; or what the file system says.
-    pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<(), PhotoError> {
-        self.bytes += bytes.len() as u64;
-        if self.bytes > MAX_BYTES as u64 {
-            return Err(PhotoError::TooLarge);
-        }
-        Ok(self.file.write_all(bytes).await?)
-    }
-
-    /// Ends it: the file can be read.
-    pub(crate) async fn finish(mut self) -> Result<Arrived, PhotoError> {
-        self.file.flush().await?;
-        Ok(Arrived { half: self.half, bytes: self.bytes })
-    }
-}
-
-/// A whole photo in a file that is gone when this is dropped.
-#[derive(Debug)]
-pub(crate) struct Arrived {
-    half: Half,
-    pub(crate) bytes: u64,
-}
-
-impl Arrived {
-    pub(crate) fn path(&self) -> &Path {
-        self.half.path()
-    }
 }
 
 /// What the pieces of an upload make.
@@ -243,9 +152,7 @@ impl Archive {
         let scratch = self.scratch.clone();
         let made = tokio::task::spawn_blocking(move || scratch.half()).await.map_err(io::Error::from)?;
         let (half, file) = made?;
-        let mut file = tokio::fs::File::from_std(file);
-        file.set_max_buf_size(WRITE_BUFFER);
-        Ok(Incoming { half, file, bytes: 0 })
+        Ok(Incoming::new(half, file))
     }
 
     /// Photos that come in several pieces.
@@ -404,13 +311,5 @@ mod tests {
         assert_eq!(archive.read(&hash).await.unwrap().unwrap(), &b"picture"[..]);
         assert!(!data.path().join("photos/incoming").exists() && !data.path().join(unfinished).exists());
         assert_eq!(archive.partials().list().await.unwrap(), []);
-    }
-
-    #[test]
-    fn a_full_disk_is_told_from_other_faults() {
-        // ENOSPC, EDQUOT, EIO on Linux.
-        assert!(matches!(PhotoError::from(io::Error::from_raw_os_error(28)), PhotoError::Full));
-        assert!(matches!(PhotoError::from(io::Error::from_raw_os_error(122)), PhotoError::Full));
-        assert!(matches!(PhotoError::from(io::Error::from_raw_os_error(5)), PhotoError::File(_)));
     }
 }
