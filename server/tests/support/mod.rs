@@ -14,6 +14,7 @@ pub mod pictures;
 pub mod program;
 pub mod staff;
 pub mod tus;
+pub mod verifications;
 pub mod wire;
 
 use std::sync::Arc;
