@@ -27,17 +27,20 @@ pub(crate) fn token() -> String {
     format!("Bearer {}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
 }
 
-/// A new report without photos, as a phone sends it; each from another place, or they would be one defect.
+/// A new report without photos, as a phone sends it; each from another place and another day, because nobody reports
+/// thousands of defects within ten minutes.
 pub(crate) fn report(id: Uuid, token: &str) -> anyhow::Result<load::Request> {
     let at = id.as_u128();
     let (north, east) = ((at & 0xffff) as f64 / 100_000.0, (at >> 16 & 0xffff) as f64 / 100_000.0);
+    let day = 1 + (at >> 32) % 28;
+    let (month, minute) = (1 + (at >> 40) % 12, (at >> 48) % 60);
     let body = json!({
         "category": "road",
         "description": "路缘石松动，雨天积水，骑车容易摔倒。The kerb is loose and floods when it rains.",
         "lat": 30.0 + north,
         "lng": 120.0 + east,
         "accuracy_m": 12.5,
-        "captured_at": "2026-11-24T08:10:00+08:00",
+        "captured_at": format!("2026-{month:02}-{day:02}T08:{minute:02}:00+08:00"),
         "landmark": "远洋乐堤港东门，公交站旁",
         "photos": [],
     });

@@ -93,6 +93,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let stop = CancellationToken::new();
     tokio::spawn(state.intake.clone().keep_sweeping(stop.clone()));
     tokio::spawn(retention::keep_sweeping(state.clone(), stop.clone()));
+    tokio::spawn(follow_others(state.clone(), stop.clone()));
     let limits = state.config.limits;
     let serving = accept(listener, app, limits, stop.clone());
     let metrics = metrics.map(|metrics| accept(metrics, api::metrics::alone(state.clone()), limits, stop.clone()));
@@ -100,6 +101,11 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         tokio::join!(serving, OptionFuture::from(metrics));
     });
     Ok(Running { addr, metrics_addr, state, stop, task })
+}
+
+/// Shows what other copies have changed as soon as the database tells of it.
+async fn follow_others(state: AppState, stop: CancellationToken) {
+    stop.run_until_cancelled(state.store.follow(|| state.snapshots.changed())).await;
 }
 
 async fn listen(addr: SocketAddr) -> anyhow::Result<TcpListener> {

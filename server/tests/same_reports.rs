@@ -221,3 +221,21 @@ async fn of_twenty_that_say_the_same_at_once_one_comes_first() {
         assert_eq!(into.unwrap_or(receipt.id.0), primaries[0]);
     }
 }
+
+#[tokio::test]
+async fn a_report_whose_photo_another_phone_has_shown_since_is_still_the_same_when_it_comes_again() {
+    let server = TestServer::start_at(NOW).await;
+    let (first, second) = (Phone::new(1), Phone::new(2));
+    let photo = first.send_photo(&server, &jpeg(16, 16)).await.1;
+    assert_eq!(second.send_photo(&server, &jpeg(16, 16)).await.1, photo);
+    let mut body = report();
+    body["photos"] = json!([photo]);
+    let id = Uuid::now_v7();
+    let told = first.send_report(&server, id, &body).await;
+    let receipt = told.bytes().await.expect("a receipt");
+    let other = send(&server, &second, &body).await;
+    assert_eq!(merged_into(&server, &second, other.id.0).await, Some(id));
+
+    let again = first.send_report(&server, id, &body).await;
+    assert_eq!((again.status(), again.bytes().await.expect("a receipt")), (StatusCode::OK, receipt));
+}

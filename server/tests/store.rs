@@ -251,6 +251,66 @@ async fn a_reader_never_sees_a_revision_before_a_lower_one_of_another_program() 
 }
 
 #[tokio::test]
+async fn a_copy_hears_of_a_revision_that_another_has_made_without_asking() {
+    let (first, data) = open().await;
+    let second = Store::open(&database::of(data.path())).await.expect("another program opens it");
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let listening = second.clone();
+    let listener =
+        tokio::spawn(async move { listening.follow(move || tell.send(()).expect("it is waited for")).await });
+    if !database::tells_of_revisions(&first) {
+        // Nobody can tell, and nobody says that somebody did.
+        first.write(|conn| Box::pin(next_rev(conn))).await.expect("stored");
+        assert!(told.try_recv().is_err() && !listener.is_finished());
+        return;
+    }
+    told.recv().await.expect("that it listens from now on");
+    for _ in 0..2 {
+        first.write(|conn| Box::pin(next_rev(conn))).await.expect("stored");
+        told.recv().await.expect("a revision");
+        // What is no revision is nobody's news.
+        first.write(|conn| Box::pin(jobs::take(conn, "quiet", 0, 1))).await.expect("stored");
+        assert!(told.try_recv().is_err());
+    }
+    assert!(database::cut_connections(&second, data.path()).await);
+    told.recv().await.expect("that something may have been missed");
+}
+
+#[tokio::test]
+async fn what_is_being_written_when_a_connection_breaks_is_not_stored_and_the_next_change_is() {
+    let (store, data) = open().await;
+    for round in 0..3 {
+        let (begun, gate) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (has_begun, job_gate, writer) = (begun.clone(), gate.clone(), store.clone());
+        let broken = format!("broken {round}");
+        let name = broken.clone();
+        let writing = tokio::spawn(async move {
+            writer
+                .write(move |conn| {
+                    Box::pin(async move {
+                        put(conn, &name).await?;
+                        has_begun.notify_one();
+                        job_gate.notified().await;
+                        Ok(())
+                    })
+                })
+                .await
+        });
+        begun.notified().await;
+        let cut = database::cut_connections(&store, data.path()).await;
+        gate.notify_one();
+        let answer = writing.await.expect("it ends");
+        assert_eq!(answer.is_err(), cut, "{answer:?}");
+        let next = format!("next {round}");
+        store.write(move |conn| Box::pin(async move { put(conn, &next).await })).await.expect("stored");
+        let again = Store::open(&database::of(data.path())).await.expect("another program opens it");
+        let names = names(&again).await;
+        assert_eq!(names.contains(&broken), !cut);
+        assert!(names.contains(&format!("next {round}")));
+    }
+}
+
+#[tokio::test]
 async fn a_job_that_hides_an_error_of_the_database_is_never_taken_for_stored() {
     let (store, _data) = open().await;
     let hiding = store.write(|conn| {

@@ -62,9 +62,7 @@ async fn store(
         captured_at_ms,
         received_at_ms: state.clock.now_ms(),
     };
-    let inserted =
-        state.store.write(move |conn| Box::pin(async move { reports::insert(conn, &submission).await })).await?;
-    match inserted {
+    match state.store.insert_report(submission).await? {
         Inserted::New(receipt) => Ok((StatusCode::CREATED, Json(receipt)).into_response()),
         Inserted::Merged(receipt) => {
             Ok((StatusCode::CREATED, Extension(Outcome::Merged), Json(receipt)).into_response())

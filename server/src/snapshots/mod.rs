@@ -1,8 +1,8 @@
 //! The snapshot service: the district evaluated for the coming weeks, kept ready in memory.
 //!
 //! One view is valid for one revision on one local day. Asking for it costs nothing while it is fresh; at most once a
-//! second the database is asked whether the revision is still the same (another program may have written), and once a
-//! minute the same content gets a new `generated_at`. On a new local day, and after rules, exceptions or
+//! second the database is asked whether the revision is still the same (another program may have written; where the
+//! database tells of it, at once), and once a minute the same content gets a new `generated_at`. On a new local day, and after rules, exceptions or
 //! the calendar have changed, the first to ask moves the revision on (`store::effective::settle`).
 
 mod view;
@@ -45,7 +45,7 @@ struct Inner {
     /// The calendar that is built in; the database adds to it.
     built_in: Calendar,
     current: RwLock<Option<Kept>>,
-    /// Somebody in this program has changed the district.
+    /// Somebody has changed the district.
     changed: AtomicBool,
     /// One rebuild at a time; the others wait for it. Holds the day for which the operator has been warned.
     rebuilding: Mutex<Option<Day>>,

@@ -11,6 +11,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
+use sqlx::postgres::PgListener;
 use sqlx::{ConnectOptions, Executor};
 use url::Url;
 
@@ -21,6 +22,8 @@ const FILE: &str = "waypost.db";
 /// A read that finds every connection taken for this long is refused instead of piling up.
 const READ_TIMEOUT: Duration = Duration::from_secs(5);
 const READERS: u32 = 8;
+/// How long until a server that could not be listened to is asked again.
+const LISTEN_AGAIN: Duration = Duration::from_secs(5);
 
 /// Where the data is kept.
 #[derive(Clone, PartialEq, Eq)]
@@ -88,6 +91,38 @@ impl Database {
             conn.execute("SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '30s'").await?;
         }
         Ok(())
+    }
+
+    /// Sees to it that other copies hear of each revision as soon as it is there. A file has no way to tell anybody.
+    pub(super) async fn announce_revisions(&self, conn: &mut Connection) -> Result<(), StoreError> {
+        if let Self::Postgres(_) = self {
+            // Looked for first, because making it waits for everybody who writes; made by one copy at a time.
+            conn.execute(
+                "DO $do$ BEGIN
+                   PERFORM pg_advisory_xact_lock(2002876784);
+                   IF NOT EXISTS (SELECT 1 FROM pg_trigger
+                                  WHERE tgname = 'waypost_rev' AND tgrelid = CAST('meta' AS regclass)) THEN
+                     CREATE OR REPLACE FUNCTION waypost_rev() RETURNS trigger LANGUAGE plpgsql AS
+                       $$ BEGIN PERFORM pg_notify('waypost_rev', ''); RETURN NULL; END $$;
+                     CREATE TRIGGER waypost_rev AFTER UPDATE ON meta
+                       FOR EACH ROW WHEN (NEW.name = 'rev') EXECUTE FUNCTION waypost_rev();
+                   END IF;
+                 END $do$",
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Calls `heard` when anybody has made a revision, and when that may have been missed; never for a file. Goes on for ever.
+    pub(super) async fn follow(&self, mut heard: impl FnMut() + Send) {
+        let Self::Postgres(url) = self else { return std::future::pending().await };
+        loop {
+            if let Err(error) = listen(url, &mut heard).await {
+                tracing::warn!(%error, "other copies' changes are seen a second late, until the database can be listened to");
+            }
+            tokio::time::sleep(LISTEN_AGAIN).await;
+        }
     }
 
     /// A connection for changes of what is in the tables.
@@ -175,6 +210,16 @@ impl Database {
             Self::Postgres(url) => url.to_string(),
         };
         Ok(url.parse::<AnyConnectOptions>()?.disable_statement_logging())
+    }
+}
+
+async fn listen(url: &Url, heard: &mut (impl FnMut() + Send)) -> Result<(), sqlx::Error> {
+    let mut listener = PgListener::connect(url.as_str()).await?;
+    listener.listen("waypost_rev").await?;
+    loop {
+        heard();
+        // Nothing means that the connection was lost, and is made again by the next call.
+        listener.try_recv().await?;
     }
 }
 

@@ -1,8 +1,10 @@
 //! Phones, known only by the hash of the token each made for itself.
 
 use sha2::{Digest, Sha256};
+use sqlx::AssertSqlSafe;
 use waypost_app::domain::ids::{PhotoHash, ReportId};
 
+use super::rows::{is_common, places};
 use super::{Connection, StoreError};
 use crate::clock::DAY_MS;
 
@@ -69,16 +71,28 @@ pub(super) const fn due_before(now_ms: i64) -> i64 {
 /// # Errors
 /// Those of the database.
 pub async fn ensure(conn: &mut Connection, device: &DeviceId, now_ms: i64) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO devices (token_sha256, first_seen_ms, last_seen_ms) VALUES ($1, $2, $2)
+    ensure_all(conn, &[(device, now_ms)]).await
+}
+
+/// The same for several, each of them once, with the time at which each was seen.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn ensure_all(conn: &mut Connection, seen: &[(&DeviceId, i64)]) -> Result<(), StoreError> {
+    if seen.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "INSERT INTO devices (token_sha256, first_seen_ms, last_seen_ms) VALUES {}
          ON CONFLICT (token_sha256) DO UPDATE SET last_seen_ms = excluded.last_seen_ms
-           WHERE devices.last_seen_ms <= $3",
-    )
-    .bind(device.as_str())
-    .bind(now_ms)
-    .bind(due_before(now_ms))
-    .execute(conn)
-    .await?;
+           WHERE devices.last_seen_ms <= excluded.last_seen_ms - {SEEN_MS}",
+        places(seen.len(), 3)
+    );
+    let mut insert = sqlx::query(AssertSqlSafe(sql)).persistent(is_common(seen.len()));
+    for (device, at_ms) in seen {
+        insert = insert.bind(device.as_str()).bind(*at_ms).bind(*at_ms);
+    }
+    insert.execute(conn).await?;
     Ok(())
 }
 

@@ -20,6 +20,7 @@ pub mod jobs;
 pub mod photos;
 pub mod reports;
 pub mod rights;
+mod rows;
 pub mod uploads;
 pub mod verifications;
 mod writer;
@@ -83,6 +84,7 @@ impl Store {
         let mut connection = database.connect().await?;
         MIGRATIONS.run(&mut connection).await?;
         drop(alone);
+        database.announce_revisions(&mut connection).await?;
         database.prepare_writer(&mut connection).await?;
         // After the writer: a connection that only reads cannot create the write-ahead log it needs.
         let readers = database.readers().await?;
@@ -121,6 +123,20 @@ impl Store {
         T: Send + 'static,
     {
         self.writer.write(job).await
+    }
+
+    /// Stores a report once, however often and however concurrently it is sent, and answers once it is safe on disk. What
+    /// others send at the same time is stored along with it.
+    ///
+    /// # Errors
+    /// Those of [`Store::write`].
+    pub async fn insert_report(&self, report: reports::Submission) -> Result<reports::Inserted, StoreError> {
+        self.writer.insert(report).await
+    }
+
+    /// Calls `heard` whenever another copy may have made a revision, if the database can tell; until this is dropped.
+    pub async fn follow(&self, heard: impl FnMut() + Send) {
+        self.database.follow(heard).await;
     }
 
     /// Changes that wait to be written, and how many may.

@@ -1,10 +1,13 @@
 //! Which photos are there, under which file names, and who sent them.
 
-use sqlx::Row;
+use std::collections::HashSet;
+
+use sqlx::{AssertSqlSafe, Row};
 use waypost_app::domain::ids::PhotoHash;
 
 use super::devices::{self, DeviceId};
 use super::doomed::Leave;
+use super::rows::{is_common, places};
 use super::{Connection, DbRow, Pool, StoreError};
 use crate::photo::Kept;
 
@@ -206,6 +209,31 @@ pub async fn sent_by(conn: &mut Connection, photo: &PhotoHash, device: &DeviceId
         .fetch_optional(conn)
         .await?;
     Ok(row.is_some())
+}
+
+/// Those of these photos that the device beside them has not sent.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn unsent<'a>(
+    conn: &mut Connection,
+    named: Vec<(&'a PhotoHash, &'a DeviceId)>,
+) -> Result<HashSet<(&'a PhotoHash, &'a DeviceId)>, StoreError> {
+    if named.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let sql = format!(
+        "WITH named (nth, photo, device) AS (VALUES {})
+         SELECT named.nth FROM named CROSS JOIN photo_devices AS sent
+         WHERE sent.photo = named.photo AND sent.device = named.device",
+        places(named.len(), 3)
+    );
+    let mut select = sqlx::query_scalar(AssertSqlSafe(sql)).persistent(is_common(named.len()));
+    for (nth, (photo, device)) in named.iter().enumerate() {
+        select = select.bind(nth as i64).bind(photo.as_str()).bind(device.as_str());
+    }
+    let sent: HashSet<i64> = select.fetch_all(conn).await?.into_iter().collect();
+    Ok((0..).zip(named).filter(|(nth, _)| !sent.contains(nth)).map(|(_, one)| one).collect())
 }
 
 /// Whether a photo belongs to a report that everybody may see.

@@ -4,7 +4,9 @@
 //! and the next transaction takes all of them; each runs inside a SAVEPOINT of its own, and nobody is answered before
 //! the commit they are part of.
 
+use std::collections::VecDeque;
 use std::fmt;
+use std::ops::Range;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
@@ -17,6 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::reports::{self, Inserted, Submission};
 use super::{Connection, Database, StoreError};
 
 /// Longest wait for the database to connect, to begin, and to sync its disk.
@@ -27,7 +30,7 @@ const BATCH: usize = 256;
 /// A handle to the writing task; cheap to clone. The task also ends when the last handle is gone.
 #[derive(Clone)]
 pub(super) struct Writer {
-    queue: mpsc::Sender<Box<dyn Queued>>,
+    queue: mpsc::Sender<Job>,
     stop: CancellationToken,
     task: TaskTracker,
     /// Jobs in each batch, and the seconds it took.
@@ -70,18 +73,108 @@ impl Writer {
     {
         let (answer, answered) = oneshot::channel();
         let pending = Pending { job: Some(job), outcome: Err(StoreError::Closed), answer };
+        self.queue(Job::Other(Box::new(pending)))?;
+        answered.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Stores a report together with others that wait.
+    pub(super) async fn insert(&self, report: Submission) -> Result<Inserted, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.queue(Job::Report(Box::new(Incoming { report, outcome: Err(StoreError::Closed), answer })))?;
+        answered.await.map_err(|_| StoreError::Closed)?
+    }
+
+    fn queue(&self, job: Job) -> Result<(), StoreError> {
         // Whoever waited here would hold its request in memory, without an end under overload.
-        self.queue.try_send(Box::new(pending)).map_err(|refused| match refused {
+        self.queue.try_send(job).map_err(|refused| match refused {
             TrySendError::Full(_) => StoreError::Busy,
             TrySendError::Closed(_) => StoreError::Closed,
-        })?;
-        answered.await.map_err(|_| StoreError::Closed)?
+        })
     }
 
     /// Lets what is queued finish, then closes the connection.
     pub(super) async fn close(&self) {
         self.stop.cancel();
         self.task.wait().await;
+    }
+}
+
+/// What waits to be written.
+enum Job {
+    Report(Box<Incoming>),
+    Other(Box<dyn Queued>),
+}
+
+struct Incoming {
+    report: Submission,
+    outcome: Result<Inserted, StoreError>,
+    answer: oneshot::Sender<Result<Inserted, StoreError>>,
+}
+
+/// Everything of one transaction.
+#[derive(Default)]
+struct Batch {
+    reports: Vec<Incoming>,
+    others: Vec<Box<dyn Queued>>,
+}
+
+/// What is undone as one if it fails: some of a batch's reports, or one other job.
+enum Step {
+    Reports(Range<usize>),
+    Other(usize),
+}
+
+impl Batch {
+    fn fill(&mut self, jobs: &mut Vec<Job>) {
+        for job in jobs.drain(..) {
+            match job {
+                Job::Report(report) => self.reports.push(*report),
+                Job::Other(job) => self.others.push(job),
+            }
+        }
+    }
+
+    /// Nobody who has sent one of them knows yet that it came before another, so their order is ours.
+    fn steps(&self) -> VecDeque<Step> {
+        let mut first = 0;
+        let mut steps = VecDeque::new();
+        for size in reports::together(self.reports.iter().map(|incoming| &incoming.report)) {
+            steps.push_back(Step::Reports(first..first + size));
+            first += size;
+        }
+        steps.extend((0..self.others.len()).map(Step::Other));
+        steps
+    }
+
+    /// False if what the step did must be undone.
+    async fn run(&mut self, step: &Step, conn: &mut Connection) -> bool {
+        match step {
+            Step::Other(nth) => self.others[*nth].run(conn).await,
+            Step::Reports(some) => {
+                let some = &mut self.reports[some.clone()];
+                let reports: Vec<_> = some.iter().map(|incoming| &incoming.report).collect();
+                let caught = AssertUnwindSafe(reports::insert_all(conn, &reports)).catch_unwind().await;
+                let answers = caught.unwrap_or(Err(StoreError::Panicked)).map(|answers| answers.into_iter().map(Ok));
+                let stored = answers.is_ok();
+                match answers {
+                    Ok(answers) => {
+                        some.iter_mut().zip(answers).for_each(|(incoming, answer)| incoming.outcome = answer)
+                    }
+                    Err(error) => some.iter_mut().for_each(|incoming| incoming.outcome = Err(error.clone())),
+                }
+                stored
+            }
+        }
+    }
+
+    fn settle(&mut self, committed: &Result<(), StoreError>) {
+        for Incoming { outcome, answer, .. } in self.reports.drain(..) {
+            // A caller who stopped waiting has no use for the answer.
+            drop(answer.send(outcome.and_then(|value| committed.clone().map(|()| value))));
+        }
+        for job in self.others.drain(..) {
+            job.settle(committed.clone());
+        }
     }
 }
 
@@ -124,12 +217,13 @@ where
 async fn run(
     database: Database,
     connection: Connection,
-    mut jobs: mpsc::Receiver<Box<dyn Queued>>,
+    mut jobs: mpsc::Receiver<Job>,
     stop: CancellationToken,
     pulse: [Histogram; 2],
 ) {
     let mut connection = Some(connection);
-    let mut batch = Vec::with_capacity(BATCH);
+    let mut received = Vec::with_capacity(BATCH);
+    let mut batch = Batch::default();
     loop {
         let taken = tokio::select! {
             () = stop.cancelled(), if !jobs.is_closed() => {
@@ -137,11 +231,12 @@ async fn run(
                 jobs.close();
                 continue;
             }
-            taken = jobs.recv_many(&mut batch, BATCH) => taken,
+            taken = jobs.recv_many(&mut received, BATCH) => taken,
         };
         if taken == 0 {
             break;
         }
+        batch.fill(&mut received);
         let begun = Instant::now();
         let committed = match commit(&database, connection.take(), &mut batch).await {
             Ok(open) => {
@@ -157,9 +252,7 @@ async fn run(
         };
         pulse[0].observe(taken as f64);
         pulse[1].observe(begun.elapsed().as_secs_f64());
-        for job in batch.drain(..) {
-            job.settle(committed.clone());
-        }
+        batch.settle(&committed);
     }
     if let Some(connection) = connection
         && let Err(error) = connection.close().await
@@ -172,7 +265,7 @@ async fn run(
 async fn commit(
     database: &Database,
     connection: Option<Connection>,
-    batch: &mut [Box<dyn Queued>],
+    batch: &mut Batch,
 ) -> Result<Connection, StoreError> {
     let mut conn = match connection {
         Some(connection) => connection,
@@ -181,13 +274,20 @@ async fn commit(
     // Each call costs as much as storing a row, so what follows on another goes with it.
     let mut next = database.begin_writing();
     let mut end = "COMMIT";
-    for job in batch {
+    let mut steps = batch.steps();
+    while let Some(step) = steps.pop_front() {
         in_time(database.run(&mut conn, next)).await?;
-        (next, end) = if job.run(&mut conn).await {
+        (next, end) = if batch.run(&step, &mut conn).await {
             // Released also before the commit: where a job has hidden an error of the database, PostgreSQL would answer the
             // commit by rolling everything back, and call that done.
             ("RELEASE job; SAVEPOINT job", "RELEASE job; COMMIT")
         } else {
+            // One of several was in the way of the others: each is tried by itself.
+            if let Step::Reports(several) = &step
+                && several.len() > 1
+            {
+                several.clone().rev().for_each(|one| steps.push_front(Step::Reports(one..one + 1)));
+            }
             // The savepoint outlives it.
             ("ROLLBACK TO job; RELEASE job; SAVEPOINT job", "ROLLBACK TO job; COMMIT")
         };

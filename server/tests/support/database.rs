@@ -168,6 +168,25 @@ async fn change(store: &Store, sql: &'static str) {
     change.await.expect("changed");
 }
 
+/// Whether copies hear of each other's revisions.
+pub fn tells_of_revisions(store: &Store) -> bool {
+    matches!(store.database(), Database::Postgres(_))
+}
+
+/// Cuts every connection that a store has to its database, in whatever it is at; false where there is none to cut.
+pub async fn cut_connections(store: &Store, data: &Path) -> bool {
+    let Database::Postgres(_) = store.database() else { return false };
+    let mut conn = connect(data).await;
+    sqlx::query(
+        "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
+    )
+    .execute(&mut conn)
+    .await
+    .expect("they are cut");
+    true
+}
+
 /// The ids of all stored reports, in order.
 pub async fn report_ids(data: &Path) -> Vec<String> {
     let mut conn = connect(data).await;
