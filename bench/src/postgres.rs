@@ -37,12 +37,14 @@ pub(crate) async fn measure(setting: &Setting, table: &mut Table) -> anyhow::Res
     };
     let data = setting.fresh("postgres")?;
     let name = format!("bench_{}", Uuid::new_v4().simple());
-    let created = Command::new("createdb").args(["--maintenance-db", &format!("{server}/postgres"), &name]).status();
-    ensure!(created.await?.success(), "createdb failed");
-    let url = format!("{server}/{name}");
+    let url = create(&server, &name, None).await?;
+    // The tables and a phone that pgbench's rows belong to; in a database of its own, because so many reports of one phone
+    // would be no district that the program ever sees.
+    let founder = Server::program_on(&setting.program, &data, &url).await?;
+    load::run(founder.addr, 1, Duration::from_millis(200), sending(1)).await?;
+    founder.stop().await?;
+    let bare = create(&server, &format!("{name}_bare"), Some(&name)).await?;
     let program = Server::program_on(&setting.program, &data, &url).await?;
-    // The program and pgbench use one database: it must know a device.
-    load::run(program.addr, 1, Duration::from_millis(200), sending(1)).await?;
     let (row, rows) = (data.join("row.sql"), data.join("rows.sql"));
     std::fs::write(&row, ROW)?;
     std::fs::write(&rows, ROWS)?;
@@ -52,8 +54,8 @@ pub(crate) async fn measure(setting: &Setting, table: &mut Table) -> anyhow::Res
         // The first round only warms everything up.
         let limit = if round == 0 { Duration::from_secs(1) } else { setting.round.max(Duration::from_secs(2)) };
         let tally = load::run(program.addr, CLIENTS, limit, sending(CLIENTS)).await?;
-        let of_row = pgbench(&url, &row, limit).await?;
-        let of_rows = pgbench(&url, &rows, limit).await?;
+        let of_row = pgbench(&bare, &row, limit).await?;
+        let of_rows = pgbench(&bare, &rows, limit).await?;
         if round > 0 {
             ours.push(tally.rate());
             single.push(of_row);
@@ -72,6 +74,17 @@ fn sending(connections: usize) -> impl Fn(usize) -> anyhow::Result<Option<load::
         let token = tokens.get(connection).context("one token a connection")?;
         reports::report(Uuid::now_v7(), token).map(Some)
     }
+}
+
+/// Makes a database, like another one where that is named; its URL.
+async fn create(server: &str, name: &str, like: Option<&str>) -> anyhow::Result<String> {
+    let mut create = Command::new("createdb");
+    create.args(["--maintenance-db", &format!("{server}/postgres")]);
+    if let Some(like) = like {
+        create.args(["--template", like]);
+    }
+    ensure!(create.arg(name).status().await?.success(), "createdb failed");
+    Ok(format!("{server}/{name}"))
 }
 
 /// Transactions a second.

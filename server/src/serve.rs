@@ -35,7 +35,7 @@ use crate::state::AppState;
 use crate::store::{self, Store};
 
 /// Bytes of a request that are read ahead; its head must fit.
-const READ_BUFFER: usize = 64 * 1024;
+const READ_BUFFER: usize = 32 * 1024;
 
 /// A server that accepts connections.
 #[derive(Debug)]
@@ -222,7 +222,7 @@ fn connect(stream: TcpStream, peer: Peer, app: Router, limits: Limits, connectio
     // HTTP/1 from the first byte on: while the version is still a question, nothing ends a connection that stays silent.
     // Browsers speak HTTP/2 only over TLS, which a proxy ends.
     let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
-    // As much as one connection may take of our memory; hyper's own default is six times that.
+    // As much as one connection may take of our memory; hyper's own default is twelve times that.
     builder.http1().max_buf_size(READ_BUFFER).timer(TokioTimer::new()).header_read_timeout(limits.head);
     let service = app.map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
         request.extensions_mut().insert(peer);

@@ -64,6 +64,8 @@ impl Serve {
     }
 }
 
+const BLOCKING_THREADS: usize = 64;
+
 /// Where cargo-leptos leaves the site, for a program that has none built in.
 fn default_site_dir() -> Option<PathBuf> {
     (!cfg!(feature = "embed-site")).then(|| PathBuf::from("target/site"))
@@ -74,6 +76,8 @@ pub(super) fn run(serve: Serve) -> anyhow::Result<()> {
     let config = serve.config()?;
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        // Of those that wait for files. Each keeps memory of its own, and no disk is faster with the 512 of the default.
+        .max_blocking_threads(BLOCKING_THREADS)
         .build()
         .context("cannot start the threads of the server")?
         .block_on(run_server(config))

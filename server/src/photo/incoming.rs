@@ -9,7 +9,7 @@ use super::scratch::Half;
 use super::{MAX_BYTES, PhotoError};
 
 /// Most bytes that wait in memory to be written to one file.
-const WRITE_BUFFER: usize = 64 * 1024;
+const WRITE_BUFFER: usize = 32 * 1024;
 
 /// A photo that arrives whole or not at all; its file is gone when this is dropped.
 #[derive(Debug)]

@@ -88,7 +88,12 @@ impl Database {
     /// Sees to it that another copy that is cut off while it writes does not stop this one for ever.
     pub(super) async fn prepare_writer(&self, conn: &mut Connection) -> Result<(), StoreError> {
         if let Self::Postgres(_) = self {
-            conn.execute("SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '30s'").await?;
+            // Tables that are new have no statistics, and PostgreSQL would read them whole for each of the few rows that are
+            // looked up by their keys.
+            conn.execute(
+                "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '30s'; SET enable_seqscan = off",
+            )
+            .await?;
         }
         Ok(())
     }

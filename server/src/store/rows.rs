@@ -18,6 +18,19 @@ pub(super) fn places(rows: usize, columns: usize) -> String {
     text
 }
 
+/// Some items, and the last one again until there are as many as a power of two, where few are missing: so there are few
+/// statements, and each is prepared once. What is the same twice must do no harm.
+pub(super) fn padded<T>(items: &[T]) -> impl ExactSizeIterator<Item = &T> {
+    let most = items.len().saturating_sub(1);
+    (0..padded_len(items.len())).map(move |at| &items[at.min(most)])
+}
+
+/// How many [`padded`] makes of so many: a quarter of them, at most, is there again.
+pub(super) const fn padded_len(len: usize) -> usize {
+    let whole = len.next_power_of_two();
+    if len > 0 && len * 4 >= whole * 3 { whole } else { len }
+}
+
 /// Whether a statement for so many rows comes often enough to be kept prepared: there is room for about a hundred.
 pub(super) const fn is_common(rows: usize) -> bool {
     rows.is_power_of_two() && rows <= 64
@@ -26,6 +39,14 @@ pub(super) const fn is_common(rows: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_nearly_comes_to_a_power_of_two_is_filled_up_to_it() {
+        let lens: Vec<_> = (0..=8).chain([11, 12, 48]).map(padded_len).collect();
+        assert_eq!(lens, [0, 1, 2, 4, 4, 5, 8, 8, 8, 11, 16, 64]);
+        assert_eq!(padded(&['a', 'b', 'c']).collect::<String>(), "abcc");
+        assert_eq!(padded::<u8>(&[]).len(), 0);
+    }
 
     #[test]
     fn every_value_has_its_place() {

@@ -17,7 +17,7 @@ use super::known::Known;
 use crate::clock;
 use crate::store::database::MaybeNumber;
 use crate::store::devices::{self, DeviceId};
-use crate::store::rows::{is_common, places};
+use crate::store::rows::{is_common, padded, padded_len, places};
 use crate::store::{Connection, StoreError};
 
 /// A checked report on its way in.
@@ -73,11 +73,12 @@ pub(in crate::store) fn together<'a>(reports: impl IntoIterator<Item = &'a Submi
     runs.into_iter().flat_map(sizes).collect()
 }
 
-/// Powers of two that come to `count`: so the statements that store them are few, and each is prepared once.
+/// Sizes that come to `count`, each a power of two or filled up to one: so the statements that store them are few.
 fn sizes(mut count: usize) -> Vec<usize> {
     let mut sizes = Vec::new();
     while count > 0 {
-        let size = (1 << count.ilog2()).min(MOST_TOGETHER);
+        let most = count.min(MOST_TOGETHER);
+        let size = if padded_len(most).is_power_of_two() { most } else { 1 << most.ilog2() };
         sizes.push(size);
         count -= size;
     }
@@ -189,15 +190,16 @@ async fn insert_rows<'a>(
 /// The ids of those for which no constraint (the id's or the code's) was in the way.
 async fn try_rows(conn: &mut Connection, fresh: &[Fresh<'_>]) -> Result<HashSet<String>, StoreError> {
     let state = ReportState::Received;
+    let rows = padded_len(fresh.len());
     let sql = format!(
         "INSERT INTO reports (id, code, device, content_sha256, state, is_public, category, description, lat, lng,
            public_lat, public_lng, accuracy_m, captured_at, captured_at_ms, landmark, received_at_ms,
            same_as, merged_into)
          VALUES {} ON CONFLICT DO NOTHING RETURNING id",
-        places(fresh.len(), 19)
+        places(rows, 19)
     );
-    let mut insert = sqlx::query_scalar(AssertSqlSafe(sql)).persistent(is_common(fresh.len()));
-    for Fresh { report, code, primary, .. } in fresh {
+    let mut insert = sqlx::query_scalar(AssertSqlSafe(sql)).persistent(is_common(rows));
+    for Fresh { report, code, primary, .. } in padded(fresh) {
         let content = &report.content;
         let public = content.position.rounded();
         insert = insert
@@ -245,10 +247,12 @@ async fn insert_events(conn: &mut Connection, stored: &[Fresh<'_>]) -> Result<()
     if stored.is_empty() {
         return Ok(());
     }
-    let rows = places(stored.len(), 5);
-    let sql = format!("INSERT INTO report_events (report, seq, state, at_ms, note) VALUES {rows}");
-    let mut insert = sqlx::query(AssertSqlSafe(sql)).persistent(is_common(stored.len()));
-    for Fresh { report, .. } in stored {
+    let rows = padded_len(stored.len());
+    let places = places(rows, 5);
+    let sql =
+        format!("INSERT INTO report_events (report, seq, state, at_ms, note) VALUES {places} ON CONFLICT DO NOTHING");
+    let mut insert = sqlx::query(AssertSqlSafe(sql)).persistent(is_common(rows));
+    for Fresh { report, .. } in padded(stored) {
         let state = ReportState::Received.code();
         insert = insert.bind(report.id.to_string()).bind(0_i64).bind(state).bind(report.received_at_ms).bind("");
     }
@@ -286,10 +290,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_comes_together_is_stored_in_as_few_sizes_as_there_are_powers_of_two() {
+    fn what_comes_together_is_stored_in_few_sizes() {
         assert_eq!(sizes(0), Vec::<usize>::new());
         assert_eq!(sizes(1), [1]);
-        assert_eq!(sizes(23), [16, 4, 2, 1]);
+        assert_eq!(sizes(26), [16, 8, 2]);
+        assert_eq!(sizes(31), [16, 15]);
         assert_eq!(sizes(40), [16, 16, 8]);
     }
 }

@@ -4,7 +4,7 @@ use sqlx::{AssertSqlSafe, Row};
 use waypost_app::domain::ids::PhotoHash;
 
 use super::{Submission, merge, withdraw};
-use crate::store::rows::{is_common, places};
+use crate::store::rows::{is_common, padded, padded_len, places};
 use crate::store::{Connection, StoreError, devices, photos};
 
 /// What one phone reports of one category from so near …
@@ -57,9 +57,10 @@ impl Known {
         reports: &[&Submission],
     ) -> Result<(Vec<Self>, Vec<Option<String>>), StoreError> {
         // The joins say which table comes first: SQLite may otherwise begin with every device there is.
-        let rows = places(reports.len(), 10);
+        let rows = padded_len(reports.len());
+        let places = places(rows, 10);
         let sql = format!(
-            "WITH sent (nth, id, device, due_ms, taken_back, category, since_ms, until_ms, south, north) AS (VALUES {rows})
+            "WITH sent (nth, id, device, due_ms, taken_back, category, since_ms, until_ms, south, north) AS (VALUES {places})
              SELECT 'device' AS what, sent.nth AS nth, '' AS id, 0.0 AS lat, 0.0 AS lng, 0 AS place
                FROM sent CROSS JOIN devices WHERE token_sha256 = sent.device AND last_seen_ms > sent.due_ms
              UNION ALL SELECT 'withdrawn', sent.nth, '', 0.0, 0.0, 0
@@ -75,10 +76,10 @@ impl Known {
              ) AS told WHERE told.place <= {MOST_COMPARED}
              ORDER BY place"
         );
-        let mut select = sqlx::query(AssertSqlSafe(sql)).persistent(is_common(reports.len()));
-        for (nth, report) in reports.iter().enumerate() {
+        let mut select = sqlx::query(AssertSqlSafe(sql)).persistent(is_common(rows));
+        for (nth, report) in padded(reports).enumerate() {
             select = select
-                .bind(nth as i64)
+                .bind(nth.min(reports.len() - 1) as i64)
                 .bind(report.id.to_string())
                 .bind(report.device.as_str())
                 .bind(devices::due_before(report.received_at_ms))
