@@ -91,7 +91,8 @@ impl Database {
             // Tables that are new have no statistics, and PostgreSQL would read them whole for each of the few rows that are
             // looked up by their keys.
             conn.execute(
-                "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '30s'; SET enable_seqscan = off",
+                "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '10s'; SET enable_seqscan = off;
+                 SET tcp_keepalives_idle = 3; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3",
             )
             .await?;
         }

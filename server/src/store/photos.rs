@@ -7,7 +7,7 @@ use waypost_app::domain::ids::PhotoHash;
 
 use super::devices::{self, DeviceId};
 use super::doomed::Leave;
-use super::rows::{is_common, places};
+use super::rows::{is_common, keys, padded, padded_len};
 use super::{Connection, DbRow, Pool, StoreError};
 use crate::photo::Kept;
 
@@ -222,18 +222,21 @@ pub(super) async fn unsent<'a>(
     if named.is_empty() {
         return Ok(HashSet::new());
     }
+    let rows = padded_len(named.len());
     let sql = format!(
-        "WITH named (nth, photo, device) AS (VALUES {})
-         SELECT named.nth FROM named CROSS JOIN photo_devices AS sent
-         WHERE sent.photo = named.photo AND sent.device = named.device",
-        places(named.len(), 3)
+        "SELECT photo, device FROM photo_devices WHERE photo IN ({}) AND device IN ({})",
+        keys(rows, 2, 1),
+        keys(rows, 2, 2)
     );
-    let mut select = sqlx::query_scalar(AssertSqlSafe(sql)).persistent(is_common(named.len()));
-    for (nth, (photo, device)) in named.iter().enumerate() {
-        select = select.bind(nth as i64).bind(photo.as_str()).bind(device.as_str());
+    let mut select = sqlx::query_as(AssertSqlSafe(sql)).persistent(is_common(rows));
+    for (photo, device) in padded(&named) {
+        select = select.bind(photo.as_str()).bind(device.as_str());
     }
-    let sent: HashSet<i64> = select.fetch_all(conn).await?.into_iter().collect();
-    Ok((0..).zip(named).filter(|(nth, _)| !sent.contains(nth)).map(|(_, one)| one).collect())
+    let sent: HashSet<(String, String)> = select.fetch_all(conn).await?.into_iter().collect();
+    let is_sent = |(photo, device): &(&PhotoHash, &DeviceId)| {
+        sent.contains(&(photo.as_str().to_owned(), device.as_str().to_owned()))
+    };
+    Ok(named.into_iter().filter(|one| !is_sent(one)).collect())
 }
 
 /// Whether a photo belongs to a report that everybody may see.

@@ -18,6 +18,12 @@ pub(super) fn places(rows: usize, columns: usize) -> String {
     text
 }
 
+/// The places of the `nth` value (from 1) of each of so many rows, of so many columns each: `$2, $5`.
+pub(super) fn keys(rows: usize, columns: usize, nth: usize) -> String {
+    let places: Vec<_> = (0..rows).map(|row| format!("${}", row * columns + nth)).collect();
+    places.join(", ")
+}
+
 /// Some items, and the last one again until there are as many as a power of two, where few are missing: so there are few
 /// statements, and each is prepared once. What is the same twice must do no harm.
 pub(super) fn padded<T>(items: &[T]) -> impl ExactSizeIterator<Item = &T> {
@@ -53,5 +59,6 @@ mod tests {
         assert_eq!(places(0, 3), "");
         assert_eq!(places(1, 1), "($1)");
         assert_eq!(places(2, 3), "($1, $2, $3), ($4, $5, $6)");
+        assert_eq!(keys(3, 2, 1), "$1, $3, $5");
     }
 }

@@ -1,10 +1,12 @@
 //! What has to be known before reports are stored, in few questions: each by itself would cost as much as the storing.
 
+use std::fmt::Write as _;
+
 use sqlx::{AssertSqlSafe, Row};
 use waypost_app::domain::ids::PhotoHash;
 
 use super::{Submission, merge, withdraw};
-use crate::store::rows::{is_common, padded, padded_len, places};
+use crate::store::rows::{is_common, keys, padded, padded_len};
 use crate::store::{Connection, StoreError, devices, photos};
 
 /// What one phone reports of one category from so near …
@@ -16,6 +18,9 @@ const SAME_DEVICE_LAT: f64 = SAME_DEVICE_M / 110_000.0;
 const SAME_DEVICE_MS: i64 = 10 * 60 * 1000;
 /// Reports that are compared with a new one; whoever sent more within ten minutes is no person.
 const MOST_COMPARED: i64 = 100;
+
+/// Values that [`question`] has for each report.
+const VALUES: usize = 8;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Known {
@@ -56,33 +61,12 @@ impl Known {
         conn: &mut Connection,
         reports: &[&Submission],
     ) -> Result<(Vec<Self>, Vec<Option<String>>), StoreError> {
-        // The joins say which table comes first: SQLite may otherwise begin with every device there is.
         let rows = padded_len(reports.len());
-        let places = places(rows, 10);
-        let sql = format!(
-            "WITH sent (nth, id, device, due_ms, taken_back, category, since_ms, until_ms, south, north) AS (VALUES {places})
-             SELECT 'device' AS what, sent.nth AS nth, '' AS id, 0.0 AS lat, 0.0 AS lng, 0 AS place
-               FROM sent CROSS JOIN devices WHERE token_sha256 = sent.device AND last_seen_ms > sent.due_ms
-             UNION ALL SELECT 'withdrawn', sent.nth, '', 0.0, 0.0, 0
-               FROM sent CROSS JOIN withdrawn WHERE id_device_sha256 = sent.taken_back
-             UNION ALL SELECT 'same', told.nth, told.id, told.lat, told.lng, told.place FROM (
-               SELECT sent.nth, other.id, other.lat, other.lng,
-                      ROW_NUMBER() OVER (PARTITION BY sent.nth ORDER BY other.received_at_ms, other.id) AS place
-               FROM sent CROSS JOIN reports AS other
-               WHERE other.device = sent.device AND other.merged_into IS NULL
-                 AND other.captured_at_ms BETWEEN sent.since_ms AND sent.until_ms AND other.category = sent.category
-                 AND other.lat BETWEEN sent.south AND sent.north
-                 AND other.id <> sent.id AND other.state NOT IN ('declined', 'fixed', 'confirmed')
-             ) AS told WHERE told.place <= {MOST_COMPARED}
-             ORDER BY place"
-        );
-        let mut select = sqlx::query(AssertSqlSafe(sql)).persistent(is_common(rows));
-        for (nth, report) in padded(reports).enumerate() {
+        let mut select = sqlx::query(AssertSqlSafe(question(rows))).persistent(is_common(rows));
+        for report in padded(reports) {
             select = select
-                .bind(nth.min(reports.len() - 1) as i64)
                 .bind(report.id.to_string())
                 .bind(report.device.as_str())
-                .bind(devices::due_before(report.received_at_ms))
                 .bind(withdraw::key(report.id, &report.device))
                 .bind(report.content.category.code())
                 .bind(report.captured_at_ms.saturating_sub(SAME_DEVICE_MS))
@@ -93,16 +77,64 @@ impl Known {
         let mut known = vec![Self::default(); reports.len()];
         let mut same_device = vec![None; reports.len()];
         for row in &select.fetch_all(conn).await? {
-            let nth = row.try_get::<i64, _>("nth")? as usize;
+            let id: &str = row.try_get("id")?;
             match row.try_get("what")? {
-                "device" => known[nth].device = true,
-                "withdrawn" => known[nth].withdrawn = true,
-                _ if same_device[nth].is_none() && merge::is_within(row, reports[nth], SAME_DEVICE_M)? => {
-                    same_device[nth] = Some(row.try_get("id")?);
+                "device" => {
+                    let seen_ms: i64 = row.try_get("at")?;
+                    for (report, one) in reports.iter().zip(&mut known) {
+                        one.device |=
+                            report.device.as_str() == id && seen_ms > devices::due_before(report.received_at_ms);
+                    }
                 }
-                _ => {}
+                "withdrawn" => {
+                    for (report, one) in reports.iter().zip(&mut known) {
+                        one.withdrawn |= withdraw::key(report.id, &report.device) == id;
+                    }
+                }
+                _ => {
+                    let nth = (row.try_get::<i64, _>("nth")? as usize).min(reports.len() - 1);
+                    if merge::is_within(row, reports[nth], SAME_DEVICE_M)? {
+                        let told = Some((row.try_get::<i64, _>("at")?, id.to_owned()));
+                        if same_device[nth].is_none() || told < same_device[nth] {
+                            same_device[nth] = told;
+                        }
+                    }
+                }
             }
         }
-        Ok((known, same_device))
+        Ok((known, same_device.into_iter().map(|told| told.map(|(_, id)| id)).collect()))
     }
+}
+
+/// The question about so many reports, with eight values for each. Every part of it names the keys that it looks up: where it
+/// joined a list of them, PostgreSQL would read a table that it has no statistics of yet as a whole.
+fn question(rows: usize) -> String {
+    let keys = |value| keys(rows, VALUES, value);
+    let mut sql = format!(
+        "SELECT 'device' AS what, 0 AS nth, token_sha256 AS id, 0.0 AS lat, 0.0 AS lng, last_seen_ms AS at
+           FROM devices WHERE token_sha256 IN ({})
+         UNION ALL SELECT 'withdrawn', 0, id_device_sha256, 0.0, 0.0, at_ms
+           FROM withdrawn WHERE id_device_sha256 IN ({})",
+        keys(2),
+        keys(3)
+    );
+    for nth in 0..rows {
+        let value = |value| nth * VALUES + value;
+        let _ = write!(
+            sql,
+            " UNION ALL SELECT * FROM (
+                SELECT 'same' AS what, {nth} AS nth, id, lat, lng, received_at_ms FROM reports
+                WHERE device = ${} AND merged_into IS NULL AND captured_at_ms BETWEEN ${} AND ${} AND category = ${}
+                  AND lat BETWEEN ${} AND ${} AND id <> ${} AND state NOT IN ('declined', 'fixed', 'confirmed')
+                ORDER BY received_at_ms, id LIMIT {MOST_COMPARED}) AS told_{nth}",
+            value(2),
+            value(5),
+            value(6),
+            value(4),
+            value(7),
+            value(8),
+            value(1)
+        );
+    }
+    sql
 }

@@ -3,12 +3,14 @@
 //! Nothing is ever dropped by it: a merged report keeps its id, code, words and photos. It only shows its reporter what
 //! becomes of the other one.
 
+use std::collections::HashMap;
+
 use sqlx::{AssertSqlSafe, Row};
 use waypost_app::domain::geo::Wgs84;
 use waypost_app::domain::ids::ReportId;
 
 use super::Submission;
-use crate::store::rows::{is_common, places};
+use crate::store::rows::{is_common, keys, padded, padded_len};
 use crate::store::{Connection, DbRow, StoreError};
 
 /// Pictures of one category with the same bytes, taken so near to each other, show one defect.
@@ -43,25 +45,26 @@ async fn named(conn: &mut Connection, reports: &[&Submission]) -> Result<Vec<(us
     let wanted: Vec<_> = reports
         .iter()
         .enumerate()
-        .filter_map(|(nth, report)| Some((nth, report.content.same_as.filter(|id| *id != report.id)?)))
+        .filter_map(|(nth, report)| Some((nth, report.content.same_as.filter(|id| *id != report.id)?.to_string())))
         .collect();
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
+    let rows = padded_len(wanted.len());
     let sql = format!(
-        "WITH sent (nth, id, wanted) AS (VALUES {})
-         SELECT sent.nth, shown.id FROM sent CROSS JOIN reports AS named
-           CROSS JOIN reports AS shown
-         WHERE named.id = sent.wanted AND shown.id = COALESCE(named.merged_into, named.id)
-           AND shown.id <> sent.id AND shown.is_public = 1 AND shown.state NOT IN ('fixed', 'confirmed')",
-        places(wanted.len(), 3)
+        "SELECT named.id, shown.id FROM reports AS named
+           JOIN reports AS shown ON shown.id = COALESCE(named.merged_into, named.id)
+         WHERE named.id IN ({}) AND shown.is_public = 1 AND shown.state NOT IN ('fixed', 'confirmed')",
+        keys(rows, 1, 1)
     );
-    let mut select = sqlx::query_as(AssertSqlSafe(sql)).persistent(is_common(wanted.len()));
-    for (nth, id) in &wanted {
-        select = select.bind(*nth as i64).bind(reports[*nth].id.to_string()).bind(id.to_string());
+    let mut select = sqlx::query_as(AssertSqlSafe(sql)).persistent(is_common(rows));
+    for (_, id) in padded(&wanted) {
+        select = select.bind(id);
     }
-    let rows: Vec<(i64, String)> = select.fetch_all(conn).await?;
-    Ok(rows.into_iter().map(|(nth, id)| (nth as usize, id)).collect())
+    let found: HashMap<String, String> = select.fetch_all(conn).await?.into_iter().collect();
+    let shown = |(nth, id): (usize, String)| Some((nth, found.get(&id)?.clone()));
+    // Who says the same as the one that is followed through theirs has said nothing.
+    Ok(wanted.into_iter().filter_map(shown).filter(|(nth, id)| *id != reports[*nth].id.to_string()).collect())
 }
 
 /// For those of the reports that are `alone`: whose photos they show again, the earliest first.
@@ -70,45 +73,54 @@ async fn same_photo(
     reports: &[&Submission],
     alone: &[usize],
 ) -> Result<Vec<(usize, String)>, StoreError> {
-    let rows = alone.iter().map(|nth| reports[*nth].content.photos.len()).sum();
-    if rows == 0 {
+    let mut photos = Vec::new();
+    for nth in alone {
+        photos.extend(&reports[*nth].content.photos);
+    }
+    if photos.is_empty() {
         return Ok(Vec::new());
     }
-    let places = places(rows, 5);
+    let rows = padded_len(photos.len());
     let sql = format!(
-        "WITH sent (nth, id, category, position, photo) AS (VALUES {places})
-         SELECT told.nth, told.shown, told.lat, told.lng FROM (
-           SELECT sent.nth, sent.position, shown.id AS shown, other.lat, other.lng,
+        "SELECT photo, category, id, shown, lat, lng FROM (
+           SELECT report_photos.photo, other.category, other.id, shown.id AS shown, other.lat, other.lng,
                   ROW_NUMBER() OVER (
-                    PARTITION BY sent.nth, sent.position ORDER BY other.received_at_ms, other.id) AS place
-           FROM sent CROSS JOIN report_photos CROSS JOIN reports AS other CROSS JOIN reports AS shown
-           WHERE report_photos.photo = sent.photo AND other.id = report_photos.report
-             AND other.category = sent.category AND other.id <> sent.id
-             AND shown.id = COALESCE(other.merged_into, other.id) AND shown.id <> sent.id
-             AND shown.state NOT IN ('declined', 'fixed', 'confirmed')
-         ) AS told WHERE told.place <= {MOST_COMPARED}
-         ORDER BY told.nth, told.position, told.place"
+                    PARTITION BY report_photos.photo, other.category ORDER BY other.received_at_ms, other.id) AS place
+           FROM report_photos
+             JOIN reports AS other ON other.id = report_photos.report
+             JOIN reports AS shown ON shown.id = COALESCE(other.merged_into, other.id)
+           WHERE report_photos.photo IN ({}) AND shown.state NOT IN ('declined', 'fixed', 'confirmed')
+         ) AS told WHERE place <= {MOST_COMPARED} ORDER BY place",
+        keys(rows, 1, 1)
     );
     let mut select = sqlx::query(AssertSqlSafe(sql)).persistent(is_common(rows));
-    for nth in alone {
-        let report = reports[*nth];
-        for (position, photo) in report.content.photos.iter().enumerate() {
-            select = select
-                .bind(*nth as i64)
-                .bind(report.id.to_string())
-                .bind(report.content.category.code())
-                .bind(position as i64)
-                .bind(photo.as_str());
-        }
+    for photo in padded(&photos) {
+        select = select.bind(photo.as_str());
     }
+    let told = select.fetch_all(conn).await?;
     let mut same = Vec::new();
-    for row in &select.fetch_all(conn).await? {
-        let nth = row.try_get::<i64, _>("nth")? as usize;
-        if is_within(row, reports[nth], SAME_PHOTO_M)? {
-            same.push((nth, row.try_get("shown")?));
+    for nth in alone {
+        if let Some(shown) = shown_before(&told, reports[*nth])? {
+            same.push((*nth, shown));
         }
     }
     Ok(same)
+}
+
+/// Which of those that were told before a report shows again: by its first photo that tells.
+fn shown_before(told: &[DbRow], report: &Submission) -> Result<Option<String>, StoreError> {
+    let (own, category) = (report.id.to_string(), report.content.category.code());
+    for photo in &report.content.photos {
+        for row in told {
+            let [of, kind, id, shown]: [&str; 4] =
+                [row.try_get("photo")?, row.try_get("category")?, row.try_get("id")?, row.try_get("shown")?];
+            let is_other = of == photo.as_str() && kind == category && id != own && shown != own;
+            if is_other && is_within(row, report, SAME_PHOTO_M)? {
+                return Ok(Some(shown.to_owned()));
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// Whether a row's place is no farther away than so many metres.
