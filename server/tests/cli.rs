@@ -126,3 +126,12 @@ fn the_log_goes_to_standard_error_as_json_when_asked() {
     assert_eq!(entry["route"], "/healthz");
     assert_eq!(entry["status"], 200);
 }
+
+#[test]
+fn the_server_runs_with_an_allocator_that_gives_back_what_pictures_took() {
+    let data = tempfile::tempdir().expect("a folder");
+    let program = Program::start(serve(data.path()));
+    let environment = std::fs::read(format!("/proc/{}/environ", program.child.id())).expect("its environment");
+    let set = environment.split(|byte| *byte == 0).any(|entry| entry.starts_with(b"MALLOC_MMAP_THRESHOLD_="));
+    assert_eq!(set, cfg!(target_env = "gnu"), "the same process, begun again");
+}

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -71,9 +72,26 @@ fn default_site_dir() -> Option<PathBuf> {
     (!cfg!(feature = "embed-site")).then(|| PathBuf::from("target/site"))
 }
 
+/// From how many bytes glibc's allocator gives what is freed back at once. Left to itself it raises that to 32 MB with the
+/// first large pictures, and then keeps as much of what they took for each thread. It takes no word but from the environment.
+const GIVE_BACK: (&str, &str) = ("MALLOC_MMAP_THRESHOLD_", "262144");
+
+/// Begins again, as the same process, with an allocator that gives back what pictures took: a quarter of the peak.
+fn with_tidy_memory() {
+    if cfg!(all(target_os = "linux", target_env = "gnu"))
+        && std::env::var_os(GIVE_BACK.0).is_none()
+        && let Ok(program) = std::env::current_exe()
+    {
+        let error =
+            std::process::Command::new(program).args(std::env::args_os().skip(1)).env(GIVE_BACK.0, GIVE_BACK.1).exec();
+        tracing::warn!(%error, "the program cannot start itself again; it will take more memory");
+    }
+}
+
 /// Runs until it is told to stop.
 pub(super) fn run(serve: Serve) -> anyhow::Result<()> {
     let config = serve.config()?;
+    with_tidy_memory();
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         // Of those that wait for files. Each keeps memory of its own, and no disk is faster with the 512 of the default.

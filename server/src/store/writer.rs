@@ -135,10 +135,10 @@ impl Batch {
     }
 
     /// Nobody who has sent one of them knows yet that it came before another, so their order is ours.
-    fn steps(&self) -> VecDeque<Step> {
+    fn steps(&self, together: usize) -> VecDeque<Step> {
         let mut first = 0;
         let mut steps = VecDeque::new();
-        for size in reports::together(self.reports.iter().map(|incoming| &incoming.report)) {
+        for size in reports::together(self.reports.iter().map(|incoming| &incoming.report), together) {
             steps.push_back(Step::Reports(first..first + size));
             first += size;
         }
@@ -274,7 +274,7 @@ async fn commit(
     // Each call costs as much as storing a row, so what follows on another goes with it.
     let mut next = database.begin_writing();
     let mut end = "COMMIT";
-    let mut steps = batch.steps();
+    let mut steps = batch.steps(database.most_together());
     while let Some(step) = steps.pop_front() {
         in_time(database.run(&mut conn, next)).await?;
         (next, end) = if batch.run(&step, &mut conn).await {

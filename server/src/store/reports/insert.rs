@@ -50,13 +50,9 @@ pub enum Inserted {
     UnknownPhotos(Vec<PhotoHash>),
 }
 
-/// Most reports that are stored at a time. SQLite's driver looks each value's place up among all of the statement's, so that
-/// twice as many take four times as long.
-const MOST_TOGETHER: usize = 16;
-
 /// Divides reports that came together, in their order, into those that may be stored at a time by [`insert_all`]: no two of
-/// which could be the same report, or one defect told twice.
-pub(in crate::store) fn together<'a>(reports: impl IntoIterator<Item = &'a Submission>) -> Vec<usize> {
+/// which could be the same report, or one defect told twice. At most `most` at a time.
+pub(in crate::store) fn together<'a>(reports: impl IntoIterator<Item = &'a Submission>, most: usize) -> Vec<usize> {
     let mut runs = Vec::new();
     let (mut run, mut names) = (0, HashSet::new());
     for report in reports {
@@ -70,15 +66,15 @@ pub(in crate::store) fn together<'a>(reports: impl IntoIterator<Item = &'a Submi
         names.extend(own);
     }
     runs.push(run);
-    runs.into_iter().flat_map(sizes).collect()
+    runs.into_iter().flat_map(|run| sizes(run, most)).collect()
 }
 
 /// Sizes that come to `count`, each a power of two or filled up to one: so the statements that store them are few.
-fn sizes(mut count: usize) -> Vec<usize> {
+fn sizes(mut count: usize, most: usize) -> Vec<usize> {
     let mut sizes = Vec::new();
     while count > 0 {
-        let most = count.min(MOST_TOGETHER);
-        let size = if padded_len(most).is_power_of_two() { most } else { 1 << most.ilog2() };
+        let next = count.min(most.max(1));
+        let size = if padded_len(next).is_power_of_two() { next } else { 1 << next.ilog2() };
         sizes.push(size);
         count -= size;
     }
@@ -291,10 +287,11 @@ mod tests {
 
     #[test]
     fn what_comes_together_is_stored_in_few_sizes() {
-        assert_eq!(sizes(0), Vec::<usize>::new());
-        assert_eq!(sizes(1), [1]);
-        assert_eq!(sizes(26), [16, 8, 2]);
-        assert_eq!(sizes(31), [16, 15]);
-        assert_eq!(sizes(40), [16, 16, 8]);
+        assert_eq!(sizes(0, 16), Vec::<usize>::new());
+        assert_eq!(sizes(1, 16), [1]);
+        assert_eq!(sizes(26, 16), [16, 8, 2]);
+        assert_eq!(sizes(31, 16), [16, 15]);
+        assert_eq!(sizes(40, 16), [16, 16, 8]);
+        assert_eq!(sizes(40, 32), [32, 8]);
     }
 }
