@@ -111,7 +111,7 @@ async fn recovery_codes_stand_in_for_a_lost_phone_once_each() {
     assert_eq!(enter_with(&server, &typed).await.status(), StatusCode::OK);
     is_code_asked(enter_with(&server, &codes[0]).await).await;
     assert_eq!(enter_with(&server, &codes[1]).await.status(), StatusCode::OK);
-    is_code_asked(enter_with(&server, "00000-00000").await).await;
+    is_code_asked(enter_with(&server, &"0".repeat(24)).await).await;
 }
 
 #[tokio::test]
@@ -183,4 +183,24 @@ async fn whoever_is_disabled_or_changed_by_an_admin_is_out_at_once() {
         assert_eq!(send(&admin, &server, Method::PATCH, &path, change.clone()).await.status(), StatusCode::OK);
         assert_eq!(status(&worker.http, &server, "/api/v1/staff/session").await, StatusCode::UNAUTHORIZED, "{change}");
     }
+}
+
+#[tokio::test]
+async fn a_reset_link_is_no_way_around_the_second_factor() {
+    let server = TestServer::start_at(START).await;
+    let (http, secret, _) = admin(&server).await;
+    let me: Value =
+        http.get(server.url("/api/v1/staff/session")).send().await.expect("sent").json().await.expect("JSON");
+    let path = format!("/api/v1/staff/people/{}", me["staff"]["id"].as_str().expect("an id"));
+    let reset = send(&http, &server, Method::PATCH, &path, json!({"reset": true})).await;
+    assert_eq!(reset.status(), StatusCode::OK);
+    let reset: Value = reset.json().await.expect("JSON");
+    let token = reset["link"]["url"].as_str().expect("a link").split_once('#').expect("a token").1;
+    let set_up = json!({"token": token, "password": PASSWORD});
+    let set_up = send(&server.http, &server, Method::POST, "/api/v1/staff/setup", set_up).await;
+    assert_eq!(set_up.status(), StatusCode::OK);
+    assert!(!set_up.headers().contains_key("set-cookie"), "nobody is signed in by a link");
+    is_code_asked(enter(&server, "王芳", PASSWORD).await).await;
+    server.set_clock("2026-11-24T08:40:00+08:00");
+    assert_eq!(enter_with(&server, &shown(&server, &secret)).await.status(), StatusCode::OK);
 }

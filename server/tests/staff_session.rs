@@ -125,3 +125,17 @@ async fn wrong_names_passwords_and_people_without_one_are_answered_alike() {
     }
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
 }
+
+#[tokio::test]
+async fn a_password_counts_letter_for_letter_and_may_be_long() {
+    let server = TestServer::start().await;
+    let (long, name) = ("修鞋 Kerb 93 lamp \u{0}".repeat(12), "王芳");
+    assert!(long.chars().count() > 128);
+    let token = server.running.first_link().expect("there is nobody").split_once('#').expect("a token").1;
+    let setup = json!({"token": token, "name": name, "password": long});
+    assert_eq!(post(&server, "/api/v1/staff/setup", &setup).await.status(), StatusCode::OK);
+    for other in [long.trim_end_matches('\0'), &long.replace('\0', ""), &long.to_lowercase(), &long[..64]] {
+        assert_eq!(enter(&server, name, other).await.status(), StatusCode::UNAUTHORIZED, "{other:?}");
+    }
+    assert_eq!(enter(&server, name, &long).await.status(), StatusCode::OK);
+}

@@ -13,7 +13,7 @@ use super::{body, json_body};
 use crate::api::reports::require_json;
 use crate::clock::rfc3339_ms;
 use crate::error::{Error, field};
-use crate::people::{Code, check_name, masked, parse_phone};
+use crate::people::{Invitation, check_name, masked, parse_phone};
 use crate::state::AppState;
 use crate::store::people::members::{self, Joined, Member};
 use crate::store::{Connection, StoreError};
@@ -68,7 +68,7 @@ async fn join(
     let phone = phone.map_or(Ok(String::new()), |phone| parse_phone(&phone));
     let phone = phone.map_err(|fault| field("phone", fault.to_string()))?;
     // Who has joined may leave it out; a code that cannot be one is as good as none.
-    let code = code.and_then(|code| Code::parse(&code)).map(|code| code.hash()).unwrap_or_default();
+    let code = code.and_then(|code| Invitation::parse(&code)).map(|code| code.hash()).unwrap_or_default();
     let now_ms = state.clock.now_ms();
     let job = state.store.write(move |conn| {
         Box::pin(async move {

@@ -4,7 +4,7 @@ use anyhow::anyhow;
 use rand::Rng;
 use totp_rs::{Builder, Secret, Totp};
 
-use super::secret::Code;
+use super::secret::Recovery;
 
 /// The step of the clock for which the code was made, if it is the right one; the steps before and after count as well, because
 /// clocks differ. Whether it has been taken before is for others to say.
@@ -34,8 +34,8 @@ pub fn uri(secret: &str, name: &str) -> anyhow::Result<String> {
 }
 
 /// Ten codes, each of which stands in once for a lost authenticator.
-pub fn new_recovery_codes() -> Vec<Code> {
-    (0..10).map(|_| Code::new()).collect()
+pub fn new_recovery_codes() -> Vec<Recovery> {
+    (0..10).map(|_| Recovery::new()).collect()
 }
 
 fn totp(secret: &str, name: Option<&str>) -> anyhow::Result<Totp> {

@@ -30,7 +30,7 @@ pub use link::{LINK_MS, first_link, link, url};
 pub use name::{MAX_NAME, NameFault, check as check_name};
 pub use password::{MAX_PASSWORD, MIN_PASSWORD, PasswordFault, Passwords, check as check_password};
 pub use phone::{NotAPhone, masked, parse as parse_phone};
-pub use secret::{Code, Token};
+pub use secret::{Code, Invitation, Recovery, Token};
 pub use session::Session;
 pub(crate) use sign_in::{Asked, prove_code, prove_password, sign_in};
 

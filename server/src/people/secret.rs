@@ -46,22 +46,27 @@ impl std::fmt::Debug for Token {
 
 /// Letters and digits that nobody takes for one another, 32 of them.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const LENGTH: usize = 10;
 
-/// 50 random bits to be typed or read out: an invitation, a recovery code. Looked at only a few times a minute.
+/// `N` random letters, five bits each, to be typed or read out. Where they stand for a person there must be so many that nobody can
+/// try them on what is kept.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Code(String);
+pub struct Code<const N: usize>(String);
 
-impl Code {
+/// With which a courier joins: 50 bits, tried only at the server and only so often.
+pub type Invitation = Code<10>;
+/// Which stands in for a second factor: 120 bits, so that a plain hash keeps it.
+pub type Recovery = Code<24>;
+
+impl<const N: usize> Code<N> {
     /// Another one.
     pub fn new() -> Self {
         let mut rng = rand::rng();
-        Self((0..LENGTH).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect())
+        Self((0..N).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect())
     }
 
     /// The code that somebody means: capitals, spaces, dashes and the letters that look like digits do not matter.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut code = String::with_capacity(LENGTH);
+        let mut code = String::with_capacity(N);
         for letter in text.chars().filter(|letter| !letter.is_whitespace() && *letter != '-') {
             let letter = match letter.to_ascii_uppercase() {
                 'O' => '0',
@@ -69,18 +74,19 @@ impl Code {
                 letter => letter,
             };
             let known = u8::try_from(letter).is_ok_and(|byte| ALPHABET.contains(&byte));
-            if !known || code.len() == LENGTH {
+            if !known || code.len() == N {
                 return None;
             }
             code.push(letter);
         }
-        (code.len() == LENGTH).then_some(Self(code))
+        (code.len() == N).then_some(Self(code))
     }
 
-    /// In two halves, as people read it.
+    /// In groups, as people read it.
     pub fn shown(&self) -> String {
-        let (first, second) = self.0.split_at(LENGTH / 2);
-        format!("{first}-{second}")
+        let group = if N <= 10 { 5 } else { 6 };
+        let letters: Vec<char> = self.0.chars().collect();
+        letters.chunks(group).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
     }
 
     /// How it stands in the database.
@@ -89,13 +95,13 @@ impl Code {
     }
 }
 
-impl Default for Code {
+impl<const N: usize> Default for Code<N> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl std::fmt::Debug for Code {
+impl<const N: usize> std::fmt::Debug for Code<N> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Code")
     }
@@ -123,7 +129,7 @@ mod tests {
 
     #[test]
     fn neither_token_nor_code_can_be_read_from_what_is_kept_or_logged() {
-        let (token, code) = (Token::new(), Code::new());
+        let (token, code) = (Token::new(), Invitation::new());
         assert!(!format!("{token:?} {code:?} {}", token.hash()).contains(token.as_str()));
         assert!(!code.hash().contains(&code.0));
     }
@@ -137,17 +143,25 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_in_for_a_second_factor_has_at_least_112_bits() {
+        let code = Recovery::new();
+        assert_eq!(code.0.len() * 5, 120);
+        assert_eq!(code.shown().len(), 27, "{}", code.shown());
+        assert_eq!(Recovery::parse(&code.shown()), Some(code));
+    }
+
+    #[test]
     fn a_code_is_understood_as_people_type_it() {
         for _ in 0..200 {
-            let code = Code::new();
-            assert_eq!(Code::parse(&code.shown()), Some(code.clone()));
-            assert_eq!(Code::parse(&format!(" {} ", code.shown().to_lowercase().replace('-', " "))), Some(code));
+            let code = Invitation::new();
+            assert_eq!(Invitation::parse(&code.shown()), Some(code.clone()));
+            assert_eq!(Invitation::parse(&format!(" {} ", code.shown().to_lowercase().replace('-', " "))), Some(code));
         }
-        assert_eq!(Code::parse("OIL00-abcde"), Code::parse("01100-ABCDE"));
-        assert!(Code::parse("01100-ABCDE").is_some());
+        assert_eq!(Invitation::parse("OIL00-abcde"), Invitation::parse("01100-ABCDE"));
+        assert!(Invitation::parse("01100-ABCDE").is_some());
         for wrong in ["", "01100-ABCD", "01100-ABCDEF", "01100-ABCDU", "01100_ABCDE", "驿驿驿驿驿驿驿驿驿驿"]
         {
-            assert_eq!(Code::parse(wrong), None, "{wrong}");
+            assert_eq!(Invitation::parse(wrong), None, "{wrong}");
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 
 use super::session::{self, Session, idle_since_ms};
-use super::{Code, Token, backoff, factor};
+use super::{Recovery, Token, backoff, factor};
 use crate::error::{Error, field, named, share_used_up, unauthorized};
 use crate::metrics::SignIn;
 use crate::state::AppState;
@@ -32,7 +32,7 @@ pub(crate) enum Proof {
     None,
     /// A code of this step of the clock.
     Step(i64),
-    Recovery(Code),
+    Recovery(Recovery),
 }
 
 /// Signs somebody in: the cookie's token, and the session.
@@ -137,7 +137,7 @@ async fn begin(
 /// If their secret is damaged.
 fn read_proof(secret: &str, code: &str, now_ms: i64) -> Result<Option<Proof>, Error> {
     let step = factor::step_of(secret, code, now_ms)?.map(Proof::Step);
-    Ok(step.or_else(|| Code::parse(code).map(Proof::Recovery)))
+    Ok(step.or_else(|| Recovery::parse(code).map(Proof::Recovery)))
 }
 
 /// Uses up a proof; false if it has been used before, or never was one.

@@ -7,12 +7,12 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use waypost_app::domain::staff::Role;
-use waypost_app::wire::staff::people::{Invitation, Member, Members};
+use waypost_app::wire::staff::people::{Invitation as Invited, Member, Members};
 
 use super::read::{self, site};
 use crate::clock::{DAY_MS, rfc3339_ms};
 use crate::error::{Error, field};
-use crate::people::{Code, Staff, masked};
+use crate::people::{Invitation, Staff, masked};
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::store::people::members;
@@ -45,7 +45,7 @@ async fn invite(
             return Err(field(name, format!("must be from 1 to {most}")));
         }
     }
-    let (code, now_ms) = (Code::new(), state.clock.now_ms());
+    let (code, now_ms) = (Invitation::new(), state.clock.now_ms());
     let expires_at_ms = now_ms.saturating_add(i64::from(days) * DAY_MS);
     let hash = code.hash();
     let job = state.store.write(move |conn| {
@@ -54,7 +54,7 @@ async fn invite(
     job.await?;
     let code = code.shown();
     let url = format!("{}/more?join={code}", site(&state, &headers));
-    let answer = Invitation { code, url, uses, expires_at: rfc3339_ms(expires_at_ms) };
+    let answer = Invited { code, url, uses, expires_at: rfc3339_ms(expires_at_ms) };
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 

@@ -47,6 +47,14 @@ impl Fields {
         self.needed(name, "a text").unwrap_or_default()
     }
 
+    /// A password that must be there: letter for letter as it was sent.
+    pub(super) fn password(&mut self, name: &str) -> String {
+        if let Some(Value::String(text)) = self.fields.get_mut(name) {
+            return std::mem::take(text);
+        }
+        self.text(name)
+    }
+
     /// A field that must be there; its default stands in until [`Fields::all_right`] is asked.
     pub(super) fn needed<T: serde::de::DeserializeOwned>(&mut self, name: &str, kind: &str) -> Option<T> {
         let faults = self.errors.len();

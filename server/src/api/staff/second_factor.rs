@@ -12,7 +12,7 @@ use waypost_app::wire::staff::people::{RecoveryCodes, SecondFactor};
 
 use super::read;
 use crate::error::{Error, field, unauthorized};
-use crate::people::{self, Code, Session, Token, check_password, in_words, prove_code, prove_password, session};
+use crate::people::{self, Recovery, Session, Token, check_password, in_words, prove_code, prove_password, session};
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::store::people::{self as kept, Person, factors};
@@ -73,7 +73,7 @@ async fn confirm(
     let wrong = || field("code", "is not right; the clocks of phone and server must agree to half a minute");
     let step = people::step_of(&secret, &code, now_ms)?.ok_or_else(wrong)?;
     let codes = people::new_recovery_codes();
-    let hashes: Vec<String> = codes.iter().map(Code::hash).collect();
+    let hashes: Vec<String> = codes.iter().map(Recovery::hash).collect();
     let agent = in_words(&headers);
     let job = state.store.write(move |conn| {
         Box::pin(async move {
@@ -84,7 +84,7 @@ async fn confirm(
         })
     });
     let token = job.await?.ok_or_else(none)?;
-    let codes = RecoveryCodes { recovery_codes: codes.iter().map(Code::shown).collect() };
+    let codes = RecoveryCodes { recovery_codes: codes.iter().map(Recovery::shown).collect() };
     Ok(([people::set(&state.config, &token)?], Json(codes)).into_response())
 }
 
@@ -118,7 +118,7 @@ async fn password(
     body: Body,
 ) -> Result<Response, Error> {
     let mut said = read::fields(&headers, body).await?;
-    let (old, new) = (said.text("old"), said.text("new"));
+    let (old, new) = (said.password("old"), said.password("new"));
     said.all_right()?;
     let person = myself(&state, &session).await?;
     let name = person.name.clone();

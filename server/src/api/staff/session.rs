@@ -26,7 +26,7 @@ async fn sign_in(
     body: Body,
 ) -> Result<Response, Error> {
     let mut said = read::fields(&headers, body).await?;
-    let (name, password, code) = (said.text("name"), said.text("password"), said.take("code", "a text"));
+    let (name, password, code) = (said.text("name"), said.password("password"), said.take("code", "a text"));
     said.all_right()?;
     let (agent, before) = (in_words(&headers), people::token(&state.config, &headers));
     let (token, session) = people::sign_in(&state, Asked { name, password, code, from, agent, before }).await?;

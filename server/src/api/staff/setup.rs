@@ -24,7 +24,7 @@ pub(super) fn routes() -> Router<AppState> {
 /// needs it: a link is no way around it.
 async fn set_up(State(state): State<AppState>, headers: HeaderMap, body: Body) -> Result<Json<SetUpDone>, Error> {
     let mut said = read::fields(&headers, body).await?;
-    let (token, password) = (said.text("token"), said.text("password"));
+    let (token, password) = (said.text("token"), said.password("password"));
     let name: Option<String> = said.take("name", "a text");
     said.all_right()?;
     let now_ms = state.clock.now_ms();
