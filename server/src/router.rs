@@ -9,6 +9,7 @@ use axum::routing::get;
 use crate::error::{not_found, refused};
 use crate::http;
 use crate::metrics::Place;
+use crate::people::access;
 use crate::state::AppState;
 use crate::{api, shell};
 
@@ -23,7 +24,8 @@ pub fn router(state: AppState) -> anyhow::Result<Router> {
     if config.metrics_addr.is_none() {
         routes = routes.route("/metrics", get(api::metrics::page));
     }
-    let routes = routes.fallback(others).method_not_allowed_fallback(wrong_method).with_state(state);
+    let routes = routes.fallback(others).method_not_allowed_fallback(wrong_method);
+    let routes = access::keep(routes, &state).with_state(state);
     http::guard(routes, &config, &metrics)
 }
 

@@ -7,6 +7,7 @@ pub mod device;
 pub mod form;
 pub mod health;
 mod json_body;
+mod membership;
 pub(crate) mod metrics;
 mod photo_fault;
 pub mod photos;
@@ -14,6 +15,7 @@ pub mod prefs;
 mod report_body;
 pub mod reports;
 pub mod snapshot;
+pub mod staff;
 pub mod stations;
 pub mod uploads;
 pub mod verifications;
@@ -38,5 +40,7 @@ pub fn routes() -> Router<AppState> {
         .merge(reports::routes())
         .merge(verifications::routes())
         .merge(device::routes())
+        .merge(membership::routes())
         .merge(form::routes())
+        .merge(staff::routes())
 }
