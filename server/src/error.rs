@@ -19,6 +19,9 @@ pub enum Error {
     /// A 4xx (or 503) with words for the caller.
     #[error("{status}: {detail}")]
     Refused { status: StatusCode, detail: String },
+    /// A 4xx about one field that is not the caller's mistake in writing it, such as a code that is still to come.
+    #[error("{status}: {} {}", error.field, error.message)]
+    Named { status: StatusCode, error: FieldError },
     /// 429: too much for now; the caller may go on after this time.
     #[error("429: {detail}")]
     TooMuch { detail: String, wait: Duration },
@@ -33,6 +36,11 @@ pub enum Error {
 /// A refusal with its status and its words.
 pub fn refused(status: StatusCode, detail: impl Into<String>) -> Error {
     Error::Refused { status, detail: detail.into() }
+}
+
+/// A refusal that names what it is about, for programs.
+pub fn named(status: StatusCode, field: &str, message: impl Into<String>) -> Error {
+    Error::Named { status, error: FieldError { field: field.to_owned(), message: message.into() } }
 }
 
 /// 400: the request cannot be read at all.
@@ -104,6 +112,7 @@ impl IntoResponse for Error {
         let mut retry_after = None;
         let (status, detail, errors) = match self {
             Self::Refused { status, detail } => (status, detail, Vec::new()),
+            Self::Named { status, error } => (status, format!("{} {}", error.field, error.message), vec![error]),
             Self::TooMuch { detail, wait } => {
                 // Not a moment too early.
                 retry_after = Some(HeaderValue::from(wait.as_nanos().div_ceil(1_000_000_000) as u64));

@@ -14,6 +14,7 @@ pub mod import;
 pub mod intake;
 pub mod metrics;
 pub mod moving;
+pub mod people;
 pub mod photo;
 pub mod retention;
 pub mod router;

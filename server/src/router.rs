@@ -3,12 +3,14 @@
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::error::{not_found, refused};
 use crate::http;
 use crate::metrics::Place;
+use crate::people::access;
 use crate::state::AppState;
 use crate::{api, shell};
 
@@ -23,7 +25,8 @@ pub fn router(state: AppState) -> anyhow::Result<Router> {
     if config.metrics_addr.is_none() {
         routes = routes.route("/metrics", get(api::metrics::page));
     }
-    let routes = routes.fallback(others).method_not_allowed_fallback(wrong_method).with_state(state);
+    let guarded = from_fn_with_state(state.clone(), access::guard);
+    let routes = routes.fallback(others).method_not_allowed_fallback(wrong_method).layer(guarded).with_state(state);
     http::guard(routes, &config, &metrics)
 }
 

@@ -23,6 +23,7 @@ use crate::config::{Config, Limits};
 use crate::http::Peer;
 use crate::intake::Intake;
 use crate::metrics::Metrics;
+use crate::people::{self, People};
 use crate::photo::Archive;
 use crate::retention;
 use crate::router::router;
@@ -32,7 +33,7 @@ use crate::shell::Pages;
 use crate::site::Site;
 use crate::snapshots::{self, Snapshots};
 use crate::state::AppState;
-use crate::store::{self, Store};
+use crate::store::{self, Store, StoreError};
 
 /// Bytes of a request that are read ahead; its head must fit.
 const READ_BUFFER: usize = 64 * 1024;
@@ -42,6 +43,7 @@ const READ_BUFFER: usize = 64 * 1024;
 pub struct Running {
     addr: SocketAddr,
     metrics_addr: Option<SocketAddr>,
+    first_link: Option<String>,
     state: AppState,
     stop: CancellationToken,
     task: JoinHandle<()>,
@@ -56,6 +58,11 @@ impl Running {
     /// Where it shows its metrics, if that is an address of its own.
     pub fn metrics_addr(&self) -> Option<SocketAddr> {
         self.metrics_addr
+    }
+
+    /// While there is no staff: the address at which the first admin sets themselves up. It is known to nobody else.
+    pub fn first_link(&self) -> Option<&str> {
+        self.first_link.as_deref()
     }
 
     /// What its handlers reach.
@@ -90,6 +97,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let metrics_addr = metrics.as_ref().map(TcpListener::local_addr).transpose()?;
     let state = open(config).await?;
     let app = router(state.clone())?;
+    let first_link = first_link(&state, addr).await.context("cannot look for the staff")?;
     let stop = CancellationToken::new();
     tokio::spawn(state.intake.clone().keep_sweeping(stop.clone()));
     tokio::spawn(retention::keep_sweeping(state.clone(), stop.clone()));
@@ -99,7 +107,14 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let task = tokio::spawn(async move {
         tokio::join!(serving, OptionFuture::from(metrics));
     });
-    Ok(Running { addr, metrics_addr, state, stop, task })
+    Ok(Running { addr, metrics_addr, first_link, state, stop, task })
+}
+
+async fn first_link(state: &AppState, addr: SocketAddr) -> Result<Option<String>, StoreError> {
+    let now_ms = state.clock.now_ms();
+    let token = state.store.write(move |conn| Box::pin(people::first_link(conn, now_ms))).await?;
+    let site = state.config.public_url.as_ref().map_or_else(|| format!("http://{addr}"), |url| url.as_str().to_owned());
+    Ok(token.map(|token| people::url(&site, &token)))
 }
 
 async fn listen(addr: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -151,6 +166,7 @@ async fn open(config: Config) -> anyhow::Result<AppState> {
         snapshots: Snapshots::new(store.clone(), config.clock.clone(), calendar),
         intake: Intake::new(store.clone(), photos.clone(), config.clock.clone(), config.photos, metrics.clone()),
         metrics,
+        people: People::default(),
         photos,
         site,
         pages: Pages::default(),

@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::intake::Intake;
 use crate::metrics::Metrics;
+use crate::people::People;
 use crate::photo::Archive;
 use crate::shell::Pages;
 use crate::site::Site;
@@ -20,6 +21,7 @@ pub struct AppState {
     pub config: Arc<Config>,
     pub clock: Clock,
     pub store: Store,
+    pub people: People,
     pub photos: Archive,
     pub intake: Intake,
     pub metrics: Metrics,

@@ -16,6 +16,7 @@ pub mod report;
 pub mod schedule;
 pub mod service;
 pub mod similar;
+pub mod staff;
 pub mod station;
 pub mod time;
 pub(crate) mod trig;

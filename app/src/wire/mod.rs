@@ -4,4 +4,5 @@ pub mod device;
 pub mod problem;
 pub mod report;
 pub mod snapshot;
+pub mod staff;
 pub mod verification;

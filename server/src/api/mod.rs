@@ -14,6 +14,7 @@ pub mod prefs;
 mod report_body;
 pub mod reports;
 pub mod snapshot;
+pub mod staff;
 pub mod stations;
 pub mod uploads;
 pub mod verifications;
@@ -39,4 +40,5 @@ pub fn routes() -> Router<AppState> {
         .merge(verifications::routes())
         .merge(device::routes())
         .merge(form::routes())
+        .merge(staff::routes())
 }

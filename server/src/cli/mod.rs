@@ -6,6 +6,7 @@ mod hours;
 mod import;
 mod migrate;
 mod serve;
+mod staff;
 
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::PathBuf;
@@ -41,6 +42,8 @@ enum Command {
     Backup(backup::Backup),
     /// Bring a backup back into an empty database.
     Restore(backup::Restore),
+    /// Add people to the staff, and help those who cannot sign in any more.
+    Staff(staff::Staff),
     /// Copy a whole database into another, empty one, of either kind.
     Migrate(migrate::Migrate),
 }
@@ -115,6 +118,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Export(export) => export::run(export),
         Command::Backup(asked) => backup::save(asked),
         Command::Restore(asked) => backup::bring_back(asked),
+        Command::Staff(staff) => staff::run(staff),
         Command::Migrate(migrate) => migrate::run(migrate),
     }
 }

@@ -86,6 +86,9 @@ async fn run_server(config: Config) -> anyhow::Result<()> {
     if let Some(addr) = running.metrics_addr() {
         tracing::info!("metrics on http://{addr}/metrics");
     }
+    if let Some(link) = running.first_link() {
+        tracing::warn!("there is no staff yet. Whoever opens this link within a day is the first admin: {link}");
+    }
     announce(running.addr())?;
     tokio::select! {
         _ = interrupt.recv() => {}

@@ -23,7 +23,7 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 pub(crate) use pace::TooSlow;
-pub(crate) use rate::Peer;
+pub(crate) use rate::{Client, Peer, network};
 
 use crate::config::{Config, Limits};
 use crate::error::{later, refused};

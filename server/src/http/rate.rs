@@ -9,8 +9,9 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, header};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -18,6 +19,7 @@ use crate::api::body;
 use crate::config::{Config, Quota, Rates};
 use crate::error::share_used_up;
 use crate::metrics::Metrics;
+use crate::state::AppState;
 
 /// Most phones and addresses that are told apart at once, in two megabytes. Those that come in beyond share a row.
 const MOST_KEYS: usize = 50_000;
@@ -103,15 +105,8 @@ impl Inner {
         Self { rates, trust_proxy, salt: RandomState::new(), most, book: Mutex::new(book) }
     }
 
-    /// The address of whoever asks: the peer's, or where a proxy is trusted the one that it saw.
     fn address(&self, request: &Request) -> Option<IpAddr> {
-        let peer = request.extensions().get::<Peer>().map(|Peer(address)| *address);
-        // The last one is the nearest proxy's word; those before it can be made up by anybody.
-        let seen = || {
-            let named = request.headers().get_all("x-forwarded-for").iter().next_back()?;
-            named.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
-        };
-        if self.trust_proxy { seen().or(peer) } else { peer }
+        client(self.trust_proxy, request.extensions(), request.headers())
     }
 
     /// How long whoever asks has to wait; `None`, and it is counted, if not at all.
@@ -160,8 +155,31 @@ fn token(headers: &HeaderMap) -> Option<&[u8]> {
     headers.get(header::AUTHORIZATION).map(header::HeaderValue::as_bytes)
 }
 
+/// The address of whoever asks: the peer's, or where a proxy is trusted the one that it saw.
+fn client(trust_proxy: bool, extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
+    let peer = extensions.get::<Peer>().map(|Peer(address)| *address);
+    // The last one is the nearest proxy's word; those before it can be made up by anybody.
+    let seen = || {
+        let named = headers.get_all("x-forwarded-for").iter().next_back()?;
+        named.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
+    };
+    if trust_proxy { seen().or(peer) } else { peer }
+}
+
+/// The address of whoever asks, as far as it is known.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Client(pub(crate) Option<IpAddr>);
+
+impl FromRequestParts<AppState> for Client {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
+        Ok(Self(client(state.config.trust_proxy, &parts.extensions, &parts.headers)))
+    }
+}
+
 /// What one customer gets: an IPv4 address, or 64 bits of an IPv6 one.
-fn network(address: IpAddr) -> u64 {
+pub(crate) fn network(address: IpAddr) -> u64 {
     match address.to_canonical() {
         IpAddr::V4(address) => u64::from(address.to_bits()),
         IpAddr::V6(address) => (address.to_bits() >> 64) as u64,

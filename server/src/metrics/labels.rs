@@ -136,6 +136,34 @@ impl Outcome {
     }
 }
 
+/// What became of an attempt to sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SignIn {
+    In,
+    /// Name or password is wrong.
+    Wrong,
+    /// The password is right, and the code of the second factor missing or wrong.
+    Code,
+    /// Too many have failed before it.
+    Wait,
+    /// It could not be looked at, or a defect of ours.
+    Failed,
+}
+
+impl SignIn {
+    pub(super) const ALL: [Self; 5] = [Self::In, Self::Wrong, Self::Code, Self::Wait, Self::Failed];
+
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::In => "in",
+            Self::Wrong => "wrong",
+            Self::Code => "code",
+            Self::Wait => "wait",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// What befell a photo that comes in parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum UploadEvent {

@@ -22,7 +22,7 @@ use prometheus_client::registry::{Metric, Registry};
 
 pub use labels::Outcome;
 use labels::{By, Event, Kind, Reason, Requests, class};
-pub(crate) use labels::{Place, Route, Sent, UploadEvent, method};
+pub(crate) use labels::{Place, Route, Sent, SignIn, UploadEvent, method};
 use process::Process;
 
 /// Upper bounds of how long an answer takes, in seconds: from one out of memory to a photo that waits for its turn.
@@ -48,6 +48,7 @@ struct Inner {
     kept_bytes: Counter,
     refused: Family<Reason, Counter>,
     uploads: Family<Event, Counter>,
+    sign_ins: Family<By, Counter>,
     standing: Standing,
     process: Process,
 }
@@ -126,6 +127,11 @@ impl Metrics {
             ),
             refused: all.add("waypost_photos_refused", "Photos that were not taken, by reason", Family::default()),
             uploads: all.add("waypost_uploads", "What befell photos that come in parts", Family::default()),
+            sign_ins: all.add(
+                "waypost_sign_ins",
+                "Attempts of staff to sign in, by what became of them",
+                Family::default(),
+            ),
             standing: Standing::register(&mut all),
             process: Process::register(&mut all),
             registry: all.0,
@@ -173,6 +179,11 @@ impl Metrics {
     /// Somebody came too often.
     pub(crate) fn limited(&self, kind: &'static str) {
         self.0.limited.get_or_create(&Kind { kind }).inc();
+    }
+
+    /// Somebody has tried to sign in.
+    pub(crate) fn sign_in(&self, outcome: SignIn) {
+        self.0.sign_ins.get_or_create(&By { outcome: outcome.code() }).inc();
     }
 
     /// A photo that was sent as so many bytes is safe on disk; `kept`: as how many, if nobody had sent it before.
@@ -251,6 +262,9 @@ impl Inner {
         }
         for event in UploadEvent::ALL {
             drop(self.uploads.get_or_create(&Event { event: event.code() }));
+        }
+        for outcome in SignIn::ALL {
+            drop(self.sign_ins.get_or_create(&By { outcome: outcome.code() }));
         }
         for kind in ["read", "report", "photo", "verification"] {
             drop(self.limited.get_or_create(&Kind { kind }));

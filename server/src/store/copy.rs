@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Column, Executor, Row, SqlSafeStr, Statement, ValueRef
 use super::{Connection, DbRow, StoreError};
 
 /// The tables, each after those it refers to.
-pub const TABLES: [&str; 23] = [
+pub const TABLES: [&str; 27] = [
     "meta",
     "devices",
     "photos",
@@ -33,6 +33,10 @@ pub const TABLES: [&str; 23] = [
     "verified_stations",
     "uploads",
     "withdrawn",
+    "staff",
+    "recovery_codes",
+    "invitations",
+    "members",
 ];
 
 /// Rows that are written with one statement.
@@ -181,7 +185,8 @@ fn is_name(name: &str) -> bool {
 /// Those of the database.
 pub async fn is_new(conn: &mut Connection) -> Result<bool, StoreError> {
     let used =
-        "SELECT (SELECT COUNT(*) FROM district) + (SELECT COUNT(*) FROM reports) + (SELECT COUNT(*) FROM devices)";
+        "SELECT (SELECT COUNT(*) FROM district) + (SELECT COUNT(*) FROM reports) + (SELECT COUNT(*) FROM devices)
+         + (SELECT COUNT(*) FROM staff)";
     let used: i64 = sqlx::query_scalar(used).fetch_one(conn).await?;
     Ok(used == 0)
 }

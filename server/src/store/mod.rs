@@ -17,6 +17,7 @@ pub mod error;
 pub mod exceptions;
 pub mod imports;
 pub mod jobs;
+pub mod people;
 pub mod photos;
 pub mod reports;
 pub mod rights;

@@ -1,8 +1,16 @@
-//! What staff change in the district of a running server.
+//! Staff of a running server: signed in, and what they change in the district.
+
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures::future::BoxFuture;
+use reqwest::header::{COOKIE, HeaderMap};
+use waypost_app::domain::ids::{StaffId, UnitId};
+use waypost_app::domain::staff::Role;
+use waypost_server::config::PublicUrl;
+use waypost_server::people::{Token, new_secret, session};
 use waypost_server::schedule::exceptions::{Days, Exception, Times};
 use waypost_server::store::district::Change;
+use waypost_server::store::people::{self, factors};
 use waypost_server::store::{Connection, StoreError, exceptions};
 
 use super::TestServer;
@@ -44,4 +52,64 @@ pub async fn remove(server: &TestServer, id: &'static str) {
         })
     })
     .await;
+}
+
+/// Somebody on the staff, as their browser: with the cookie of a session.
+#[derive(Clone, Debug)]
+pub struct Member {
+    pub id: StaffId,
+    pub name: String,
+    pub role: Role,
+    pub unit: Option<UnitId>,
+    /// What the cookie holds.
+    pub token: Token,
+    /// Sends the cookie with everything.
+    pub http: reqwest::Client,
+}
+
+/// Somebody new with a role, signed in, with everything set up that the role asks for.
+pub async fn sign_in(server: &TestServer, role: Role) -> reqwest::Client {
+    member(server, role, None).await.http
+}
+
+/// The same of a unit.
+pub async fn sign_in_unit(server: &TestServer, unit: UnitId) -> reqwest::Client {
+    member(server, Role::Unit, Some(unit)).await.http
+}
+
+/// The same, with what is known of them. They have no password: those who need one set it up as people do.
+pub async fn member(server: &TestServer, role: Role, unit: Option<UnitId>) -> Member {
+    static COUNT: AtomicU32 = AtomicU32::new(1);
+    let name = format!("{} {}", role.code(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let (state, token) = (server.running.state(), Token::new());
+    let now_ms = state.clock.now_ms();
+    let job = state.store.write({
+        let (name, token) = (name.clone(), token.clone());
+        move |conn| {
+            Box::pin(async move {
+                let id = people::add(conn, &name, role, unit, now_ms).await?.expect("a new name");
+                if role.needs_second_factor() {
+                    let secret = new_secret();
+                    factors::propose(conn, id, &secret).await?;
+                    assert!(factors::confirm(conn, id, &secret, 0, &[]).await?);
+                }
+                session::begin(conn, id, &token, "", now_ms).await?;
+                Ok(id)
+            })
+        }
+    });
+    let id = job.await.expect("stored");
+    Member { id, name, role, unit, http: browser(server, &token), token }
+}
+
+/// A browser with the cookie of a session.
+pub fn browser(server: &TestServer, token: &Token) -> reqwest::Client {
+    let https = server.running.state().config.public_url.as_ref().is_some_and(PublicUrl::is_https);
+    let name = if https { "__Host-waypost_staff" } else { "waypost_staff" };
+    let cookie = format!("{name}={}", token.as_str()).parse().expect("a cookie");
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .default_headers(HeaderMap::from_iter([(COOKIE, cookie)]))
+        .build()
+        .expect("a client")
 }

@@ -1,0 +1,3 @@
+//! Bodies of `/api/v1/staff`. The phone's program names none of them, so they take no room in it.
+
+pub mod people;

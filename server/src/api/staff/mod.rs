@@ -1,0 +1,19 @@
+//! `/api/v1/staff`: for people on the staff. Who may use which route says [`crate::people::access`].
+
+mod read;
+mod session;
+mod sessions;
+mod setup;
+
+use axum::{Router, middleware};
+
+use super::body;
+use crate::state::AppState;
+
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .merge(session::routes())
+        .merge(sessions::routes())
+        .merge(setup::routes())
+        .layer(middleware::from_fn(body::drain_unread))
+}
