@@ -62,3 +62,12 @@ export async function firstAdmin(phone: Phone, server: Server): Promise<{ page: 
   await expect(page.getByRole("navigation")).toBeVisible();
   return { page, secret, codes };
 }
+
+/** A community worker, added by an operator and signed in. */
+export async function worker(phone: Phone, server: Server, name = "李社工"): Promise<Page> {
+  expectSignedOut(phone);
+  await choosePassword(phone.page, server.addStaff(name, "worker"));
+  await signIn(phone.page, name);
+  await expect(phone.page.getByRole("navigation")).toBeVisible();
+  return phone.page;
+}

@@ -1,87 +1,57 @@
-import { join } from "node:path";
-
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
-
-import { LARGE, Phone, DEFAULTS, SMALL, type PhoneOptions } from "../support/phone";
-import { PASSWORD, choosePassword, expectSignedOut, firstAdmin, setUpLink, signIn, totp } from "../support/staff";
+import { DEFAULTS, LARGE, Phone, type PhoneOptions, SMALL } from "../support/phone";
+import { check } from "../support/screen-check";
+import { choosePassword, expectSignedOut, signIn, worker } from "../support/staff";
 import { expect, test } from "../support/test";
 
-const FOLDER = join(__dirname, "../results/screenshots");
-
-async function check(page: Page, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect.soft(violations.map(({ id, nodes }) => ({ what, id, where: nodes.map((node) => node.html) }))).toEqual([]);
-  const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect.soft(wider, `${what} scrolls sideways`).toBeLessThanOrEqual(0);
-}
-
-test("the printed link makes the first admin, who sets up a second factor before anything else", async ({ phone, server }) => {
-  const { page, secret, codes } = await firstAdmin(phone, server);
-  expect(codes.length).toBeGreaterThan(4);
-
-  // The link works once.
-  phone.expected.push(/status of 4\d\d/);
-  const again = await phone.context.newPage();
-  await again.goto(await setUpLink(server));
-  await again.locator("#new-password").fill(PASSWORD);
-  await again.locator("#again").fill(PASSWORD);
-  await again.getByRole("button", { name: "保存密码" }).click();
-  await expect(again.getByTestId("fault")).toContainText("用过了");
-  await again.close();
-
-  await page.getByRole("link", { name: "我的账号" }).click();
-  await page.getByTestId("sign-out").click();
-  await expect(page.getByRole("heading", { name: "登录工作台" })).toBeVisible();
-
-  // The password alone is answered with the question for the code, which is no mistake yet.
-  await signIn(page, "王主任");
-  await expect(page.locator("#code")).toBeFocused();
-  await expect(page.getByTestId("fault")).toBeEmpty();
-  await page.locator("#code").fill("000000");
-  await page.getByRole("button", { name: "登录", exact: true }).click();
-  await expect(page.getByTestId("fault")).toContainText("不对");
-  await page.locator("#code").fill(codes[0]!);
-  await expect(async () => {
-    await page.getByRole("button", { name: "登录", exact: true }).click();
-    await expect(page.getByRole("navigation")).toBeVisible({ timeout: 2000 });
-  }).toPass();
-  expect(totp(secret)).toMatch(/^\d{6}$/);
-});
-
-test("an admin adds a colleague, who signs in elsewhere and is shown the door when disabled", async ({ phone, server, network }) => {
-  const { page } = await firstAdmin(phone, server);
-  await page.getByRole("link", { name: "人员" }).click();
-  await page.locator("#new-name").fill("李社工");
-  await page.getByRole("button", { name: "添加", exact: true }).click();
-  const url = await page.getByTestId("link").locator("input").inputValue();
-  const link = url.slice(url.indexOf("/staff/setup"));
-
+test("a worker comes in by an operator's link, sees where they are signed in, and leaves nothing behind", async ({
+  phone,
+  server,
+  network,
+}) => {
+  const page = await worker(phone, server);
+  // A wrong password is said to be wrong, and the right one still works.
   const other = await Phone.start(network, DEFAULTS);
   expectSignedOut(other);
   try {
-    await choosePassword(other.page, link);
+    await other.open("/staff");
+    await other.page.locator("#name").fill("李社工");
+    await other.page.locator("#password").fill("not the password");
+    await other.page.getByRole("button", { name: "登录", exact: true }).click();
+    await expect(other.page.getByTestId("fault")).toContainText("姓名或密码不对");
     await signIn(other.page, "李社工");
-    await expect(other.page.getByRole("link", { name: "我的账号" })).toBeVisible();
-    // Who is on the staff is for admins.
-    await expect(other.page.getByRole("link", { name: "人员" })).toHaveCount(0);
-    await other.page.getByRole("link", { name: "我的账号" }).click();
-    await expect(other.page.getByTestId("devices").getByText("这台设备")).toBeVisible();
+    await expect(other.page.getByRole("navigation")).toBeVisible();
 
-    await page.reload();
-    const person = page.getByTestId("person").filter({ hasText: "李社工" });
-    await person.getByRole("button", { name: "停用" }).click();
-    await expect(person).toContainText("已停用");
-    await other.page.reload();
+    await phone.open("/staff/account");
+    const devices = page.getByTestId("devices").getByRole("listitem");
+    await expect(devices).toHaveCount(2);
+    await devices.getByRole("button", { name: "退出这台" }).click();
+    await expect(devices).toHaveCount(1);
+    await other.open("/staff/account");
     await expect(other.page.getByRole("heading", { name: "登录工作台" })).toBeVisible();
     expect(other.faults).toEqual([]);
   } finally {
     await other.dispose();
   }
+  await page.getByTestId("sign-out").click();
+  await expect(page.getByRole("heading", { name: "登录工作台" })).toBeVisible();
+  const kept = await page.evaluate(async () => {
+    const database = await new Promise<IDBDatabase>((found, failed) => {
+      const request = indexedDB.open("waypost-staff");
+      request.onsuccess = () => found(request.result);
+      request.onerror = () => failed(request.error);
+    });
+    const names = [...database.objectStoreNames];
+    const transaction = database.transaction(names);
+    const counts = names.map(
+      (name) => new Promise<number>((found) => (transaction.objectStore(name).count().onsuccess = (event) => found((event.target as IDBRequest<number>).result))),
+    );
+    return Promise.all(counts);
+  });
+  expect(kept).toEqual([0, 0, 0]);
 });
 
 test("the staff's program starts without a network, and the courier's is not loaded for it", async ({ phone, server }) => {
-  const { page } = await firstAdmin(phone, server);
+  const page = await worker(phone, server);
   await page.evaluate(async () => {
     await navigator.serviceWorker.ready;
   });
@@ -93,7 +63,7 @@ test("the staff's program starts without a network, and the courier's is not loa
   await page.goto("/staff/account");
   await phone.interactive(page);
   // Who was signed in last is known on the device.
-  await expect(page.getByText("王主任")).toBeVisible();
+  await expect(page.getByText("李社工")).toBeVisible();
   await expect(page.getByText("没有网络。").first()).toBeVisible();
 });
 
@@ -111,34 +81,21 @@ for (const [name, options] of Object.entries(LOOKS)) {
     test("no screen at the door has an accessibility violation, and each fits", async ({ phone, server }) => {
       expectSignedOut(phone);
       const page = phone.page;
-      const take = async (what: string) => {
-        await check(page, what);
-        await page.screenshot({ path: join(FOLDER, `staff-${what}-${name}.png`), fullPage: true });
-      };
-      await phone.open(await setUpLink(server));
+      const take = (what: string) => check(page, what, name);
+      const link = server.addStaff("李社工", "worker");
+      await phone.open(link);
       await expect(page.locator("#again")).toBeVisible();
       await take("setup");
-      await choosePassword(page, await setUpLink(server), "王主任");
+      await choosePassword(page, link);
       await take("sign-in");
-      await signIn(page, "王主任");
-      await page.getByRole("button", { name: "设置验证码" }).click();
-      const secret = (await page.getByTestId("secret").textContent()) ?? "";
-      await take("second-factor");
-      await page.locator("#second-code").fill(totp(secret));
-      await page.getByRole("button", { name: "确认并开启" }).click();
-      await expect(page.getByTestId("recovery")).toBeVisible();
-      await take("recovery");
-      await page.getByRole("button", { name: "我抄好了" }).click();
-      await page.getByRole("link", { name: "人员" }).click();
-      await page.locator("#new-name").fill("李社工");
-      await page.getByRole("button", { name: "添加", exact: true }).click();
-      await expect(page.getByTestId("link")).toBeVisible();
-      await page.getByRole("button", { name: "生成邀请码" }).click();
-      await expect(page.getByTestId("invitation")).toBeVisible();
-      await take("people");
-      await page.getByRole("link", { name: "我的账号" }).click();
+      await signIn(page, "李社工");
+      await expect(page.getByRole("navigation")).toBeVisible();
+      await phone.open("/staff/account");
       await expect(page.getByText("这台设备")).toBeVisible();
       await take("account");
+      await page.goto("/staff/nowhere");
+      await expect(page.getByRole("heading", { name: "没有这个页面" })).toBeVisible();
+      await take("missing");
     });
   });
 }

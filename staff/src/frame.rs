@@ -20,8 +20,8 @@ pub fn Frame() -> Node {
     let link = move |href: &'static str, word: &'static str| {
         let here = move || {
             path.look(|path| {
-                let is_queue = href == "/staff" && path.starts_with("/staff/cases/");
-                (path.trim_end_matches('/') == href || is_queue).then_some("page")
+                let path = path.trim_end_matches('/');
+                (path == href || (path == "/staff" && href == "/staff/account")).then_some("page")
             })
         };
         html! {
@@ -42,7 +42,7 @@ pub fn Frame() -> Node {
                     .then(|| {
                         html! {
                             <nav aria-label=t.nav>
-                                {link("/staff", t.queue)} {is_admin.get().then(|| link("/staff/people", t.people))}
+                                {is_admin.get().then(|| link("/staff/people", t.people))}
                                 {link("/staff/account", t.account)}
                             </nav>
                         }
@@ -64,7 +64,7 @@ pub fn Missing() -> Node {
         <p>{t.missing_text}</p>
         <p>
             <a class="btn" href="/staff">
-                {t.queue}
+                {t.account}
             </a>
         </p>
     }

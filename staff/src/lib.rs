@@ -1,8 +1,7 @@
-//! The staff's interface: sign-in, the queue and its cases, people, stations, numbers. A second program for the browser,
-//! made of the phone's `markup`, `domain` and `wire`, which no courier downloads.
+//! The staff's interface. A second program for the browser, made of the phone's `markup`, `domain` and `wire`, which no
+//! courier downloads.
 //!
-//! Everything is drawn in the browser from the API. What was read last is kept on the device, and steps taken without a
-//! network wait there until they have been answered.
+//! Everything is drawn in the browser from the API. What is needed to start without a network is kept on the device.
 
 pub mod ask;
 pub mod desk;
@@ -51,8 +50,8 @@ enum Page {
 impl Page {
     fn at(address: &Address) -> Self {
         match address.path().trim_end_matches('/') {
-            "/staff" | "/staff/people" => Self::People,
-            "/staff/account" => Self::Account,
+            "/staff/people" => Self::People,
+            "/staff" | "/staff/account" => Self::Account,
             _ => Self::Missing,
         }
     }

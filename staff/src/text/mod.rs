@@ -3,7 +3,6 @@
 mod en;
 mod zh;
 
-use waypost_app::domain::report::{Category, ReportState};
 use waypost_app::domain::staff::Role;
 use waypost_app::local::prefs::Lang;
 
@@ -14,9 +13,6 @@ pub struct Text {
     pub door: Door,
     pub account: Account,
     pub people: PeopleText,
-    pub queue: Queue,
-    pub case: Case,
-    pub keys: &'static [(&'static str, &'static str)],
 }
 
 /// What stands around every page, and what is said of the network.
@@ -25,23 +21,14 @@ pub struct Frame {
     pub name: &'static str,
     pub skip: &'static str,
     pub nav: &'static str,
-    pub queue: &'static str,
     pub people: &'static str,
     pub account: &'static str,
     pub offline: &'static str,
-    /// Steps that wait on this device.
-    pub waiting: fn(usize) -> String,
-    pub send_now: &'static str,
-    /// Steps that collided with somebody else's.
-    pub stuck: fn(usize) -> String,
     pub loading: &'static str,
-    pub retry: &'static str,
     pub later: fn(u32) -> String,
     pub no_network: &'static str,
     pub not_kept: fn(&str) -> String,
     pub refused: fn(&str) -> String,
-    pub back: &'static str,
-    pub close: &'static str,
     pub missing: &'static str,
     pub missing_text: &'static str,
     pub role: fn(Role) -> &'static str,
@@ -110,9 +97,6 @@ pub struct Account {
     pub password_wrong: &'static str,
     pub language: &'static str,
     pub sign_out: &'static str,
-    /// Steps that would be lost.
-    pub sign_out_lose: fn(usize) -> String,
-    pub sign_out_yes: &'static str,
     pub sign_out_offline: &'static str,
 }
 
@@ -123,7 +107,6 @@ pub struct PeopleText {
     pub new: &'static str,
     pub name: &'static str,
     pub role: &'static str,
-    pub unit: &'static str,
     pub add: &'static str,
     pub link: fn(&str) -> String,
     pub link_until: fn(&str) -> String,
@@ -142,109 +125,6 @@ pub struct PeopleText {
     pub invite_make: &'static str,
     pub invite_code: &'static str,
     pub invite_qr: &'static str,
-}
-
-/// The queue.
-#[derive(Debug)]
-pub struct Queue {
-    pub title: &'static str,
-    pub kept: fn(&str) -> String,
-    pub empty: &'static str,
-    pub empty_text: &'static str,
-    pub search: &'static str,
-    pub all: &'static str,
-    pub overdue: &'static str,
-    pub count: fn(usize) -> String,
-    pub more: &'static str,
-    pub state: fn(ReportState) -> &'static str,
-    pub category: fn(Category) -> &'static str,
-    pub any_category: &'static str,
-    pub any_unit: &'static str,
-    pub filter_state: &'static str,
-    pub filter_category: &'static str,
-    pub filter_unit: &'static str,
-    /// How long it is past.
-    pub late: fn(&str) -> String,
-    /// How long there is.
-    pub left: fn(&str) -> String,
-    pub no_deadline: &'static str,
-    pub unassigned: &'static str,
-    pub no_photo: &'static str,
-    pub select: fn(&str) -> String,
-    pub selected: fn(usize) -> String,
-    pub clear: &'static str,
-    pub bulk_done: fn(usize, usize) -> String,
-    pub changed: &'static str,
-    pub choose: &'static str,
-    pub choose_text: &'static str,
-    pub keys: &'static str,
-    pub filters: &'static str,
-    pub filter_save: &'static str,
-    pub filter_name: &'static str,
-    pub filter_remove: fn(&str) -> String,
-    pub gone_from_list: &'static str,
-}
-
-/// One case.
-#[derive(Debug)]
-pub struct Case {
-    pub back: &'static str,
-    pub photos: &'static str,
-    pub photo: fn(usize) -> String,
-    pub after_photo: fn(usize) -> String,
-    pub no_photo: &'static str,
-    pub place: &'static str,
-    pub plot: fn(usize) -> String,
-    pub accuracy: fn(&str) -> String,
-    pub similar: &'static str,
-    pub no_similar: &'static str,
-    pub merge_into: &'static str,
-    pub history: &'static str,
-    pub reporter: &'static str,
-    pub system: &'static str,
-    pub internal: &'static str,
-    pub public_view: &'static str,
-    pub actions: &'static str,
-    pub accept: &'static str,
-    pub assign: &'static str,
-    pub start: &'static str,
-    pub fix: &'static str,
-    pub decline: &'static str,
-    pub reopen: &'static str,
-    pub note: &'static str,
-    pub merge: &'static str,
-    pub undo: &'static str,
-    pub undo_none: &'static str,
-    pub assign_title: &'static str,
-    pub assign_none: &'static str,
-    pub fix_title: &'static str,
-    pub fix_photo: &'static str,
-    pub fix_reason: &'static str,
-    pub fix_need: &'static str,
-    pub decline_title: &'static str,
-    pub decline_words: &'static str,
-    pub note_title: &'static str,
-    pub note_public: &'static str,
-    pub note_internal: &'static str,
-    pub note_need: &'static str,
-    pub templates: &'static str,
-    pub template_save: &'static str,
-    pub send: &'static str,
-    pub cancel: &'static str,
-    pub saved: &'static str,
-    pub kept_here: &'static str,
-    pub waiting: &'static str,
-    /// Who, how long ago, to what.
-    pub conflict: fn(&str, &str, &str) -> String,
-    pub conflict_mine: fn(&str) -> String,
-    pub conflict_again: &'static str,
-    pub conflict_drop: &'static str,
-    pub refused: fn(&str) -> String,
-    pub not_kept: &'static str,
-    pub offline_never_read: &'static str,
-    pub photo_bad: &'static str,
-    pub received: fn(&str) -> String,
-    pub due: fn(&str) -> String,
 }
 
 /// The words of a language.
