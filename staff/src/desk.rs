@@ -1,6 +1,7 @@
 //! What every page shares: who is signed in, whether there is a network, the time, and what is to be said.
 
 use gloo_net::http::Method;
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::{expect_context, on_cleanup, provide_context, window_event_listener};
 use waypost_app::domain::staff::Role;
 use waypost_app::domain::time::Minute;
@@ -16,6 +17,8 @@ use crate::kept::{self, Drawer};
 use crate::text::{Text, text};
 
 const SESSION: &str = "/api/v1/staff/session";
+/// How long something said stands there, in milliseconds.
+const SAID_MS: u32 = 10_000;
 
 /// Who is signed in, as far as is known.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,7 +75,7 @@ impl Desk {
     fn follow_time(self) {
         spawn(async move {
             loop {
-                gloo_timers::future::TimeoutFuture::new(20_000).await;
+                TimeoutFuture::new(20_000).await;
                 if self.now.try_get_untracked().is_none() {
                     return;
                 }
@@ -181,9 +184,16 @@ impl Desk {
         }
     }
 
-    /// Says something politely.
+    /// Says something politely, for as long as it takes to read it twice.
     pub fn say(self, words: impl Into<String>) {
-        self.said.set(words.into());
+        let words = words.into();
+        self.said.set(words.clone());
+        spawn(async move {
+            TimeoutFuture::new(SAID_MS).await;
+            if self.said.try_look_untracked(|said| *said == words).unwrap_or_default() {
+                self.said.set(String::new());
+            }
+        });
     }
 
     /// How long ago a moment was, in words; the text itself where it is none.

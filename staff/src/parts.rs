@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 use qrcodegen::{QrCode, QrCodeEcc};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use crate::markup::{Node, RwSignal, html};
 
@@ -18,6 +20,10 @@ pub fn Line(
 ) -> Node {
     let hint_id = format!("{id}-hint");
     let described = (!hint.is_empty()).then(|| hint_id.clone());
+    if focus {
+        // It stands in the document from the next frame on. Browsers heed `autofocus` only while a page loads.
+        request_animation_frame(move || focus_on(id));
+    }
     html! {
         <div class="field">
             <label r#for=id>{label}</label>
@@ -26,7 +32,6 @@ pub fn Line(
                 name=id
                 r#type=kind
                 autocomplete=complete
-                autofocus=focus
                 aria-describedby=described
                 prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))
@@ -40,6 +45,15 @@ pub fn Line(
                     }
                 })}
         </div>
+    }
+}
+
+/// Gives the focus to an element, if it is there.
+pub fn focus_on(id: &str) {
+    let found = document().get_element_by_id(id).and_then(|found| found.dyn_into::<HtmlElement>().ok());
+    if let Some(found) = found {
+        // Only fails for an element that cannot have the focus.
+        let _ = found.focus();
     }
 }
 
