@@ -57,6 +57,7 @@ export async function firstAdmin(phone: Phone, server: Server): Promise<{ page: 
   const secret = (await page.getByTestId("secret").textContent()) ?? "";
   await page.locator("#second-code").fill(totp(secret));
   await page.getByRole("button", { name: "确认并开启" }).click();
+  await expect(page.getByTestId("recovery")).toBeVisible();
   const codes = await page.getByTestId("recovery").locator("li").allTextContents();
   await page.getByRole("button", { name: "我抄好了" }).click();
   await expect(page.getByRole("navigation")).toBeVisible();

@@ -1,5 +1,7 @@
 //! Pieces that more than one page uses.
 
+use std::fmt::Write;
+
 use leptos::prelude::*;
 use qrcodegen::{QrCode, QrCodeEcc};
 use wasm_bindgen::JsCast;
@@ -48,6 +50,12 @@ pub fn Line(
     }
 }
 
+/// A moment to the minute, as its own zone says it: `2026-11-27 04:55`.
+#[must_use]
+pub fn to_the_minute(moment: &str) -> String {
+    moment.get(..16).unwrap_or(moment).replace('T', " ")
+}
+
 /// Gives the focus to an element, if it is there.
 pub fn focus_on(id: &str) {
     let found = document().get_element_by_id(id).and_then(|found| found.dyn_into::<HtmlElement>().ok());
@@ -94,7 +102,8 @@ fn modules(code: &QrCode) -> String {
                 x += 1;
             }
             if x > from {
-                path += &format!("M{from} {y}h{run}v1h-{run}z", run = x - from);
+                // Writing to a String cannot fail.
+                let _ = write!(path, "M{from} {y}h{run}v1h-{run}z", run = x - from);
             } else {
                 x += 1;
             }
@@ -118,6 +127,12 @@ mod tests {
             modules.extend((x..x + width).map(|x| (x, y)));
         }
         modules
+    }
+
+    #[test]
+    fn a_moment_is_said_to_the_minute_and_nonsense_as_it_is() {
+        assert_eq!(to_the_minute("2026-11-27T04:55:55+08:00"), "2026-11-27 04:55");
+        assert_eq!(to_the_minute("soon"), "soon");
     }
 
     #[test]

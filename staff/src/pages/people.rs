@@ -12,7 +12,7 @@ use waypost_app::wire::staff::people::{
 use crate::ask::{self, Trouble};
 use crate::desk::{Desk, use_desk};
 use crate::markup::{Node, RwSignal, each, html, react};
-use crate::parts::{Fault, Line, Qr};
+use crate::parts::{Fault, Line, Qr, to_the_minute};
 
 const URL: &str = "/api/v1/staff/people";
 
@@ -62,10 +62,10 @@ pub fn People() -> Node {
                 {each(
                     move || people.get(),
                     |person| format!("{person:?}"),
-                    move |person| row(desk, person, move |id, what| change(id, what)),
+                    move |person| row(desk, person, change),
                 )}
             </ul>
-            <New done=std::sync::Arc::new(move |outcome| done(outcome)) />
+            <New done=std::sync::Arc::new(done) />
             <Invite />
         </div>
     }
@@ -140,7 +140,7 @@ fn Link(shown: RwSignal<Shown>) -> Node {
                                 <button class="btn" type="button" on:click=copy>
                                     {t.copy}
                                 </button>
-                                <span class="muted small">{(t.link_until)(&until.replace('T', " "))}</span>
+                                <span class="muted small">{(t.link_until)(&to_the_minute(&until))}</span>
                             </div>
                         }
                     })
@@ -169,7 +169,8 @@ fn New(done: Done) -> Node {
             done(outcome);
         });
     };
-    let options: Vec<Node> = Role::ALL
+    // Somebody of a unit needs the unit, and those are not looked after here yet.
+    let options: Vec<Node> = [Role::Worker, Role::Admin]
         .into_iter()
         .map(|role| html! { <option value=role.code()>{(desk.t.frame.role)(role)}</option> })
         .collect();
@@ -238,7 +239,7 @@ fn Invite() -> Node {
                         html! {
                             <p>{t.invite_code} " " <strong data-testid="invitation">{code}</strong></p>
                             <Qr content=url label=t.invite_qr />
-                            <p class="muted small">{(t.link_until)(&until.replace('T', " "))}</p>
+                            <p class="muted small">{(t.link_until)(&to_the_minute(&until))}</p>
                         }
                     })
             }}

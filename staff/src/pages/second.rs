@@ -10,6 +10,7 @@ use crate::ask::{self, Trouble};
 use crate::desk::{Session, use_desk};
 use crate::markup::{Node, RwSignal, html, memo};
 use crate::parts::{Fault, Line, Qr};
+use crate::text::Account;
 
 const URL: &str = "/api/v1/staff/second-factor";
 
@@ -104,50 +105,63 @@ pub fn SecondFactor() -> Node {
                         </div>
                     }
                 }
-                Stage::Secret(secret) => {
-                    html! {
-                        <form class="stack" on:submit=confirm>
-                            <p>{t.second_scan}</p>
-                            <Qr content=secret.uri.clone() label=t.second_qr />
-                            <p>
-                                <a href=secret.uri rel="external">
-                                    {t.second_open}
-                                </a>
-                            </p>
-                            <p>{t.second_type} " " <code data-testid="secret">{secret.secret}</code></p>
-                            <Line id="second-code" label=t.second_code value=code complete="one-time-code" focus=true />
-                            <div>
-                                <button class="btn btn-primary" type="submit">
-                                    {t.second_confirm}
-                                </button>
-                            </div>
-                        </form>
-                    }
-                }
+                Stage::Secret(secret) => secret_form(t, secret, code, confirm),
                 Stage::Codes(codes) => {
-                    let lines: Vec<Node> = codes.into_iter().map(|code| html! { <li>{code}</li> }).collect();
-                    html! {
-                        <h3>{t.recovery}</h3>
-                        <p>{t.recovery_text}</p>
-                        <ul class="codes" data-testid="recovery">
-                            {lines}
-                        </ul>
-                        <div>
-                            <button
-                                class="btn btn-primary"
-                                type="button"
-                                on:click=move |_| {
-                                    stage.set(Stage::Idle);
-                                    desk.look_who();
-                                }
-                            >
-                                {t.recovery_done}
-                            </button>
-                        </div>
-                    }
+                    codes_once(
+                        t,
+                        codes,
+                        move || {
+                            stage.set(Stage::Idle);
+                            desk.look_who();
+                        },
+                    )
                 }
             }}
             <Fault words=fault />
         </section>
+    }
+}
+
+/// The secret as a drawing and to be typed, and the code that proves that the authenticator has it.
+fn secret_form(
+    t: &'static Account,
+    secret: Secret,
+    code: RwSignal<String>,
+    confirm: impl FnMut(SubmitEvent) + 'static,
+) -> Node {
+    html! {
+        <form class="stack" on:submit=confirm>
+            <p>{t.second_scan}</p>
+            <Qr content=secret.uri.clone() label=t.second_qr />
+            <p>
+                <a href=secret.uri rel="external">
+                    {t.second_open}
+                </a>
+            </p>
+            <p>{t.second_type} " " <code data-testid="secret">{secret.secret}</code></p>
+            <Line id="second-code" label=t.second_code value=code complete="one-time-code" focus=true />
+            <div>
+                <button class="btn btn-primary" type="submit">
+                    {t.second_confirm}
+                </button>
+            </div>
+        </form>
+    }
+}
+
+/// The recovery codes, which are shown this once.
+fn codes_once(t: &'static Account, codes: Vec<String>, done: impl Fn() + 'static) -> Node {
+    let lines: Vec<Node> = codes.into_iter().map(|code| html! { <li>{code}</li> }).collect();
+    html! {
+        <h3>{t.recovery}</h3>
+        <p>{t.recovery_text}</p>
+        <ul class="codes" data-testid="recovery">
+            {lines}
+        </ul>
+        <div>
+            <button class="btn btn-primary" type="button" on:click=move |_| done()>
+                {t.recovery_done}
+            </button>
+        </div>
     }
 }

@@ -35,7 +35,10 @@ pub fn SignIn() -> Node {
             let outcome: Result<SessionView, Trouble> = ask::send(Method::POST, "/api/v1/staff/session", &body).await;
             busy.try_set(false);
             match outcome {
-                Ok(_) => desk.find_session().await,
+                Ok(_) => {
+                    desk.said.set(String::new());
+                    desk.find_session().await;
+                }
                 Err(trouble) => {
                     let asked = asks_code.try_get_untracked().unwrap_or_default();
                     fault.try_set(match &trouble {
