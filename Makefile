@@ -27,6 +27,7 @@ check: ## fast: format, clippy on both targets, Rust tests; those of the server 
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cargo clippy --locked -p waypost-app --target wasm32-unknown-unknown --features hydrate -- -D warnings
+	cargo clippy --locked -p waypost-staff --target wasm32-unknown-unknown -- -D warnings
 	cargo test --locked --workspace
 	scripts/with-postgres scripts/with-s3 cargo test --locked --workspace --test '*'
 

@@ -85,15 +85,13 @@ pub fn use_path() -> Memo<String> {
 }
 
 /// Provides the address to everything below: the server's, or the browser's, followed from then on.
-pub(crate) fn provide() {
+pub fn provide() {
     let given = leptos::prelude::use_context::<Address>();
     let address = RwSignal::new(
-        given
-            .clone()
-            .unwrap_or_else(|| if cfg!(feature = "hydrate") { Address::current() } else { Address::default() }),
+        given.clone().unwrap_or_else(|| if cfg!(feature = "live") { Address::current() } else { Address::default() }),
     );
     provide_context(address);
-    if cfg!(feature = "hydrate") {
+    if cfg!(feature = "live") {
         follow_links(address);
         let back = Closure::<dyn FnMut()>::new(move || address.set(Address::current()));
         listen("popstate", back.as_ref().unchecked_ref());

@@ -37,11 +37,13 @@ pub(crate) async fn measure(setting: &Setting, table: &mut Table) -> anyhow::Res
     server.stop().await
 }
 
-/// Bytes of the one built file of a kind, and of its precompressed twin.
+/// Bytes of the phone's one built file of a kind, and of its precompressed twin.
 fn built(pkg: &Path, kind: &str) -> anyhow::Result<(u64, u64)> {
     for entry in std::fs::read_dir(pkg).with_context(|| format!("no built site in {}", pkg.display()))? {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == kind) {
+        let is_phones =
+            path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("waypost."));
+        if is_phones && path.extension().is_some_and(|extension| extension == kind) {
             let mut twin = path.clone().into_os_string();
             twin.push(".br");
             let brotli =

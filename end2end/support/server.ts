@@ -90,6 +90,15 @@ export class Server {
     for (const folder of [this.dataDir, ...this.#backups]) rmSync(folder, { recursive: true, force: true });
   }
 
+  /** Adds somebody to the staff as an operator does; gives the address below the origin where they choose a password. */
+  addStaff(name: string, role: "admin" | "worker" | "unit"): string {
+    const flags = ["staff", "add", name, "--role", role, "--data-dir", this.dataDir];
+    const said = execFileSync(PROGRAM, flags, { encoding: "utf8" });
+    const link = /\/staff\/setup#[\w-]+/.exec(said)?.[0];
+    if (!link) throw new Error(`no link in: ${said}`);
+    return link;
+  }
+
   /** Does to the database what nobody can do through the interface yet. */
   execute(sql: string): void {
     execFileSync("sqlite3", [this.#database(), `PRAGMA busy_timeout = 5000; ${sql}`]);

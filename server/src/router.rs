@@ -55,6 +55,9 @@ async fn elsewhere(State(state): State<AppState>, request: Request) -> (Place, R
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return (Place::Nothing, wrong_method().await.into_response());
     }
+    if path.starts_with("/staff/") {
+        return (Place::Page, shell::staff_page(State(state), request).await);
+    }
     (Place::Page, shell::page(state, request).await)
 }
 

@@ -236,6 +236,54 @@ async fn a_head_request_gets_the_headers_alone() {
 }
 
 #[tokio::test]
+async fn staff_get_a_program_of_their_own_and_phones_do_not_keep_it() {
+    let site = site();
+    for kind in ["js", "wasm", "css"] {
+        write(site.path(), &format!("pkg/waypost.phoneBuild1.{kind}"), b"phone");
+        write(site.path(), &format!("pkg/staff.staffBuild1.{kind}"), b"staff");
+    }
+    for path in ["staff/boot.js", "prefs.js", "icons/icon.svg"] {
+        write(site.path(), path, b"file");
+    }
+    let server = with_site(&site).await;
+    for path in ["/staff", "/staff/", "/staff/setup", "/staff/cases/0193a2b0-0000-7000-8000-000000000001"] {
+        let response = server.get(path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        assert_eq!(header(&response, "cache-control"), "no-cache", "{path}");
+        assert_eq!(header(&response, "referrer-policy"), "no-referrer", "{path}");
+        let html = response.text().await.expect("text");
+        assert!(html.contains("/pkg/staff.staffBuild1.js") && html.contains("/staff/boot.js"), "{path}: {html}");
+        assert!(!html.contains("/pkg/waypost.") && !html.contains("\"/boot.js"), "{path}: {html}");
+    }
+    assert_eq!(server.get("/staff/boot.js").await.text().await.expect("text"), "file");
+
+    let phones = server.get("/sw.js").await.text().await.expect("text");
+    assert!(phones.contains("/pkg/waypost.phoneBuild1.wasm") && !phones.contains("staffBuild1"), "{phones}");
+    assert!(!phones.contains("/staff/boot.js"), "{phones}");
+    let staffs = server.get("/staff/sw.js").await;
+    assert_eq!(header(&staffs, "service-worker-allowed"), "/staff");
+    let staffs = staffs.text().await.expect("text");
+    assert!(staffs.contains("/pkg/staff.staffBuild1.wasm") && !staffs.contains("phoneBuild1"), "{staffs}");
+}
+
+#[tokio::test]
+async fn a_new_staff_program_is_no_update_for_phones() {
+    let site = site();
+    for kind in ["js", "wasm"] {
+        write(site.path(), &format!("pkg/waypost.phoneBuild1.{kind}"), b"phone");
+        write(site.path(), &format!("pkg/staff.staffBuild1.{kind}"), b"staff");
+    }
+    let server = with_site(&site).await;
+    let before = server.get("/sw.js").await.text().await.expect("text");
+    write(site.path(), "pkg/staff.staffBuild1.js", b"another");
+    let server = server.restart_with(|_| ()).await;
+    assert_eq!(server.get("/sw.js").await.text().await.expect("text"), before);
+    write(site.path(), "pkg/waypost.phoneBuild1.js", b"another");
+    let server = server.restart_with(|_| ()).await;
+    assert_ne!(server.get("/sw.js").await.text().await.expect("text"), before);
+}
+
+#[tokio::test]
 async fn nothing_outside_the_site_is_served() {
     let site = site();
     fs::write(site.path().parent().expect("a parent").join("waypost-secret.txt"), "secret").expect("written");

@@ -7,7 +7,7 @@ use web_sys::{AbortController, RequestCache};
 
 /// A request before it is sent.
 #[derive(Debug)]
-pub(super) struct Ask<'a> {
+pub struct Ask<'a> {
     pub method: Method,
     pub url: &'a str,
     pub headers: &'a [(&'a str, &'a str)],
@@ -18,7 +18,7 @@ pub(super) struct Ask<'a> {
 
 /// What came back, from our server or from something that stands in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Answer {
+pub struct Answer {
     pub status: u16,
     pub etag: Option<String>,
     /// The server's clock, in milliseconds since 1970, from `Date`.
@@ -33,13 +33,13 @@ pub(super) struct Answer {
 /// No complete answer came: no network, a cut connection, or too slow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no answer")]
-pub(super) struct Unreachable;
+pub struct Unreachable;
 
 /// Sends a request and reads the whole answer.
 ///
 /// # Errors
 /// [`Unreachable`]
-pub(super) async fn send(ask: Ask<'_>) -> Result<Answer, Unreachable> {
+pub async fn send(ask: Ask<'_>) -> Result<Answer, Unreachable> {
     let abort = AbortController::new().map_err(|_| Unreachable)?;
     let mut builder = RequestBuilder::new(ask.url)
         .method(ask.method)

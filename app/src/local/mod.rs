@@ -13,7 +13,7 @@ pub mod device;
 pub mod download;
 pub mod draft;
 pub mod export;
-mod http;
+pub mod http;
 pub mod import;
 pub mod locate;
 mod lock;

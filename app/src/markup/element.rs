@@ -8,7 +8,7 @@ use leptos::tachys::renderer::CastFrom;
 use leptos::tachys::renderer::dom::Dom;
 use leptos::tachys::view::{Position, PositionState};
 
-#[cfg(feature = "hydrate")]
+#[cfg(feature = "live")]
 use super::listener::Listener;
 use super::node::Element;
 use super::setting::{Put, Setting, change_all, set_all};
@@ -28,7 +28,7 @@ pub struct ElementState {
     tag: &'static str,
     attributes: Vec<(&'static str, Setting)>,
     properties: Vec<(&'static str, Setting)>,
-    #[cfg(feature = "hydrate")]
+    #[cfg(feature = "live")]
     listeners: Vec<Listener>,
     children: Vec<State>,
 }
@@ -82,7 +82,7 @@ impl ElementState {
         Self {
             // After the children: a <select> takes its value only once it has its options.
             properties: set_all(&node, element.properties, Put::Property),
-            #[cfg(feature = "hydrate")]
+            #[cfg(feature = "live")]
             listeners: element.handlers.into_iter().map(|handler| Listener::attach(&node, handler)).collect(),
             tag: element.tag,
             node,
@@ -109,10 +109,10 @@ impl ElementState {
         let same_names = |old: &[(&'static str, Setting)], new: &[(&'static str, Value)]| {
             old.len() == new.len() && old.iter().zip(new).all(|((old, _), (new, _))| old == new)
         };
-        #[cfg(feature = "hydrate")]
+        #[cfg(feature = "live")]
         let same_events = self.listeners.len() == element.handlers.len()
             && self.listeners.iter().zip(&element.handlers).all(|(listener, handler)| listener.hears(handler));
-        #[cfg(not(feature = "hydrate"))]
+        #[cfg(not(feature = "live"))]
         let same_events = true;
         if self.tag != element.tag
             || !same_events
@@ -122,7 +122,7 @@ impl ElementState {
             return Some(element);
         }
         change_all(&self.node, &mut self.attributes, element.attributes, Put::Attribute);
-        #[cfg(feature = "hydrate")]
+        #[cfg(feature = "live")]
         for (listener, handler) in self.listeners.iter().zip(element.handlers) {
             listener.replace(handler);
         }

@@ -8,7 +8,7 @@
 
 mod each;
 mod element;
-#[cfg(feature = "hydrate")]
+#[cfg(feature = "live")]
 mod listener;
 mod memo;
 mod node;

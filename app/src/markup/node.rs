@@ -5,10 +5,10 @@ use std::fmt;
 use leptos::prelude::{Get, Memo, Owner, Signal};
 
 use super::signal::RwSignal;
-#[cfg(feature = "hydrate")]
+#[cfg(feature = "live")]
 use leptos::tachys::html::event::EventDescriptor;
 
-#[cfg(feature = "hydrate")]
+#[cfg(feature = "live")]
 use super::listener::Handler;
 use super::value::Value;
 
@@ -41,7 +41,7 @@ pub struct Element {
     pub(super) attributes: Vec<(&'static str, Value)>,
     /// Set on the phone only.
     pub(super) properties: Vec<(&'static str, Value)>,
-    #[cfg(feature = "hydrate")]
+    #[cfg(feature = "live")]
     pub(super) handlers: Vec<Handler>,
     pub(super) children: Vec<Node>,
 }
@@ -52,7 +52,7 @@ impl Element {
             tag,
             attributes: Vec::new(),
             properties: Vec::new(),
-            #[cfg(feature = "hydrate")]
+            #[cfg(feature = "live")]
             handlers: Vec::new(),
             children: Vec::new(),
         }
@@ -67,7 +67,7 @@ impl Element {
     }
 
     /// Handles an event. On the server this does nothing.
-    #[cfg(feature = "hydrate")]
+    #[cfg(feature = "live")]
     pub fn on<E: EventDescriptor>(&mut self, event: E, handle: impl FnMut(E::EventType) + 'static)
     where
         E::EventType: wasm_bindgen::JsCast + 'static,
@@ -76,7 +76,7 @@ impl Element {
     }
 
     /// Handles an event. On the server this does nothing.
-    #[cfg(not(feature = "hydrate"))]
+    #[cfg(not(feature = "live"))]
     pub fn on<E: leptos::tachys::html::event::EventDescriptor>(
         &mut self,
         _event: E,

@@ -31,6 +31,11 @@ impl Scripts {
     pub fn of(site: &Site) -> Self {
         Self { js: site.pkg("js"), wasm: site.pkg("wasm"), css: site.pkg("css") }
     }
+
+    /// Those of the staff's program.
+    pub fn of_staff(site: &Site) -> Self {
+        Self { js: site.staff_pkg("js"), wasm: site.staff_pkg("wasm"), css: site.staff_pkg("css") }
+    }
 }
 
 /// One page of HTML.

@@ -5,6 +5,7 @@ mod document;
 mod draw;
 mod kept;
 mod seed;
+mod staff;
 mod visitor;
 mod worker;
 
@@ -18,6 +19,7 @@ use waypost_app::router::Address;
 
 pub use document::{Document, Door, Scripts, escape};
 pub use kept::Pages;
+pub(crate) use staff::page as staff_page;
 pub use visitor::Visitor;
 
 use crate::error::{Error, not_found};
@@ -29,7 +31,11 @@ const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
 /// What the phone's half is made of besides the files of the site.
 pub fn routes() -> Router<AppState> {
-    Router::new().route("/shell", get(shell)).route("/sw.js", get(service_worker))
+    Router::new()
+        .route("/shell", get(shell))
+        .route("/sw.js", get(service_worker))
+        .route("/staff", get(staff::page))
+        .route("/staff/sw.js", get(staff::service_worker))
 }
 
 /// The page at an address, drawn from the part of the district it shows.

@@ -35,7 +35,7 @@ pub(super) fn shell(site: &Site) -> String {
 pub(super) fn script(site: &Site, kind: Kind) -> Option<String> {
     let (glue, wasm) = (site.pkg("js")?, site.pkg("wasm")?);
     let mut files: Vec<String> = vec!["/shell".to_owned()];
-    files.extend(site.files().map(|(path, _)| format!("/{path}")).filter(|path| is_for_phones(path)));
+    files.extend(site.files().filter(|(path, _)| is_for_phones(path)).map(|(path, _)| format!("/{path}")));
     let list = serde_json::to_string(&files).ok()?;
     let template = match kind {
         Kind::Module => [KEEPING, SENDING].concat(),
@@ -51,13 +51,19 @@ pub(super) fn script(site: &Site, kind: Kind) -> Option<String> {
 fn build(site: &Site, script: &str) -> String {
     let mut digest = Sha256::new();
     digest.update(script);
-    digest.update(site.build_id());
+    for (path, file) in site.files().filter(|(path, _)| is_for_phones(path)) {
+        digest.update(path);
+        digest.update(file.hash());
+    }
     digest.update(shell(site));
     hex(&digest.finalize()[..6])
 }
 
-/// Tools leave files beside the site's that no page asks for.
+/// Tools leave files beside the site's that no page asks for; and the staff's program is no courier's.
 fn is_for_phones(path: &str) -> bool {
+    if path.starts_with("staff/") || path.starts_with("pkg/staff.") {
+        return false;
+    }
     let name = path.rsplit('.').next().unwrap_or_default();
     name != "ts" && !path.ends_with("hash.txt") && !path.ends_with("package.json")
 }

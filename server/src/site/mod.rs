@@ -107,7 +107,16 @@ impl Site {
     /// The path (`/pkg/waypost.….js`) of this build's script (`js`), module (`wasm`) or style (`css`); `None` if the
     /// site was not built.
     pub fn pkg(&self, extension: &str) -> Option<String> {
-        self.0.files.keys().find(|path| is_pkg_main(path, extension)).map(|path| format!("/{path}"))
+        self.main_file("waypost", extension)
+    }
+
+    /// The same of the staff's program, which phones do not load.
+    pub fn staff_pkg(&self, extension: &str) -> Option<String> {
+        self.main_file("staff", extension)
+    }
+
+    fn main_file(&self, program: &str, extension: &str) -> Option<String> {
+        self.0.files.keys().find(|path| is_pkg_main(path, program, extension)).map(|path| format!("/{path}"))
     }
 
     /// Every file of this build by its path, without the leading slash, sorted.
@@ -167,9 +176,10 @@ fn is_hashed(path: &str) -> bool {
         })
 }
 
-/// `pkg/waypost.ext`, `pkg/waypost_bg.wasm` or `pkg/waypost.HASH.ext`.
-fn is_pkg_main(path: &str, extension: &str) -> bool {
-    path.strip_prefix("pkg/waypost")
+/// `pkg/program.ext`, `pkg/program_bg.wasm` or `pkg/program.HASH.ext`.
+fn is_pkg_main(path: &str, program: &str, extension: &str) -> bool {
+    path.strip_prefix("pkg/")
+        .and_then(|rest| rest.strip_prefix(program))
         .and_then(|rest| rest.strip_suffix(extension)?.strip_suffix('.'))
         .is_some_and(|middle| matches!(middle, "" | "_bg") || (middle.starts_with('.') && !middle.contains('/')))
 }
@@ -269,10 +279,12 @@ mod tests {
 
     #[test]
     fn the_main_files_are_found_with_and_without_hash() {
-        assert!(is_pkg_main("pkg/waypost.js", "js"));
-        assert!(is_pkg_main("pkg/waypost_bg.wasm", "wasm"));
-        assert!(is_pkg_main("pkg/waypost.kS9dQ1xYbW.css", "css"));
-        assert!(!is_pkg_main("pkg/waypost.kS9dQ1xYbW.css", "js"));
-        assert!(!is_pkg_main("pkg/snippets/waypost.js", "js"));
+        assert!(is_pkg_main("pkg/waypost.js", "waypost", "js"));
+        assert!(is_pkg_main("pkg/waypost_bg.wasm", "waypost", "wasm"));
+        assert!(is_pkg_main("pkg/waypost.kS9dQ1xYbW.css", "waypost", "css"));
+        assert!(is_pkg_main("pkg/staff.kS9dQ1xYbW.js", "staff", "js"));
+        assert!(!is_pkg_main("pkg/staff.kS9dQ1xYbW.js", "waypost", "js"));
+        assert!(!is_pkg_main("pkg/waypost.kS9dQ1xYbW.css", "waypost", "js"));
+        assert!(!is_pkg_main("pkg/snippets/waypost.js", "waypost", "js"));
     }
 }

@@ -1,0 +1,63 @@
+// Keeps the staff's program, so that the queue can be read and answered at a street corner without a network. What was
+// read last lies in the program's own database; nothing that the API says is kept here.
+"use strict";
+
+// Not "waypost-…": the phone's worker throws such caches away.
+const PREFIX = "staff-";
+const CACHE = PREFIX + "__BUILD__";
+const FILES = __FILES__;
+const SHELL = "/staff";
+/** A network that says nothing for so long counts as none. */
+const PATIENCE_MS = 4000;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(
+    caches
+      .open(CACHE)
+      .then((cache) => cache.addAll([SHELL, ...FILES].map((file) => new Request(file, { cache: "reload" }))))
+      // An open page has all of its program in memory: the new one may take over at once.
+      .then(() => self.skipWaiting())
+      .catch(async (error) => {
+        await caches.delete(CACHE);
+        throw error;
+      }),
+  );
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(
+    (async () => {
+      for (const name of await caches.keys()) {
+        if (name.startsWith(PREFIX) && name !== CACHE) await caches.delete(name);
+      }
+      await self.clients.claim();
+    })(),
+  );
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (request.mode === "navigate") {
+    // The network first: the document names the newest program. Every address has the same document.
+    if (url.pathname === SHELL || url.pathname.startsWith(SHELL + "/")) event.respondWith(document(request));
+  } else if (FILES.includes(url.pathname)) {
+    event.respondWith(kept(url.pathname, request));
+  }
+});
+
+async function document(request) {
+  const given = fetch(request);
+  const late = new Promise((give) => setTimeout(give, PATIENCE_MS));
+  const answer = await Promise.race([given.catch(() => undefined), late]);
+  // A gateway's "bad gateway" is no document either.
+  if (answer && answer.status < 500) return answer;
+  const cache = await caches.open(CACHE);
+  return (await cache.match(SHELL)) ?? given;
+}
+
+async function kept(path, request) {
+  const cache = await caches.open(CACHE);
+  return (await cache.match(path)) ?? fetch(request);
+}

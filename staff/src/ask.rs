@@ -1,0 +1,155 @@
+//! Requests to `/api/v1/staff`, and what can come of them.
+
+use gloo_net::http::Method;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::JsValue;
+use waypost_app::local::http::{self, Ask};
+use waypost_app::wire::problem::Problem;
+
+/// Until an answer must be here, in milliseconds.
+const PATIENCE_MS: u32 = 15_000;
+/// The same for a photo.
+const PHOTO_PATIENCE_MS: u32 = 120_000;
+
+/// Why a request did not do what was asked.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Trouble {
+    /// No answer came, or not from our server: it may be tried again.
+    Offline,
+    /// The server has no time now; seconds after which it may be tried again.
+    Later(u32),
+    /// 401: signed out, or not let in.
+    SignedOut(Problem),
+    /// 409, with the body, which says what it collided with.
+    Conflict(String),
+    /// Any other refusal.
+    Refused(Problem),
+}
+
+impl Trouble {
+    /// Whether the same request may do better later.
+    #[must_use]
+    pub const fn passes(&self) -> bool {
+        matches!(self, Self::Offline | Self::Later(_))
+    }
+
+    /// The first field that the server could not accept.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        let (Self::Refused(problem) | Self::SignedOut(problem)) = self else { return None };
+        problem.errors.first().map(|error| error.field.as_str())
+    }
+}
+
+/// What an answer means.
+fn judge(status: u16, retry_after_s: Option<u32>, text: String) -> Result<String, Trouble> {
+    let problem = || serde_json::from_str(&text).unwrap_or(Problem { status, ..Problem::default() });
+    match status {
+        200..=299 => Ok(text),
+        401 => Err(Trouble::SignedOut(problem())),
+        409 => Err(Trouble::Conflict(text)),
+        429 | 500..=599 => Err(Trouble::Later(retry_after_s.unwrap_or(10))),
+        400..=499 => Err(Trouble::Refused(problem())),
+        // A captive portal sends browsers elsewhere; ours never does.
+        _ => Err(Trouble::Offline),
+    }
+}
+
+async fn text(method: Method, url: &str, body: Option<JsValue>, kind: &str, ms: u32) -> Result<String, Trouble> {
+    let headers = [("content-type", kind)];
+    let headers = if body.is_some() { &headers[..] } else { &[] };
+    let answer = http::send(Ask { method, url, headers, body, timeout_ms: ms }).await.map_err(|_| Trouble::Offline)?;
+    judge(answer.status, answer.retry_after_s, answer.text)
+}
+
+/// A body that is not what we asked for comes from something that stands in our server's place.
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, Trouble> {
+    serde_json::from_str(text).map_err(|_| Trouble::Offline)
+}
+
+/// Asks for something, as text: what is kept on the device is kept as it came.
+///
+/// # Errors
+/// [`Trouble`]
+pub async fn get_text(url: &str) -> Result<String, Trouble> {
+    text(Method::GET, url, None, "", PATIENCE_MS).await
+}
+
+/// Asks for something.
+///
+/// # Errors
+/// [`Trouble`]
+pub async fn get<T: DeserializeOwned>(url: &str) -> Result<T, Trouble> {
+    read(&get_text(url).await?)
+}
+
+/// Sends something and reads the answer.
+///
+/// # Errors
+/// [`Trouble`]
+pub async fn send<T: DeserializeOwned>(method: Method, url: &str, body: &impl Serialize) -> Result<T, Trouble> {
+    read(&send_text(method, url, body).await?)
+}
+
+/// Sends something whose answer has nothing to say.
+///
+/// # Errors
+/// [`Trouble`]
+pub async fn tell(method: Method, url: &str, body: &impl Serialize) -> Result<(), Trouble> {
+    send_text(method, url, body).await.map(|_| ())
+}
+
+/// Sends something and gives the answer as text.
+///
+/// # Errors
+/// [`Trouble`]
+pub async fn send_text(method: Method, url: &str, body: &impl Serialize) -> Result<String, Trouble> {
+    let body = serde_json::to_string(body).map_err(|_| Trouble::Offline)?;
+    text(method, url, Some(JsValue::from(body)), "application/json", PATIENCE_MS).await
+}
+
+/// Asks for something without a body, such as that a thing be gone.
+///
+/// # Errors
+/// [`Trouble`]
+pub async fn bare(method: Method, url: &str) -> Result<(), Trouble> {
+    text(method, url, None, "", PATIENCE_MS).await.map(|_| ())
+}
+
+/// Sends a photo's bytes.
+///
+/// # Errors
+/// [`Trouble`]
+pub async fn put_photo(url: &str, jpeg: JsValue) -> Result<(), Trouble> {
+    text(Method::PUT, url, Some(jpeg), "image/jpeg", PHOTO_PATIENCE_MS).await.map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_answer_means_one_thing() {
+        let judged = |status| judge(status, Some(7), String::new());
+        assert_eq!(judged(200), Ok(String::new()));
+        assert_eq!(judged(204), Ok(String::new()));
+        assert!(matches!(judged(401), Err(Trouble::SignedOut(_))));
+        assert!(matches!(judged(409), Err(Trouble::Conflict(_))));
+        for status in [400, 403, 404, 413, 422] {
+            assert!(matches!(judged(status), Err(Trouble::Refused(problem)) if problem.status == status), "{status}");
+        }
+        for status in [429, 500, 502, 503] {
+            assert_eq!(judged(status), Err(Trouble::Later(7)), "{status}");
+        }
+        assert_eq!(judged(302), Err(Trouble::Offline));
+    }
+
+    #[test]
+    fn a_refusal_names_its_first_field() {
+        let text = r#"{"title":"Unauthorized","status":401,"errors":[{"field":"code","message":"is needed"}]}"#;
+        let refused = judge(401, None, text.to_owned()).expect_err("a refusal");
+        assert_eq!(refused.field(), Some("code"));
+        assert!(!refused.passes());
+    }
+}

@@ -1,0 +1,71 @@
+//! What stands around every page: where one can go, and whether there is a network.
+
+use leptos::prelude::*;
+use waypost_app::domain::staff::Role;
+use waypost_app::router::use_path;
+
+use crate::desk::{Session, use_desk};
+use crate::markup::{Node, html, memo};
+
+/// The head of the program. Before somebody has signed in it holds the name alone.
+#[component]
+pub fn Frame() -> Node {
+    let desk = use_desk();
+    let t = &desk.t.frame;
+    let path = use_path();
+    let inside = memo(move || {
+        desk.session.look(|session| matches!(session, Session::In(view) if !view.staff.must_set_second_factor))
+    });
+    let is_admin = memo(move || desk.role() == Some(Role::Admin));
+    let link = move |href: &'static str, word: &'static str| {
+        let here = move || {
+            path.look(|path| {
+                let path = path.trim_end_matches('/');
+                (path == href || (path == "/staff" && href == "/staff/account")).then_some("page")
+            })
+        };
+        html! {
+            <a href=href aria-current=here>
+                {word}
+            </a>
+        }
+    };
+    html! {
+        <header class="top">
+            <p class="name">
+                <img src="/icons/icon.svg" width="28" height="28" alt="" />
+                {t.name}
+            </p>
+            {move || {
+                inside
+                    .get()
+                    .then(|| {
+                        html! {
+                            <nav aria-label=t.nav>
+                                {is_admin.get().then(|| link("/staff/people", t.people))}
+                                {link("/staff/account", t.account)}
+                            </nav>
+                        }
+                    })
+            }}
+        </header>
+        <div role="status" class="network">
+            {move || (!desk.online.get()).then(|| html! { <p class="notice notice-warn">{t.offline}</p> })}
+        </div>
+    }
+}
+
+/// An address that has no page.
+#[component]
+pub fn Missing() -> Node {
+    let t = &use_desk().t.frame;
+    html! {
+        <h1 class="page-title">{t.missing}</h1>
+        <p>{t.missing_text}</p>
+        <p>
+            <a class="btn" href="/staff">
+                {t.account}
+            </a>
+        </p>
+    }
+}

@@ -1,0 +1,114 @@
+//! The staff's interface. A second program for the browser, made of the phone's `markup`, `domain` and `wire`, which no
+//! courier downloads.
+//!
+//! Everything is drawn in the browser from the API. What is needed to start without a network is kept on the device.
+
+pub mod ask;
+pub mod desk;
+pub mod frame;
+pub mod kept;
+pub mod pages;
+pub mod parts;
+pub mod text;
+
+use leptos::mount::mount_to_body;
+use leptos::prelude::*;
+use wasm_bindgen::prelude::wasm_bindgen;
+// `html!` writes pieces as `crate::markup`.
+pub use waypost_app::markup;
+use waypost_app::router::{self, Address, use_address};
+
+use desk::{Desk, Session};
+use frame::{Frame, Missing};
+use markup::{Node, html, memo};
+use pages::account::{Account, MustSetSecondFactor};
+use pages::people::People;
+use pages::setup::SetUp;
+use pages::sign_in::SignIn;
+
+/// Draws the interface into the document; called once by `/staff/boot.js`.
+#[wasm_bindgen]
+pub fn start() {
+    // A release stops at a panic without words; see scripts/build.
+    #[cfg(debug_assertions)]
+    console_error_panic_hook::set_once();
+    // The word of welcome that stood in for the page.
+    document().body().inspect(|body| body.set_inner_html(""));
+    mount_to_body(|| html! { <App /> });
+    // Style sheets show live controls only from here on. Only fails for a name that is not one.
+    let _ = document().document_element().map(|html| html.set_attribute("data-live", ""));
+}
+
+/// The pages by their addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Page {
+    People,
+    Account,
+    Missing,
+}
+
+impl Page {
+    fn at(address: &Address) -> Self {
+        match address.path().trim_end_matches('/') {
+            "/staff/people" => Self::People,
+            "/staff" | "/staff/account" => Self::Account,
+            _ => Self::Missing,
+        }
+    }
+
+    fn draw(&self) -> Node {
+        match self {
+            Self::People => html! { <People /> },
+            Self::Account => html! { <Account /> },
+            Self::Missing => html! { <Missing /> },
+        }
+    }
+}
+
+/// What stands on the screen, as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Screen {
+    /// A one-time link: open to whoever has it.
+    SetUp,
+    Waiting,
+    SignIn,
+    SecondFactor,
+    Page(Page),
+}
+
+/// The whole interface.
+#[component]
+pub fn App() -> Node {
+    router::provide();
+    let desk = Desk::provide();
+    let address = use_address();
+    let screen = memo(move || {
+        let (page, is_setup) =
+            address.look(|address| (Page::at(address), address.path().trim_end_matches('/') == "/staff/setup"));
+        desk.session.look(|session| match session {
+            _ if is_setup => Screen::SetUp,
+            Session::Unknown => Screen::Waiting,
+            Session::Out => Screen::SignIn,
+            Session::In(view) if view.staff.must_set_second_factor => Screen::SecondFactor,
+            Session::In(_) => Screen::Page(page),
+        })
+    });
+    html! {
+        <a class="skip sr-only" href="#main" rel="external">
+            {desk.t.frame.skip}
+        </a>
+        <Frame />
+        <main id="main" tabindex="-1">
+            {move || match screen.get() {
+                Screen::SetUp => html! { <SetUp /> },
+                Screen::Waiting => html! { <p role="status">{desk.t.frame.loading}</p> },
+                Screen::SignIn => html! { <SignIn /> },
+                Screen::SecondFactor => html! { <MustSetSecondFactor /> },
+                Screen::Page(page) => page.draw(),
+            }}
+        </main>
+        <p class="said" role="status" data-testid="said">
+            {move || desk.said.get()}
+        </p>
+    }
+}

@@ -1,0 +1,7 @@
+//! One file a screen.
+
+pub mod account;
+pub mod people;
+pub mod second;
+pub mod setup;
+pub mod sign_in;
