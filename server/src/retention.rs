@@ -7,6 +7,7 @@ use waypost_app::domain::ids::PhotoHash;
 
 use crate::background;
 use crate::clock::DAY_MS;
+use crate::people;
 use crate::state::AppState;
 use crate::store::photos::Files;
 use crate::store::{StoreError, doomed, photos, reports, rights, verifications};
@@ -88,6 +89,8 @@ pub async fn sweep(state: &AppState) -> anyhow::Result<Forgotten> {
     state.store.write(move |conn| Box::pin(verifications::forget_uncounted(conn, counted))).await?;
     let withdrawn = before(retention.withdrawn_days);
     forgotten.withdrawn = state.store.write(move |conn| Box::pin(reports::forget_withdrawn(conn, withdrawn))).await?;
+    let now_ms = state.clock.now_ms();
+    state.store.write(move |conn| Box::pin(people::forget_dead(conn, now_ms))).await?;
     forgotten.files = orphans(state).await?;
     Ok(forgotten)
 }

@@ -3,7 +3,6 @@
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
-use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
@@ -25,8 +24,8 @@ pub fn router(state: AppState) -> anyhow::Result<Router> {
     if config.metrics_addr.is_none() {
         routes = routes.route("/metrics", get(api::metrics::page));
     }
-    let guarded = from_fn_with_state(state.clone(), access::guard);
-    let routes = routes.fallback(others).method_not_allowed_fallback(wrong_method).layer(guarded).with_state(state);
+    let routes = routes.fallback(others).method_not_allowed_fallback(wrong_method);
+    let routes = access::keep(routes, &state).with_state(state);
     http::guard(routes, &config, &metrics)
 }
 

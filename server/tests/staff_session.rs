@@ -4,34 +4,12 @@
 
 mod support;
 
-use reqwest::{Response, StatusCode};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
-use support::staff::{browser, member, sign_in};
+use support::staff::{PASSWORD, browser, cookie, enter, member, post, set_up, sign_in};
 use support::{TestServer, header, problem};
 use waypost_app::domain::staff::Role;
-use waypost_server::people::{LINK_MS, Token, session};
-
-const PASSWORD: &str = "kerb lamp tree 93 onion";
-
-/// The first admin of a new server, with a password and without a second factor.
-async fn set_up(server: &TestServer, name: &str) -> Response {
-    let token = server.running.first_link().expect("there is nobody").split_once('#').expect("a token").1;
-    post(server, "/api/v1/staff/setup", &json!({"token": token, "name": name, "password": PASSWORD})).await
-}
-
-async fn post(server: &TestServer, path: &str, body: &Value) -> Response {
-    server.http.post(server.url(path)).json(body).send().await.expect("an answer")
-}
-
-async fn enter(server: &TestServer, name: &str, password: &str) -> Response {
-    post(server, "/api/v1/staff/session", &json!({"name": name, "password": password})).await
-}
-
-fn cookie(response: &Response) -> Token {
-    let set = header(response, "set-cookie");
-    let value = set.split_once('=').expect("a cookie").1.split(';').next().expect("a value");
-    Token::parse(value).expect("a token")
-}
+use waypost_server::people::{LINK_MS, session};
 
 async fn status(client: &reqwest::Client, server: &TestServer) -> StatusCode {
     client.get(server.url("/api/v1/staff/session")).send().await.expect("an answer").status()

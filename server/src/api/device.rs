@@ -4,9 +4,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
+use serde::Serialize;
 use waypost_app::wire::device::{DeviceView, UnfinishedUpload};
 
 use super::auth::Device;
+use super::membership::{self, Membership};
 use crate::clock::rfc3339_ms;
 use crate::error::Error;
 use crate::retention;
@@ -18,10 +20,19 @@ pub fn routes() -> Router<AppState> {
     Router::new().route("/api/v1/device", get(show).delete(erase))
 }
 
+/// What the phone's program reads, and what it does not.
+#[derive(Debug, Serialize)]
+struct Known {
+    #[serde(flatten)]
+    view: DeviceView,
+    /// Of a courier who has joined.
+    membership: Option<Membership>,
+}
+
 /// Everything that is stored about this phone; nothing, if it is not known.
-async fn show(State(state): State<AppState>, Device(device): Device) -> Result<Json<DeviceView>, Error> {
+async fn show(State(state): State<AppState>, device: Device) -> Result<Json<Known>, Error> {
     let mut uploads = Vec::new();
-    for (sha256, progress) in state.intake.unfinished_of(&device).await? {
+    for (sha256, progress) in state.intake.unfinished_of(&device.0).await? {
         uploads.push(UnfinishedUpload {
             sha256: sha256.to_string(),
             received_bytes: progress.offset as i64,
@@ -31,17 +42,17 @@ async fn show(State(state): State<AppState>, Device(device): Device) -> Result<J
     }
     // So that all of it is of one moment.
     let mut conn = state.store.moment().await?;
-    let seen = rights::seen(&mut conn, &device).await?;
+    let seen = rights::seen(&mut conn, &device.0).await?;
     let view = DeviceView {
         first_seen_at: seen.map(|(first, _)| rfc3339_ms(first)),
         last_seen_at: seen.map(|(_, last)| rfc3339_ms(last)),
         forgotten_after_days: state.config.retention.device_days,
-        reports: reports::of_device(&mut conn, &device).await?,
-        photos: rights::photos_of(&mut conn, &device).await?,
+        reports: reports::of_device(&mut conn, &device.0).await?,
+        photos: rights::photos_of(&mut conn, &device.0).await?,
         uploads,
-        verifications: rights::verifications_of(&mut conn, &device).await?,
+        verifications: rights::verifications_of(&mut conn, &device.0).await?,
     };
-    Ok(Json(view))
+    Ok(Json(Known { view, membership: membership::of_device(&mut conn, &device).await? }))
 }
 
 /// Deletes everything of this phone that is not public, unties the rest from it, and forgets it. Again is fine.

@@ -7,6 +7,7 @@ pub mod device;
 pub mod form;
 pub mod health;
 mod json_body;
+mod membership;
 pub(crate) mod metrics;
 mod photo_fault;
 pub mod photos;
@@ -39,6 +40,7 @@ pub fn routes() -> Router<AppState> {
         .merge(reports::routes())
         .merge(verifications::routes())
         .merge(device::routes())
+        .merge(membership::routes())
         .merge(form::routes())
         .merge(staff::routes())
 }

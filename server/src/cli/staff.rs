@@ -76,7 +76,7 @@ pub(super) fn run(staff: Staff) -> anyhow::Result<()> {
             }
             let (role, unit) = (asked.role, asked.unit.map(UnitId));
             let words = format!("{name} chooses a password here, once and within a day:");
-            let taken = format!("there is a {name} already; for another password: waypost staff reset");
+            let known = format!("there is a {name} already; for another password: waypost staff reset");
             let token = change(&asked.place, move |conn| {
                 Box::pin(async move {
                     match kept::add(conn, &name, role, unit, now_ms).await? {
@@ -85,7 +85,7 @@ pub(super) fn run(staff: Staff) -> anyhow::Result<()> {
                     }
                 })
             })?;
-            tell(&asked.place, &words, &token.context(taken)?)
+            tell(&asked.place, &words, &token.context(known)?)
         }
         What::Reset(asked) => {
             let words = format!("{} chooses another password here, once and within a day:", asked.name);

@@ -3,9 +3,10 @@
 //! A route that is not in the table is closed to everybody, so that a forgotten one is no hole. Whether somebody may see or
 //! change a certain row (a unit only its own cases) is for the handlers to say.
 
+use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use waypost_app::domain::staff::Role::{self, Admin, Unit, Worker};
 
@@ -46,6 +47,16 @@ pub const TABLE: &[Row] = &[
     (Method::DELETE, "/api/v1/staff/session", Who::Myself),
     (Method::GET, "/api/v1/staff/sessions", Who::Myself),
     (Method::DELETE, "/api/v1/staff/sessions/{id}", Who::Myself),
+    (Method::PUT, "/api/v1/staff/password", Who::Myself),
+    (Method::POST, "/api/v1/staff/second-factor", Who::Myself),
+    (Method::PUT, "/api/v1/staff/second-factor", Who::Myself),
+    (Method::DELETE, "/api/v1/staff/second-factor", Who::Myself),
+    // People and couriers.
+    (Method::GET, "/api/v1/staff/people", ADMINS),
+    (Method::POST, "/api/v1/staff/people", ADMINS),
+    (Method::PATCH, "/api/v1/staff/people/{id}", ADMINS),
+    (Method::POST, "/api/v1/staff/invitations", DISTRICT),
+    (Method::GET, "/api/v1/staff/members", DISTRICT),
     // Cases.
     // Stations.
     // Numbers.
@@ -57,8 +68,13 @@ pub fn who(method: &Method, path: &str) -> Option<Who> {
     TABLE.iter().find(|(listed, at, _)| listed == method && *at == path).map(|(_, _, who)| *who)
 }
 
+/// The same routes, with the table in front of them.
+pub fn keep(routes: Router<AppState>, state: &AppState) -> Router<AppState> {
+    routes.layer(from_fn_with_state(state.clone(), guard))
+}
+
 /// Keeps to the table. Answers under it are kept by no cache.
-pub(crate) async fn guard(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+async fn guard(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     // Whatever has no route of its own has no answer either.
     let route = route.unwrap_or_else(|| request.uri().path().to_owned());

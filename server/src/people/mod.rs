@@ -10,6 +10,7 @@ mod factor;
 mod link;
 mod name;
 mod password;
+mod phone;
 mod secret;
 pub mod session;
 mod sign_in;
@@ -28,25 +29,33 @@ pub use factor::{new_recovery_codes, new_secret, step_of, uri};
 pub use link::{LINK_MS, first_link, link, url};
 pub use name::{MAX_NAME, NameFault, check as check_name};
 pub use password::{MAX_PASSWORD, MIN_PASSWORD, PasswordFault, Passwords, check as check_password};
+pub use phone::{NotAPhone, masked, parse as parse_phone};
 pub use secret::{Code, Token};
 pub use session::Session;
-pub(crate) use sign_in::{Asked, sign_in};
+pub(crate) use sign_in::{Asked, prove_code, prove_password, sign_in};
 
 use crate::error::Error;
 use crate::state::AppState;
+use crate::store::people::{failures, links, members, sessions};
+use crate::store::{Connection, StoreError};
 
 /// What is kept in memory about people who sign in; cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct People {
     pub passwords: Passwords,
     /// Addresses from which signing in has failed.
     addresses: Arc<backoff::Addresses>,
 }
 
-impl Default for People {
-    fn default() -> Self {
-        Self { passwords: Passwords::new(), addresses: Arc::default() }
-    }
+/// Forgets sessions, links, invitations and failures that say nothing any more.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn forget_dead(conn: &mut Connection, now_ms: i64) -> Result<(), StoreError> {
+    sessions::forget_dead(conn, now_ms, session::idle_since_ms(now_ms)).await?;
+    links::forget_dead(conn, now_ms).await?;
+    members::forget_dead(conn, now_ms).await?;
+    failures::forget_old(conn, now_ms.saturating_sub(backoff::FORGOTTEN_MS)).await
 }
 
 /// Whoever on the staff asks; 401 without a session. `Option<Staff>` where strangers are welcome as well.

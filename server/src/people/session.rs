@@ -4,6 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use uuid::Uuid;
+use waypost_app::domain::ids::StaffId;
 use waypost_app::wire::staff::people::{SessionView, StaffView};
 
 use super::secret::Token;
@@ -69,12 +70,28 @@ pub(crate) fn idle_since_ms(now_ms: i64) -> i64 {
 /// Those of the database.
 pub async fn begin(
     conn: &mut Connection,
-    staff: waypost_app::domain::ids::StaffId,
+    staff: StaffId,
     token: &Token,
     agent: &str,
     now_ms: i64,
 ) -> Result<(), StoreError> {
     sessions::begin(conn, staff, &token.hash(), agent, now_ms, now_ms.saturating_add(LONGEST_MS)).await
+}
+
+/// Ends all sessions of somebody who has changed what they prove themselves by, and begins another one.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn renew(
+    conn: &mut Connection,
+    staff: StaffId,
+    agent: &str,
+    now_ms: i64,
+) -> Result<Token, StoreError> {
+    let token = Token::new();
+    sessions::end_all(conn, staff).await?;
+    begin(conn, staff, &token, agent, now_ms).await?;
+    Ok(token)
 }
 
 /// The session whose cookie came with a request, if it is alive.

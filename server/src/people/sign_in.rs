@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 
 use super::session::{self, Session, idle_since_ms};
 use super::{Code, Token, backoff, factor};
-use crate::error::{Error, named, share_used_up, unauthorized};
+use crate::error::{Error, field, named, share_used_up, unauthorized};
 use crate::metrics::SignIn;
 use crate::state::AppState;
 use crate::store::people::{self, Person, factors, failures, sessions};
@@ -135,7 +135,7 @@ async fn begin(
 ///
 /// # Errors
 /// If their secret is damaged.
-pub(super) fn read_proof(secret: &str, code: &str, now_ms: i64) -> Result<Option<Proof>, Error> {
+fn read_proof(secret: &str, code: &str, now_ms: i64) -> Result<Option<Proof>, Error> {
     let step = factor::step_of(secret, code, now_ms)?.map(Proof::Step);
     Ok(step.or_else(|| Code::parse(code).map(Proof::Recovery)))
 }
@@ -147,6 +147,42 @@ async fn take(conn: &mut Connection, person: &Person, proof: &Proof) -> Result<b
         Proof::Step(step) => factors::take_step(conn, person.id, *step).await,
         Proof::Recovery(code) => factors::take_code(conn, person.id, &code.hash()).await,
     }
+}
+
+/// Takes a code of somebody who is signed in, before they change what they prove themselves by. Counted like signing in.
+///
+/// # Errors
+/// 422 for the field `code` if it is wrong; 429 after too many.
+pub(crate) async fn prove_code(state: &AppState, person: Person, code: &str) -> Result<(), Error> {
+    let wrong = || field("code", "is not right, or has been used before");
+    let now_ms = state.clock.now_ms();
+    count(state, &person.name, now_ms).await?;
+    let secret = person.totp_secret.as_deref().ok_or_else(wrong)?;
+    let proof = read_proof(secret, code, now_ms)?.ok_or_else(wrong)?;
+    let taken = state.store.write(move |conn| {
+        Box::pin(async move {
+            let taken = take(conn, &person, &proof).await?;
+            if taken {
+                failures::forgive(conn, &person.name).await?;
+            }
+            Ok(taken)
+        })
+    });
+    if taken.await? { Ok(()) } else { Err(wrong()) }
+}
+
+/// The same with the password.
+///
+/// # Errors
+/// 422 for the field `old` if it is wrong; 429 after too many; 503 while too many wait.
+pub(crate) async fn prove_password(state: &AppState, person: Person, password: String) -> Result<(), Error> {
+    count(state, &person.name, state.clock.now_ms()).await?;
+    if !state.people.passwords.verify(password, person.password).await? {
+        return Err(field("old", "is not right"));
+    }
+    let name = person.name;
+    state.store.write(move |conn| Box::pin(async move { failures::forgive(conn, &name).await })).await?;
+    Ok(())
 }
 
 fn wrong_code() -> Error {

@@ -9,6 +9,7 @@ use waypost_app::domain::ids::ReportId;
 use waypost_app::wire::device::{StoredPhoto, StoredVerification};
 
 use super::devices::DeviceId;
+use super::people::members;
 use super::photos::{self, Files};
 use super::reports::{self, Withdrawn};
 use super::{Connection, StoreError};
@@ -150,6 +151,7 @@ async fn forget(conn: &mut Connection, device: &DeviceId) -> Result<Files, Store
     }
     // One that has begun meanwhile; the sweep of files without rows drops its bytes.
     sqlx::query("DELETE FROM uploads WHERE device = $1").bind(device.as_str()).execute(&mut *conn).await?;
+    members::leave(conn, device).await?;
     sqlx::query("DELETE FROM devices WHERE token_sha256 = $1").bind(device.as_str()).execute(conn).await?;
     Ok(files)
 }

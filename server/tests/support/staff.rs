@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures::future::BoxFuture;
+use reqwest::Response;
 use reqwest::header::{COOKIE, HeaderMap};
+use serde_json::{Value, json};
 use waypost_app::domain::ids::{StaffId, UnitId};
 use waypost_app::domain::staff::Role;
 use waypost_server::config::PublicUrl;
@@ -13,8 +15,8 @@ use waypost_server::store::district::Change;
 use waypost_server::store::people::{self, factors};
 use waypost_server::store::{Connection, StoreError, exceptions};
 
-use super::TestServer;
 use super::days::day;
+use super::{TestServer, header};
 
 /// Changes anything.
 pub async fn change<F>(server: &TestServer, act: F)
@@ -112,4 +114,29 @@ pub fn browser(server: &TestServer, token: &Token) -> reqwest::Client {
         .default_headers(HeaderMap::from_iter([(COOKIE, cookie)]))
         .build()
         .expect("a client")
+}
+
+/// One that is taken.
+pub const PASSWORD: &str = "kerb lamp tree 93 onion";
+
+/// The first admin of a new server, with a password and without a second factor.
+pub async fn set_up(server: &TestServer, name: &str) -> Response {
+    let token = server.running.first_link().expect("there is nobody").split_once('#').expect("a token").1;
+    post(server, "/api/v1/staff/setup", &json!({"token": token, "name": name, "password": PASSWORD})).await
+}
+
+pub async fn post(server: &TestServer, path: &str, body: &Value) -> Response {
+    server.http.post(server.url(path)).json(body).send().await.expect("an answer")
+}
+
+/// Signs in by name and password.
+pub async fn enter(server: &TestServer, name: &str, password: &str) -> Response {
+    post(server, "/api/v1/staff/session", &json!({"name": name, "password": password})).await
+}
+
+/// The session that an answer has given.
+pub fn cookie(response: &Response) -> Token {
+    let set = header(response, "set-cookie");
+    let value = set.split_once('=').expect("a cookie").1.split(';').next().expect("a value");
+    Token::parse(value).expect("a token")
 }

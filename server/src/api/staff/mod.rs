@@ -1,6 +1,9 @@
 //! `/api/v1/staff`: for people on the staff. Who may use which route says [`crate::people::access`].
 
+mod invitations;
+mod people;
 mod read;
+mod second_factor;
 mod session;
 mod sessions;
 mod setup;
@@ -15,5 +18,8 @@ pub fn routes() -> Router<AppState> {
         .merge(session::routes())
         .merge(sessions::routes())
         .merge(setup::routes())
+        .merge(second_factor::routes())
+        .merge(people::routes())
+        .merge(invitations::routes())
         .layer(middleware::from_fn(body::drain_unread))
 }

@@ -1,7 +1,7 @@
 //! Bodies that staff send.
 
 use axum::body::Body;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value};
 use waypost_app::wire::problem::FieldError;
 
@@ -9,9 +9,16 @@ use crate::api::body;
 use crate::api::json_body;
 use crate::api::reports::require_json;
 use crate::error::Error;
+use crate::state::AppState;
 
 /// Most bytes of a body in which there are only names, passwords and codes.
 const MAX_BYTES: usize = 8 * 1024;
+
+/// What links begin with: the public address, else the one at which whoever asks has found us.
+pub(super) fn site(state: &AppState, headers: &HeaderMap) -> String {
+    let host = || headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    state.config.public_url.as_ref().map_or_else(|| format!("http://{}", host()), |url| url.as_str().to_owned())
+}
 
 /// The fields of a JSON body.
 ///

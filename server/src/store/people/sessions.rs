@@ -1,5 +1,7 @@
 //! Where staff are signed in.
 
+use std::collections::HashMap;
+
 use sqlx::Row;
 use uuid::Uuid;
 use waypost_app::domain::ids::{StaffId, UnitId};
@@ -99,6 +101,16 @@ pub async fn of_staff(
     let sql = sqlx::AssertSqlSafe(format!("{ALIVE} AND staff = $1 ORDER BY last_seen_ms DESC, staff_sessions.id"));
     let rows = sqlx::query(sql).bind(staff.to_string()).bind(now_ms).bind(idle_since_ms).fetch_all(conn).await?;
     rows.iter().map(session).collect()
+}
+
+/// When everybody who is signed in somewhere was last seen there.
+///
+/// # Errors
+/// Those of the database.
+pub async fn last_seen(conn: &mut Connection) -> Result<HashMap<StaffId, i64>, StoreError> {
+    let sql = "SELECT staff, MAX(last_seen_ms) FROM staff_sessions GROUP BY staff";
+    let rows: Vec<(String, i64)> = sqlx::query_as(sql).fetch_all(conn).await?;
+    rows.iter().map(|(staff, seen)| Ok((StaffId(id_of(staff)?), *seen))).collect()
 }
 
 /// Notes that a session is in use.
