@@ -76,19 +76,15 @@ impl Step {
         use ReportState as S;
         let next = match (self, state) {
             // A note leaves everything as it is, and so does handing over before anybody has begun.
-            (Self::Note, _) => return Some(state),
-            (Self::HandOver, S::Assigned) => return Some(S::Assigned),
-            // What is followed through another keeps its own state for when it stands alone again. Only before it is public:
+            // What is followed through another keeps its own state for when it stands alone again: only before it is public,
             // afterwards others may follow it already.
-            (Self::Merge, S::Received) => return Some(S::Received),
-            (Self::Merge, _) => return None,
+            (Self::Note, _) | (Self::HandOver, S::Assigned) | (Self::Merge, S::Received) => return Some(state),
             (Self::HandOver, S::InProgress) => S::Assigned,
-            (Self::HandOver, _) => return None,
-            // Taking a unit away again is not accepting.
-            (Self::Accept, S::Assigned) => return None,
+            // Taking a unit away again is not accepting, and a case that is being worked on is not assigned but handed over.
+            (Self::Accept, S::Assigned) | (Self::Assign, S::InProgress) | (Self::HandOver | Self::Merge, _) => {
+                return None;
+            }
             (Self::Accept, _) => S::Accepted,
-            // A case that is being worked on changes hands by name.
-            (Self::Assign, S::InProgress) => return None,
             (Self::Assign, _) => S::Assigned,
             (Self::Start, _) => S::InProgress,
             (Self::Fix, _) => S::Fixed,

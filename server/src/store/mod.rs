@@ -7,6 +7,7 @@
 //! The SQL is portable: ids TEXT, times BIGINT, documents JSON in TEXT, `$1`, `ON CONFLICT`, `RETURNING`.
 
 pub mod calendar;
+pub mod cases;
 pub mod copy;
 mod database;
 pub mod devices;
@@ -21,6 +22,7 @@ pub mod people;
 pub mod photos;
 pub mod reports;
 pub mod rights;
+pub mod units;
 pub mod uploads;
 pub mod verifications;
 mod writer;

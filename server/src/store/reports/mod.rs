@@ -1,7 +1,9 @@
 //! Reports with their photos and their timeline.
 
+mod answer;
 mod code;
 mod content;
+pub(super) mod event;
 mod known;
 mod merge;
 mod open;
@@ -17,7 +19,9 @@ use super::database::MaybeNumber;
 use super::devices::{self, DeviceId};
 use super::{Connection, StoreError, photos};
 use crate::clock;
+pub use answer::{Answer, Answered, answer};
 pub use content::ContentHash;
+pub use event::advance;
 use known::Known;
 pub use open::open;
 pub use view::{find, near, of_device};
@@ -97,7 +101,7 @@ pub async fn insert(conn: &mut Connection, report: &Submission) -> Result<Insert
             .execute(&mut *conn)
             .await?;
     }
-    append_event(conn, report.id, 0, ReportState::Received, report.received_at_ms, "").await?;
+    event::first(conn, report.id, report.received_at_ms).await?;
     let receipt = receipt(report.id, code, report.received_at_ms);
     Ok(if primary.is_some() { Inserted::Merged(receipt) } else { Inserted::New(receipt) })
 }
@@ -115,8 +119,8 @@ async fn insert_row(
     let done = sqlx::query(
         "INSERT INTO reports (id, code, device, content_sha256, state, is_public, category, description, lat, lng,
            public_lat, public_lng, accuracy_m, captured_at, captured_at_ms, landmark, received_at_ms,
-           same_as, merged_into)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+           same_as, merged_into, due_at_ms)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
          ON CONFLICT DO NOTHING",
     )
     .bind(report.id.to_string())
@@ -138,6 +142,8 @@ async fn insert_row(
     .bind(report.received_at_ms)
     .bind(content.same_as.map(|id| id.to_string()))
     .bind(primary)
+    // What is followed through another waits for nobody.
+    .bind(primary.is_none().then(|| event::look_by(report.received_at_ms)))
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -166,58 +172,4 @@ pub async fn settled(conn: &mut Connection, report: &Submission) -> Result<Optio
 /// Made from what is stored and never changes, so that the same report always gets the same bytes.
 fn receipt(id: ReportId, code: String, received_at_ms: i64) -> Receipt {
     Receipt { id, code, state: ReportState::Received, received_at: clock::rfc3339_ms(received_at_ms) }
-}
-
-/// Moves a report on, adds to its timeline, and lets phones hear of it where it is public. False, and nothing is changed,
-/// if there is no such report, its state may not become `next`, or it is merged into another, which moves for both.
-///
-/// # Errors
-/// Those of the database.
-pub async fn advance(
-    conn: &mut Connection,
-    id: ReportId,
-    next: ReportState,
-    at_ms: i64,
-    note: &str,
-) -> Result<bool, StoreError> {
-    let row = sqlx::query(
-        "SELECT state, merged_into, open_rev, (SELECT MAX(seq) FROM report_events WHERE report = id) AS last
-         FROM reports WHERE id = $1",
-    )
-    .bind(id.to_string())
-    .fetch_optional(&mut *conn)
-    .await?;
-    let Some(row) = row else { return Ok(false) };
-    let state = ReportState::from_code(row.try_get("state")?).ok_or(StoreError::Unreadable("state of a report"))?;
-    if !state.may_become(next) || row.try_get::<Option<&str>, _>("merged_into")?.is_some() {
-        return Ok(false);
-    }
-    append_event(conn, id, row.try_get::<i64, _>("last")? + 1, next, at_ms, note).await?;
-    sqlx::query("UPDATE reports SET state = $1, is_public = $2 WHERE id = $3")
-        .bind(next.code())
-        .bind(i64::from(next.is_public()))
-        .bind(id.to_string())
-        .execute(&mut *conn)
-        .await?;
-    open::tell(conn, id, row.try_get::<Option<i64>, _>("open_rev")?.is_some(), next.is_open()).await?;
-    Ok(true)
-}
-
-async fn append_event(
-    conn: &mut Connection,
-    id: ReportId,
-    seq: i64,
-    state: ReportState,
-    at_ms: i64,
-    note: &str,
-) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO report_events (report, seq, state, at_ms, note) VALUES ($1, $2, $3, $4, $5)")
-        .bind(id.to_string())
-        .bind(seq)
-        .bind(state.code())
-        .bind(at_ms)
-        .bind(note)
-        .execute(conn)
-        .await?;
-    Ok(())
 }
