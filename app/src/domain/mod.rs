@@ -5,6 +5,7 @@
 //! names of the public contract.
 
 pub mod arrival;
+pub mod case;
 pub mod decimal;
 pub mod geo;
 pub mod handoff;

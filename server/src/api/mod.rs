@@ -1,5 +1,6 @@
 //! `/api/v1` and the feeds: one file a resource. A handler parses, makes one call, and answers.
 
+mod answers;
 pub mod auth;
 pub(crate) mod body;
 pub mod calendar;
@@ -38,6 +39,7 @@ pub fn routes() -> Router<AppState> {
         .merge(photos::routes())
         .merge(uploads::routes())
         .merge(reports::routes())
+        .merge(answers::routes())
         .merge(verifications::routes())
         .merge(device::routes())
         .merge(membership::routes())

@@ -70,10 +70,18 @@ async fn show(
         Some(_) => return Err(bad_request("`size` is either `thumb` or `full`.")),
     };
     let missing = || not_found("There is no such photo, or it is not public.");
-    let photo = photos::find(state.store.pool(), &sha256).await?.ok_or_else(missing)?;
     if !may_see(&state, &sha256, device.as_ref()).await? {
         return Err(missing());
     }
+    picture(&state, &sha256, thumb).await?.ok_or_else(missing)
+}
+
+/// A stored picture, or its small one, as an answer; `None` if there is none. Who may see it is for the caller to know.
+///
+/// # Errors
+/// If it cannot be read.
+pub(super) async fn picture(state: &AppState, sha256: &PhotoHash, thumb: bool) -> Result<Option<Response>, Error> {
+    let Some(photo) = photos::find(state.store.pool(), sha256).await? else { return Ok(None) };
     let blob = if thumb { &photo.kept.thumb } else { &photo.kept.blob };
     let bytes = state.photos.read(blob).await.map_err(PhotoError::from)?;
     let bytes = bytes.ok_or_else(|| anyhow::anyhow!("the file {blob} of photo {sha256} is missing"))?;
@@ -84,7 +92,7 @@ async fn show(
         (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600")),
         (header::VARY, HeaderValue::from_static("Authorization")),
     ];
-    Ok((headers, bytes).into_response())
+    Ok(Some((headers, bytes).into_response()))
 }
 
 async fn may_see(state: &AppState, sha256: &PhotoHash, device: Option<&Device>) -> Result<bool, Error> {

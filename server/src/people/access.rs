@@ -58,6 +58,14 @@ pub const TABLE: &[Row] = &[
     (Method::POST, "/api/v1/staff/invitations", DISTRICT),
     (Method::GET, "/api/v1/staff/members", DISTRICT),
     // Cases.
+    (Method::GET, "/api/v1/staff/cases", ALL),
+    (Method::GET, "/api/v1/staff/cases/{id}", ALL),
+    (Method::POST, "/api/v1/staff/cases/{id}/events", ALL),
+    (Method::GET, "/api/v1/staff/photos/{sha256}", ALL),
+    (Method::GET, "/api/v1/staff/photos/{sha256}/thumb", ALL),
+    (Method::GET, "/api/v1/staff/units", ALL),
+    (Method::POST, "/api/v1/staff/units", ADMINS),
+    (Method::PATCH, "/api/v1/staff/units/{id}", ADMINS),
     // Stations.
     // Numbers.
 ];

@@ -14,6 +14,7 @@ pub mod reader;
 pub mod rule;
 pub mod timetable;
 mod words;
+pub mod working_days;
 
 use sha2::{Digest, Sha256};
 use waypost_app::domain::ids::ScheduleId;

@@ -9,11 +9,13 @@ use sqlx::{AssertSqlSafe, Column, Executor, Row, SqlSafeStr, Statement, ValueRef
 use super::{Connection, DbRow, StoreError};
 
 /// The tables, each after those it refers to.
-pub const TABLES: [&str; 27] = [
+pub const TABLES: [&str; 28] = [
     "meta",
     "devices",
     "photos",
     "photo_devices",
+    "staff",
+    "units",
     "reports",
     "report_photos",
     "report_events",
@@ -33,7 +35,6 @@ pub const TABLES: [&str; 27] = [
     "verified_stations",
     "uploads",
     "withdrawn",
-    "staff",
     "recovery_codes",
     "invitations",
     "members",

@@ -7,6 +7,7 @@
 //! The SQL is portable: ids TEXT, times BIGINT, documents JSON in TEXT, `$1`, `ON CONFLICT`, `RETURNING`.
 
 pub mod calendar;
+pub mod cases;
 pub mod copy;
 mod database;
 pub mod devices;
@@ -22,6 +23,7 @@ pub mod photos;
 pub mod reports;
 pub mod rights;
 mod rows;
+pub mod units;
 pub mod uploads;
 pub mod verifications;
 mod writer;

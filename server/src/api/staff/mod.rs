@@ -1,5 +1,6 @@
 //! `/api/v1/staff`: for people on the staff. Who may use which route says [`crate::people::access`].
 
+mod cases;
 mod invitations;
 mod people;
 mod read;
@@ -7,6 +8,7 @@ mod second_factor;
 mod session;
 mod sessions;
 mod setup;
+mod units;
 
 use axum::{Router, middleware};
 
@@ -21,5 +23,7 @@ pub fn routes() -> Router<AppState> {
         .merge(second_factor::routes())
         .merge(people::routes())
         .merge(invitations::routes())
+        .merge(cases::routes())
+        .merge(units::routes())
         .layer(middleware::from_fn(body::drain_unread))
 }

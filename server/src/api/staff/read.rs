@@ -25,8 +25,16 @@ pub(super) fn site(state: &AppState, headers: &HeaderMap) -> String {
 /// # Errors
 /// 4xx if it is not JSON, not an object, or larger than names and codes are.
 pub(super) async fn fields(headers: &HeaderMap, body: Body) -> Result<Fields, Error> {
+    fields_up_to(headers, body, MAX_BYTES).await
+}
+
+/// The same of a body of at most so many bytes.
+///
+/// # Errors
+/// 4xx if it is not JSON, not an object, or larger.
+pub(super) async fn fields_up_to(headers: &HeaderMap, body: Body, max_bytes: usize) -> Result<Fields, Error> {
     require_json(headers, "body")?;
-    let bytes = body::read(headers, body, MAX_BYTES).await?;
+    let bytes = body::read(headers, body, max_bytes).await?;
     Ok(Fields { fields: json_body::object(&bytes)?, errors: Vec::new() })
 }
 

@@ -11,9 +11,9 @@ use waypost_app::domain::ids::{PhotoHash, ReportId};
 use waypost_app::domain::report::{ReportContent, ReportState};
 use waypost_app::wire::report::Receipt;
 
-use super::code;
 use super::content::ContentHash;
 use super::known::Known;
+use super::{code, event};
 use crate::clock;
 use crate::store::database::MaybeNumber;
 use crate::store::devices::{self, DeviceId};
@@ -190,9 +190,9 @@ async fn try_rows(conn: &mut Connection, fresh: &[Fresh<'_>]) -> Result<HashSet<
     let sql = format!(
         "INSERT INTO reports (id, code, device, content_sha256, state, is_public, category, description, lat, lng,
            public_lat, public_lng, accuracy_m, captured_at, captured_at_ms, landmark, received_at_ms,
-           same_as, merged_into)
+           same_as, merged_into, due_at_ms)
          VALUES {} ON CONFLICT DO NOTHING RETURNING id",
-        places(rows, 19)
+        places(rows, 20)
     );
     let mut insert = sqlx::query_scalar(AssertSqlSafe(sql)).persistent(is_common(rows));
     for Fresh { report, code, primary, .. } in padded(fresh) {
@@ -217,7 +217,9 @@ async fn try_rows(conn: &mut Connection, fresh: &[Fresh<'_>]) -> Result<HashSet<
             .bind(&content.landmark)
             .bind(report.received_at_ms)
             .bind(content.same_as.map(|id| id.to_string()))
-            .bind(primary.as_deref());
+            .bind(primary.as_deref())
+            // What is followed through another waits for nobody.
+            .bind(primary.is_none().then(|| event::look_by(report.received_at_ms)));
     }
     Ok(insert.fetch_all(conn).await?.into_iter().collect())
 }
@@ -244,13 +246,20 @@ async fn insert_events(conn: &mut Connection, stored: &[Fresh<'_>]) -> Result<()
         return Ok(());
     }
     let rows = padded_len(stored.len());
-    let places = places(rows, 5);
-    let sql =
-        format!("INSERT INTO report_events (report, seq, state, at_ms, note) VALUES {places} ON CONFLICT DO NOTHING");
+    let places = places(rows, 6);
+    let sql = format!(
+        "INSERT INTO report_events (report, seq, state, at_ms, note, actor) VALUES {places} ON CONFLICT DO NOTHING"
+    );
     let mut insert = sqlx::query(AssertSqlSafe(sql)).persistent(is_common(rows));
     for Fresh { report, .. } in padded(stored) {
         let state = ReportState::Received.code();
-        insert = insert.bind(report.id.to_string()).bind(0_i64).bind(state).bind(report.received_at_ms).bind("");
+        insert = insert
+            .bind(report.id.to_string())
+            .bind(0_i64)
+            .bind(state)
+            .bind(report.received_at_ms)
+            .bind("")
+            .bind("reporter");
     }
     insert.execute(conn).await?;
     Ok(())

@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Row};
 use waypost_app::domain::geo::Wgs84;
 use waypost_app::domain::ids::ReportId;
 
-use super::Submission;
+use super::{Submission, event};
 use crate::store::rows::{is_common, keys, padded, padded_len};
 use crate::store::{Connection, DbRow, StoreError};
 
@@ -140,7 +140,12 @@ pub(super) async fn release(conn: &mut Connection, id: ReportId) -> Result<(), S
             .fetch_optional(&mut *conn)
             .await?;
     let Some(heir) = heir else { return Ok(()) };
-    sqlx::query("UPDATE reports SET merged_into = NULL WHERE id = $1").bind(&heir).execute(&mut *conn).await?;
+    // Somebody has to look at it now, by the time it would have had by itself.
+    sqlx::query("UPDATE reports SET merged_into = NULL, due_at_ms = received_at_ms + $2 WHERE id = $1")
+        .bind(&heir)
+        .bind(event::LOOK_MS)
+        .execute(&mut *conn)
+        .await?;
     sqlx::query("UPDATE reports SET merged_into = $1 WHERE merged_into = $2")
         .bind(&heir)
         .bind(id.to_string())

@@ -109,10 +109,11 @@ async fn view(conn: &mut Connection, row: &DbRow, own: bool) -> Result<ReportVie
     let merged_into = primary
         .as_ref()
         .map(|primary| Ok::<_, StoreError>(MergedInto { id: report_id(primary)?, code: primary.try_get("code")? }));
-    let events = sqlx::query("SELECT state, at_ms, note FROM report_events WHERE report = $1 ORDER BY seq")
-        .bind(shown.try_get::<&str, _>("id")?)
-        .fetch_all(conn)
-        .await?;
+    let events =
+        sqlx::query("SELECT state, at_ms, note FROM report_events WHERE report = $1 AND is_public = 1 ORDER BY seq")
+            .bind(shown.try_get::<&str, _>("id")?)
+            .fetch_all(conn)
+            .await?;
     let timeline = events.iter().map(entry).collect::<Result<_, _>>()?;
     let (lat, lng) = if own { ("lat", "lng") } else { ("public_lat", "public_lng") };
     Ok(ReportView {

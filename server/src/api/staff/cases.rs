@@ -1,0 +1,300 @@
+//! `/api/v1/staff/cases`: the queue, one case, and the steps that are taken with it.
+
+use axum::body::Body;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use uuid::Uuid;
+use waypost_app::domain::case::{DeclineReason, MAX_NOTE, Step};
+use waypost_app::domain::ids::{ReportId, UnitId};
+use waypost_app::domain::report::{Category, ReportState};
+use waypost_app::domain::staff::Role;
+use waypost_app::wire::problem::{FieldError, Problem};
+use waypost_app::wire::staff::cases::{CaseEvent, CaseList, CaseView, Changed};
+
+use super::read;
+use crate::api::photos::{photo_hash, picture};
+use crate::api::reports::{parse_id, uuid_of};
+use crate::error::{Error, bad_request, field, not_found, refused};
+use crate::people::Staff;
+use crate::state::AppState;
+use crate::store::cases::{self, Change, Filter, Taken};
+use crate::store::{Connection, StoreError};
+
+/// Most bytes of a step: two notes of the longest kind, also where every letter is escaped.
+const MAX_BYTES: usize = 32 * 1024;
+/// Cases of a page, and most of them.
+const PAGE: u32 = 50;
+const MOST: u32 = 100;
+
+pub(super) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/api/v1/staff/cases", get(list))
+        .route("/api/v1/staff/cases/{id}", get(show))
+        .route("/api/v1/staff/cases/{id}/events", post(step))
+        .route("/api/v1/staff/photos/{sha256}", get(photo))
+        .route("/api/v1/staff/photos/{sha256}/thumb", get(thumb))
+}
+
+/// Whose cases somebody sees.
+#[derive(Clone, Copy, Debug)]
+enum Sight {
+    District,
+    Own(UnitId),
+}
+
+impl Sight {
+    /// `None`: nobody's, because they belong to a unit and it is not said to which.
+    fn of(staff: &Staff) -> Option<Self> {
+        match staff.role {
+            Role::Admin | Role::Worker => Some(Self::District),
+            Role::Unit => staff.unit.map(Self::Own),
+        }
+    }
+
+    /// The only unit whose cases are seen.
+    const fn unit(self) -> Option<UnitId> {
+        match self {
+            Self::District => None,
+            Self::Own(unit) => Some(unit),
+        }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    state: String,
+    unit: String,
+    category: String,
+    overdue: String,
+    q: String,
+    after: String,
+    limit: String,
+}
+
+impl Asked {
+    fn filter(&self) -> Result<Filter, Error> {
+        let wrong = |name: &str| bad_request(format!("`{name}` is not one that is known."));
+        let given = |text: &str| !text.is_empty();
+        let state = ReportState::from_code(&self.state);
+        let category = Category::from_code(&self.category);
+        let unit = Uuid::try_parse(&self.unit).ok().map(UnitId);
+        if given(&self.state) && state.is_none() {
+            return Err(wrong("state"));
+        }
+        if given(&self.category) && category.is_none() {
+            return Err(wrong("category"));
+        }
+        if given(&self.unit) && unit.is_none() {
+            return Err(wrong("unit"));
+        }
+        let overdue = match self.overdue.as_str() {
+            "" | "false" => false,
+            "true" => true,
+            _ => return Err(wrong("overdue")),
+        };
+        if self.q.chars().count() > 100 {
+            return Err(bad_request("`q` is longer than 100 characters."));
+        }
+        let after = match self.after.as_str() {
+            "" => None,
+            text => Some(cursor(text).ok_or_else(|| wrong("after"))?),
+        };
+        let limit = match self.limit.as_str() {
+            "" => PAGE,
+            text => text
+                .parse()
+                .ok()
+                .filter(|limit| (1..=MOST).contains(limit))
+                .ok_or_else(|| bad_request(format!("`limit` is not a number from 1 to {MOST}.")))?,
+        };
+        // Nothing that PostgreSQL could not take.
+        Ok(Filter { state, unit, category, overdue, words: self.q.replace('\0', ""), after, limit })
+    }
+}
+
+fn cursor(text: &str) -> Option<(i64, String)> {
+    let (at, id) = text.split_once('.')?;
+    Some((at.parse().ok()?, parse_id(id)?.to_string()))
+}
+
+async fn list(
+    State(state): State<AppState>,
+    staff: Staff,
+    query: Result<Query<Asked>, QueryRejection>,
+) -> Result<Json<CaseList>, Error> {
+    let Query(asked) = query.map_err(|fault| bad_request(fault.body_text()))?;
+    let mut filter = asked.filter()?;
+    let Some(sight) = Sight::of(&staff) else { return Ok(Json(CaseList::default())) };
+    filter.unit = sight.unit().or(filter.unit);
+    let mut conn = state.store.pool().acquire().await.map_err(StoreError::from)?;
+    Ok(Json(cases::list(&mut conn, &filter, state.clock.now_ms()).await?))
+}
+
+async fn show(
+    State(state): State<AppState>,
+    staff: Staff,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Json<CaseView>, Error> {
+    let id = ReportId(uuid_of(id)?);
+    view(&state, &staff, id).await.map(Json)
+}
+
+/// A case as somebody sees it; 404 also for one that is not theirs to see.
+async fn view(state: &AppState, staff: &Staff, id: ReportId) -> Result<CaseView, Error> {
+    // So that the state and the history are of the same moment.
+    let mut conn = state.store.moment().await?;
+    let found = find(&mut conn, staff, id, state.clock.now_ms()).await?;
+    found.ok_or_else(unknown)
+}
+
+async fn find(conn: &mut Connection, staff: &Staff, id: ReportId, now_ms: i64) -> Result<Option<CaseView>, Error> {
+    let Some(sight) = Sight::of(staff) else { return Ok(None) };
+    let found = cases::find(conn, id, now_ms).await?;
+    let mut found = found.filter(|case| sight.unit().is_none_or(|own| case.row.unit == Some(own)));
+    if let Some(case) = &mut found {
+        case.steps = Step::allowed(case.row.state, staff.role);
+        if case.merged_into.is_some() {
+            case.steps.retain(|step| *step == Step::Note);
+        }
+    }
+    Ok(found)
+}
+
+fn unknown() -> Error {
+    not_found("There is no such case, or it is not yours.")
+}
+
+async fn step(
+    State(state): State<AppState>,
+    staff: Staff,
+    id: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Error> {
+    let id = ReportId(uuid_of(id)?);
+    let change = read_change(&state, &staff, id, &headers, body).await?;
+    let step = change.step;
+    if !step.is_for(staff.role) {
+        return Err(refused(StatusCode::FORBIDDEN, "This step is not open to your role."));
+    }
+    let taken = state.store.write(move |conn| Box::pin(async move { cases::take(conn, &change).await })).await?;
+    match taken {
+        Taken::Done | Taken::Again => Ok(Json(view(&state, &staff, id).await?).into_response()),
+        Taken::Unknown => Err(unknown()),
+        Taken::Changed(changed) => Ok(conflict(*changed)),
+        Taken::NotAllowed(from) => {
+            let words = format!("`{}` cannot be done with a case that is `{}`", step.code(), from.code());
+            Err(field("step", words))
+        }
+        Taken::Field(name, message) => Err(field(name, message)),
+    }
+}
+
+/// 409 with what somebody else did meanwhile.
+fn conflict(changed: CaseEvent) -> Response {
+    let status = StatusCode::CONFLICT;
+    let problem = Problem {
+        title: status.canonical_reason().unwrap_or("Error").to_owned(),
+        status: status.as_u16(),
+        detail: "Somebody else has changed this case meanwhile. Nothing was changed; look again.".to_owned(),
+        errors: vec![FieldError { field: "version".to_owned(), message: "is no longer the latest".to_owned() }],
+    };
+    let mut response = (status, Json(Changed { problem, changed })).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response
+}
+
+async fn read_change(
+    state: &AppState,
+    staff: &Staff,
+    case: ReportId,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Change, Error> {
+    let mut fields = read::fields_up_to(headers, body, MAX_BYTES).await?;
+    let event_id = fields.needed("event_id", "a UUID");
+    let version = fields.needed("version", "a whole number");
+    let step = fields.needed("step", "the code of a step");
+    let unit = fields.take("unit", "the id of a unit");
+    let reason = fields.take::<DeclineReason>("reason", "the code of a reason");
+    let into = fields.take("into", "the id of a report");
+    let [note_public, note_internal] =
+        ["note_public", "note_internal"].map(|name| fields.take::<String>(name, "a text").unwrap_or_default());
+    fields.all_right()?;
+    let (Some(event_id), Some(version), Some(step)) = (event_id, version, step) else {
+        return Err(anyhow::anyhow!("a field that is there cannot be missing").into());
+    };
+    let [note_public, note_internal] = [note_public, note_internal].map(|note| note.trim().to_owned());
+    for (name, note) in [("note_public", &note_public), ("note_internal", &note_internal)] {
+        if note.chars().count() > MAX_NOTE {
+            return Err(field(name, format!("is longer than {MAX_NOTE} characters")));
+        }
+    }
+    match step {
+        Step::Decline if reason.is_none() => return Err(field("reason", "is missing")),
+        Step::Decline | Step::Fix if note_public.is_empty() => {
+            return Err(field("note_public", "is missing: the reporter wants to know"));
+        }
+        Step::Note if note_public.is_empty() && note_internal.is_empty() => {
+            return Err(field("note_public", "or note_internal must say something"));
+        }
+        _ => {}
+    }
+    let only_of = Sight::of(staff).ok_or_else(unknown)?.unit();
+    Ok(Change {
+        case,
+        event_id,
+        version,
+        step,
+        by: staff.id,
+        only_of,
+        unit,
+        note_public,
+        note_internal,
+        reason: reason.filter(|_| step == Step::Decline),
+        into,
+        at_ms: state.clock.now_ms(),
+        calendar: state.snapshots.calendar().await?,
+    })
+}
+
+async fn photo(
+    state: State<AppState>,
+    staff: Staff,
+    name: Result<Path<String>, PathRejection>,
+) -> Result<Response, Error> {
+    shown(state, staff, name, false).await
+}
+
+async fn thumb(
+    state: State<AppState>,
+    staff: Staff,
+    name: Result<Path<String>, PathRejection>,
+) -> Result<Response, Error> {
+    shown(state, staff, name, true).await
+}
+
+/// A photo of a case that somebody may see.
+async fn shown(
+    State(state): State<AppState>,
+    staff: Staff,
+    name: Result<Path<String>, PathRejection>,
+    thumb: bool,
+) -> Result<Response, Error> {
+    let sha256 = photo_hash(name)?;
+    let missing = || not_found("There is no such photo, or it is not yours to see.");
+    let sight = Sight::of(&staff).ok_or_else(missing)?;
+    let mut conn = state.store.pool().acquire().await.map_err(StoreError::from)?;
+    let may_see = cases::photo_is_of(&mut conn, &sha256, sight.unit()).await?;
+    drop(conn);
+    if !may_see {
+        return Err(missing());
+    }
+    picture(&state, &sha256, thumb).await?.ok_or_else(missing)
+}

@@ -1,0 +1,163 @@
+//! Taking a step: once, however often it is sent, and only from where whoever decided it has seen the case.
+
+use std::sync::Arc;
+
+use sqlx::Row;
+use uuid::Uuid;
+use waypost_app::domain::case::{DeclineReason, Step};
+use waypost_app::domain::ids::{ReportId, StaffId, UnitId};
+use waypost_app::domain::report::ReportState;
+use waypost_app::wire::staff::cases::CaseEvent;
+
+use super::view;
+use crate::schedule::calendar::Calendar;
+use crate::schedule::working_days;
+use crate::store::reports::event::{self, Current, Event};
+use crate::store::{Connection, StoreError, units};
+
+/// A step that somebody wants to take.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub case: ReportId,
+    pub event_id: Uuid,
+    /// The version that whoever decided it has seen.
+    pub version: i64,
+    pub step: Step,
+    pub by: StaffId,
+    /// Only a case of this unit may be changed; any other is as if it were not there.
+    pub only_of: Option<UnitId>,
+    pub unit: Option<UnitId>,
+    pub note_public: String,
+    pub note_internal: String,
+    pub reason: Option<DeclineReason>,
+    pub into: Option<ReportId>,
+    pub at_ms: i64,
+    /// For deadlines.
+    pub calendar: Arc<Calendar>,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Taken {
+    Done,
+    /// It was done when it was sent before.
+    Again,
+    /// There is no such case.
+    Unknown,
+    /// Somebody else was faster: the last thing that they did.
+    Changed(Box<CaseEvent>),
+    /// It may not be taken from this state, or the case is followed through another.
+    NotAllowed(ReportState),
+    /// A field cannot be accepted, and why.
+    Field(&'static str, &'static str),
+}
+
+/// Takes a step, if it may be taken.
+///
+/// # Errors
+/// Those of the database.
+pub async fn take(conn: &mut Connection, change: &Change) -> Result<Taken, StoreError> {
+    let Some(from) = Current::of(conn, change.case).await? else { return Ok(Taken::Unknown) };
+    if change.only_of.is_some() && change.only_of != from.unit {
+        return Ok(Taken::Unknown);
+    }
+    if let Some(before) = sent_before(conn, change).await? {
+        return Ok(before);
+    }
+    if change.version != from.version {
+        let mut latest = view::events(conn, change.case, from.version - 1).await?;
+        let latest = latest.pop().ok_or(StoreError::Unreadable("history of a report"))?;
+        return Ok(Taken::Changed(Box::new(latest)));
+    }
+    let Some(state) = change.step.from(from.state).filter(|_| !from.is_merged || change.step == Step::Note) else {
+        return Ok(Taken::NotAllowed(from.state));
+    };
+    let (unit, into) = match fits(conn, &from, change).await? {
+        Ok(fitting) => fitting,
+        Err((field, message)) => return Ok(Taken::Field(field, message)),
+    };
+    let staff = change.by.to_string();
+    let event = Event {
+        note: &change.note_public,
+        internal_note: &change.note_internal,
+        step: change.step.code(),
+        actor: "staff",
+        staff: Some(&staff),
+        reason: change.reason.map_or("", DeclineReason::code),
+        unit,
+        id: Some(change.event_id),
+        ..Event::plain(state, change.at_ms, due_after(&from, state, change))
+    };
+    event::record(conn, &from, &event).await?;
+    if let Some(into) = into {
+        // Those that were followed through this one are followed through the other from here on.
+        sqlx::query("UPDATE reports SET merged_into = $1 WHERE id = $2 OR merged_into = $2")
+            .bind(into.to_string())
+            .bind(change.case.to_string())
+            .execute(conn)
+            .await?;
+    }
+    Ok(Taken::Done)
+}
+
+async fn sent_before(conn: &mut Connection, change: &Change) -> Result<Option<Taken>, StoreError> {
+    let row = sqlx::query("SELECT seq, staff, step FROM report_events WHERE report = $1 AND event_id = $2")
+        .bind(change.case.to_string())
+        .bind(change.event_id.to_string())
+        .fetch_optional(&mut *conn)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let same = row.try_get::<Option<&str>, _>("staff")? == Some(change.by.to_string().as_str())
+        && row.try_get::<&str, _>("step")? == change.step.code();
+    if same {
+        return Ok(Some(Taken::Again));
+    }
+    Ok(Some(Taken::Field("event_id", "is that of another step")))
+}
+
+/// The unit and the report that a step needs, looked at; or the field that is wrong, and why.
+type Fits = Result<(Option<UnitId>, Option<ReportId>), (&'static str, &'static str)>;
+
+async fn fits(conn: &mut Connection, from: &Current, change: &Change) -> Result<Fits, StoreError> {
+    match change.step {
+        Step::Assign | Step::HandOver => {
+            let Some(unit) = change.unit else { return Ok(Err(("unit", "is missing"))) };
+            match units::find(conn, unit).await? {
+                None => return Ok(Err(("unit", "is not known"))),
+                Some(found) if found.closed => return Ok(Err(("unit", "gets no new cases"))),
+                Some(_) => {}
+            }
+            if change.step == Step::HandOver && from.unit == Some(unit) {
+                return Ok(Err(("unit", "has the case already")));
+            }
+            Ok(Ok((Some(unit), None)))
+        }
+        Step::Merge => {
+            let Some(into) = change.into else { return Ok(Err(("into", "is missing"))) };
+            match Current::of(conn, into).await? {
+                None => Ok(Err(("into", "is not known"))),
+                Some(_) if into == change.case => Ok(Err(("into", "is the case itself"))),
+                Some(other) if other.is_merged => Ok(Err(("into", "is followed through another itself"))),
+                Some(other) if other.state == ReportState::Declined => Ok(Err(("into", "is declined"))),
+                Some(_) => Ok(Ok((None, Some(into)))),
+            }
+        }
+        _ => Ok(Ok((None, None))),
+    }
+}
+
+/// When the next step is due. A deadline for the repair stands from acceptance: it does not move because the case changes hands.
+fn due_after(from: &Current, state: ReportState, change: &Change) -> Option<i64> {
+    let repair = || {
+        let days = working_days::to_repair(from.category);
+        working_days::due_ms(&change.calendar, change.at_ms, days)
+    };
+    match change.step {
+        Step::Accept => Some(repair()),
+        Step::Assign if from.state == ReportState::Reopened => Some(repair()),
+        Step::Reopen => Some(event::look_by(change.at_ms)),
+        Step::Merge | Step::Fix | Step::Decline => None,
+        _ if state == from.state || state.is_open() => from.due_at_ms,
+        _ => None,
+    }
+}

@@ -1,0 +1,99 @@
+//! One case, whole.
+
+use sqlx::{AssertSqlSafe, Row};
+use uuid::Uuid;
+use waypost_app::domain::case::{DeclineReason, Step};
+use waypost_app::domain::ids::{PhotoHash, ReportId, StaffId, UnitId};
+use waypost_app::wire::report::MergedInto;
+use waypost_app::wire::staff::cases::{By, CaseEvent, CaseView};
+
+use super::{COLUMNS, report_id, state};
+use crate::clock::rfc3339_ms;
+use crate::store::reports::event;
+use crate::store::{Connection, DbRow, StoreError};
+
+/// A case with its history; without the steps that may follow, which depend on who asks.
+///
+/// # Errors
+/// Those of the database.
+pub async fn find(conn: &mut Connection, id: ReportId, now_ms: i64) -> Result<Option<CaseView>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS}, accuracy_m, captured_at, merged_into,
+           (SELECT code FROM reports AS shown WHERE shown.id = reports.merged_into) AS merged_code
+         FROM reports WHERE id = $1"
+    );
+    let row = sqlx::query(AssertSqlSafe(sql)).bind(id.to_string()).fetch_optional(&mut *conn).await?;
+    let Some(row) = row else { return Ok(None) };
+    let photos = sqlx::query_scalar("SELECT photo FROM report_photos WHERE report = $1 ORDER BY position")
+        .bind(id.to_string())
+        .fetch_all(&mut *conn)
+        .await?;
+    let merged_into = match row.try_get::<Option<&str>, _>("merged_into")? {
+        Some(into) => Some(MergedInto { id: report_id(into)?, code: row.try_get("merged_code")? }),
+        None => None,
+    };
+    Ok(Some(CaseView {
+        row: super::row(&row, now_ms)?,
+        accuracy_m: row.try_get("accuracy_m")?,
+        captured_at: row.try_get("captured_at")?,
+        photos,
+        merged_into,
+        events: events(conn, id, i64::MIN).await?,
+        steps: Vec::new(),
+    }))
+}
+
+/// A case's events after one of them, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn events(conn: &mut Connection, id: ReportId, after: i64) -> Result<Vec<CaseEvent>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT seq, state, at_ms, note, step, actor, staff, internal_note, reason, report_events.unit AS given_to, name
+         FROM report_events LEFT JOIN staff ON staff.id = report_events.staff
+         WHERE report = $1 AND seq > $2 ORDER BY seq",
+    )
+    .bind(id.to_string())
+    .bind(after)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &DbRow) -> Result<CaseEvent, StoreError> {
+    let by = match (row.try_get("actor")?, row.try_get::<Option<&str>, _>("staff")?) {
+        ("reporter", _) => By::Reporter,
+        ("staff", Some(id)) => {
+            let id = Uuid::try_parse(id).map_err(|_| StoreError::Unreadable("id of somebody"))?;
+            By::Staff { id: StaffId(id), name: row.try_get("name")? }
+        }
+        _ => By::Unknown,
+    };
+    Ok(CaseEvent {
+        version: row.try_get("seq")?,
+        state: state(row.try_get("state")?)?,
+        step: Step::from_code(row.try_get("step")?),
+        at: rfc3339_ms(row.try_get("at_ms")?),
+        by,
+        note_public: row.try_get("note")?,
+        note_internal: row.try_get("internal_note")?,
+        reason: DeclineReason::from_code(row.try_get("reason")?),
+        unit: event::unit_of(row.try_get("given_to")?)?,
+    })
+}
+
+/// Whether a photo belongs to a case; with a unit, to one of its own.
+///
+/// # Errors
+/// Those of the database.
+pub async fn photo_is_of(conn: &mut Connection, photo: &PhotoHash, unit: Option<UnitId>) -> Result<bool, StoreError> {
+    let row = sqlx::query(
+        "SELECT 1 FROM report_photos JOIN reports ON reports.id = report_photos.report
+         WHERE report_photos.photo = $1 AND ($2 = '' OR reports.unit = $2) LIMIT 1",
+    )
+    .bind(photo.as_str())
+    .bind(unit.map(|unit| unit.to_string()).unwrap_or_default())
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.is_some())
+}

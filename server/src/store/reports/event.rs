@@ -1,0 +1,189 @@
+//! What happens to a report: each event is added to its history, and the report's own row says where the last one left it.
+
+use sqlx::Row;
+use uuid::Uuid;
+use waypost_app::domain::ids::{ReportId, UnitId};
+use waypost_app::domain::report::{Category, ReportState};
+
+use super::open;
+use crate::store::{Connection, StoreError};
+
+/// Within so many milliseconds somebody looks at a new report, or at one that is not repaired after all. By the clock and
+/// not in working days: whether a report is stored must not hang on a calendar that can be read.
+pub(in crate::store) const LOOK_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// When somebody should have looked at what came in at a moment.
+pub(in crate::store) fn look_by(at_ms: i64) -> i64 {
+    at_ms.saturating_add(LOOK_MS)
+}
+
+/// Where a report stands.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct Current {
+    pub(in crate::store) id: ReportId,
+    pub(in crate::store) state: ReportState,
+    /// The number of its last event.
+    pub(in crate::store) version: i64,
+    pub(in crate::store) category: Category,
+    /// It is followed through another, and moves with that one only.
+    pub(in crate::store) is_merged: bool,
+    pub(in crate::store) unit: Option<UnitId>,
+    pub(in crate::store) due_at_ms: Option<i64>,
+    /// Phones have been told of it as open.
+    told: bool,
+}
+
+impl Current {
+    /// `None` if there is no such report.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(in crate::store) async fn of(conn: &mut Connection, id: ReportId) -> Result<Option<Self>, StoreError> {
+        let row = sqlx::query(
+            "SELECT state, category, merged_into, unit, due_at_ms, open_rev,
+               (SELECT MAX(seq) FROM report_events WHERE report = id) AS last
+             FROM reports WHERE id = $1",
+        )
+        .bind(id.to_string())
+        .fetch_optional(conn)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Self {
+            id,
+            state: ReportState::from_code(row.try_get("state")?).ok_or(StoreError::Unreadable("state of a report"))?,
+            version: row.try_get("last")?,
+            category: Category::from_code(row.try_get("category")?)
+                .ok_or(StoreError::Unreadable("category of a report"))?,
+            is_merged: row.try_get::<Option<&str>, _>("merged_into")?.is_some(),
+            unit: unit_of(row.try_get("unit")?)?,
+            due_at_ms: row.try_get("due_at_ms")?,
+            told: row.try_get::<Option<i64>, _>("open_rev")?.is_some(),
+        }))
+    }
+}
+
+pub(in crate::store) fn unit_of(id: Option<&str>) -> Result<Option<UnitId>, StoreError> {
+    let read = |id| Uuid::try_parse(id).map(UnitId).map_err(|_| StoreError::Unreadable("id of a unit"));
+    id.map(read).transpose()
+}
+
+/// Something that happens.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::store) struct Event<'a> {
+    pub(in crate::store) state: ReportState,
+    pub(in crate::store) at_ms: i64,
+    /// What is said to the public with it; may be empty.
+    pub(in crate::store) note: &'a str,
+    /// What staff say among themselves.
+    pub(in crate::store) internal_note: &'a str,
+    /// A code, or empty.
+    pub(in crate::store) step: &'a str,
+    /// `reporter` or `staff`; empty: not known.
+    pub(in crate::store) actor: &'a str,
+    pub(in crate::store) staff: Option<&'a str>,
+    /// A code, or empty.
+    pub(in crate::store) reason: &'a str,
+    /// Who becomes responsible by it.
+    pub(in crate::store) unit: Option<UnitId>,
+    /// Made by whoever sent it.
+    pub(in crate::store) id: Option<Uuid>,
+    /// When the next step is due from here on.
+    pub(in crate::store) due_at_ms: Option<i64>,
+}
+
+impl Event<'_> {
+    /// Of nobody that is known, with nothing said.
+    pub(in crate::store) const fn plain(state: ReportState, at_ms: i64, due_at_ms: Option<i64>) -> Self {
+        Self {
+            state,
+            at_ms,
+            note: "",
+            internal_note: "",
+            step: "",
+            actor: "",
+            staff: None,
+            reason: "",
+            unit: None,
+            id: None,
+            due_at_ms,
+        }
+    }
+}
+
+/// Adds to a report's history, and lets phones hear of it where it is public. Whether the report may move so is for the caller
+/// to know.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::store) async fn record(
+    conn: &mut Connection,
+    from: &Current,
+    event: &Event<'_>,
+) -> Result<(), StoreError> {
+    let moved = event.state != from.state;
+    append(conn, from.id, from.version + 1, moved || !event.note.is_empty(), event).await?;
+    let unit = event.unit.or(from.unit);
+    sqlx::query("UPDATE reports SET state = $1, is_public = $2, unit = $3, due_at_ms = $4 WHERE id = $5")
+        .bind(event.state.code())
+        .bind(i64::from(event.state.is_public()))
+        .bind(unit.map(|unit| unit.to_string()))
+        .bind(event.due_at_ms)
+        .bind(from.id.to_string())
+        .execute(&mut *conn)
+        .await?;
+    if moved {
+        open::tell(conn, from.id, from.told, event.state.is_open()).await?;
+    }
+    Ok(())
+}
+
+async fn append(
+    conn: &mut Connection,
+    id: ReportId,
+    seq: i64,
+    is_public: bool,
+    event: &Event<'_>,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO report_events (report, seq, state, at_ms, note, step, actor, staff, internal_note, reason, unit,
+           event_id, is_public)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+    )
+    .bind(id.to_string())
+    .bind(seq)
+    .bind(event.state.code())
+    .bind(event.at_ms)
+    .bind(event.note)
+    .bind(event.step)
+    .bind(event.actor)
+    .bind(event.staff)
+    .bind(event.internal_note)
+    .bind(event.reason)
+    .bind(event.unit.map(|unit| unit.to_string()))
+    .bind(event.id.map(|id| id.to_string()))
+    .bind(i64::from(is_public))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Moves a report on, adds to its timeline, and lets phones hear of it where it is public. False, and nothing is changed,
+/// if there is no such report, its state may not become `next`, or it is merged into another, which moves for both.
+///
+/// # Errors
+/// Those of the database.
+pub async fn advance(
+    conn: &mut Connection,
+    id: ReportId,
+    next: ReportState,
+    at_ms: i64,
+    note: &str,
+) -> Result<bool, StoreError> {
+    let Some(from) = Current::of(conn, id).await? else { return Ok(false) };
+    if !from.state.may_become(next) || from.is_merged {
+        return Ok(false);
+    }
+    let due_at_ms = next.is_open().then(|| from.due_at_ms.unwrap_or(look_by(at_ms)));
+    record(conn, &from, &Event { note, ..Event::plain(next, at_ms, due_at_ms) }).await?;
+    Ok(true)
+}
