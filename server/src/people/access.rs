@@ -59,6 +59,7 @@ pub const TABLE: &[Row] = &[
     (Method::GET, "/api/v1/staff/members", DISTRICT),
     // Cases.
     // Stations.
+    (Method::POST, "/api/v1/staff/hours/preview", DISTRICT),
     // Numbers.
 ];
 

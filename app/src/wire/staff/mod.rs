@@ -1,3 +1,4 @@
 //! Bodies of `/api/v1/staff`. The phone's program names none of them, so they take no room in it.
 
 pub mod people;
+pub mod stations;

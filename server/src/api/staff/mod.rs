@@ -1,5 +1,6 @@
 //! `/api/v1/staff`: for people on the staff. Who may use which route says [`crate::people::access`].
 
+mod hours;
 mod invitations;
 mod people;
 mod read;
@@ -21,5 +22,6 @@ pub fn routes() -> Router<AppState> {
         .merge(second_factor::routes())
         .merge(people::routes())
         .merge(invitations::routes())
+        .merge(hours::routes())
         .layer(middleware::from_fn(body::drain_unread))
 }
