@@ -7,6 +7,7 @@
 //! The SQL is portable: ids TEXT, times BIGINT, documents JSON in TEXT, `$1`, `ON CONFLICT`, `RETURNING`.
 
 pub mod calendar;
+pub mod changes;
 pub mod copy;
 mod database;
 pub mod devices;

@@ -1,5 +1,7 @@
 //! `/api/v1/staff`: for people on the staff. Who may use which route says [`crate::people::access`].
 
+mod entries;
+mod files;
 mod hours;
 mod invitations;
 mod people;
@@ -8,6 +10,7 @@ mod second_factor;
 mod session;
 mod sessions;
 mod setup;
+mod stations;
 
 use axum::{Router, middleware};
 
@@ -23,5 +26,8 @@ pub fn routes() -> Router<AppState> {
         .merge(people::routes())
         .merge(invitations::routes())
         .merge(hours::routes())
+        .merge(stations::routes())
+        .merge(entries::routes())
+        .merge(files::routes())
         .layer(middleware::from_fn(body::drain_unread))
 }
