@@ -12,6 +12,7 @@ pub mod hours;
 pub mod http;
 pub mod import;
 pub mod intake;
+pub mod keep;
 pub mod metrics;
 pub mod moving;
 pub mod people;

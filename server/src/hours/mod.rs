@@ -1,6 +1,7 @@
 //! Questions to a rule: its state at a moment, its intervals over some days.
 
 pub mod batch;
+pub mod preview;
 pub mod words;
 
 use std::collections::HashMap;

@@ -27,6 +27,7 @@ use crate::store::{Database, Store, StoreError};
 use apply::{Done, Job, carry_out, rehearse};
 use draft::{Draft, Reader, Refused};
 use report::{Ending, Report};
+pub(crate) use slug::made_from as made_slug;
 use years::{Announced, CalendarReport};
 
 /// Longest file that is read, in bytes: many times a city's stations.

@@ -67,6 +67,27 @@ pub const TABLE: &[Row] = &[
     (Method::POST, "/api/v1/staff/units", ADMINS),
     (Method::PATCH, "/api/v1/staff/units/{id}", ADMINS),
     // Stations.
+    (Method::POST, "/api/v1/staff/hours/preview", DISTRICT),
+    (Method::GET, "/api/v1/staff/stations", DISTRICT),
+    (Method::POST, "/api/v1/staff/stations", DISTRICT),
+    (Method::GET, "/api/v1/staff/stations/{id}", DISTRICT),
+    (Method::PUT, "/api/v1/staff/stations/{id}", DISTRICT),
+    (Method::DELETE, "/api/v1/staff/stations/{id}", DISTRICT),
+    (Method::POST, "/api/v1/staff/stations/{id}/verified", DISTRICT),
+    (Method::POST, "/api/v1/staff/services", DISTRICT),
+    (Method::PUT, "/api/v1/staff/services/{id}", DISTRICT),
+    (Method::DELETE, "/api/v1/staff/services/{id}", DISTRICT),
+    (Method::GET, "/api/v1/staff/markets", DISTRICT),
+    (Method::POST, "/api/v1/staff/markets", DISTRICT),
+    (Method::PUT, "/api/v1/staff/markets/{id}", DISTRICT),
+    (Method::DELETE, "/api/v1/staff/markets/{id}", DISTRICT),
+    (Method::POST, "/api/v1/staff/exceptions", DISTRICT),
+    (Method::PUT, "/api/v1/staff/exceptions/{id}", DISTRICT),
+    (Method::DELETE, "/api/v1/staff/exceptions/{id}", DISTRICT),
+    (Method::GET, "/api/v1/staff/changes", DISTRICT),
+    (Method::POST, "/api/v1/staff/changes/{rev}/undo", DISTRICT),
+    (Method::POST, "/api/v1/staff/import", DISTRICT),
+    (Method::GET, "/api/v1/staff/export", DISTRICT),
     // Numbers.
 ];
 

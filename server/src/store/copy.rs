@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Column, Executor, Row, SqlSafeStr, Statement, ValueRef
 use super::{Connection, DbRow, StoreError};
 
 /// The tables, each after those it refers to.
-pub const TABLES: [&str; 28] = [
+pub const TABLES: [&str; 30] = [
     "meta",
     "devices",
     "photos",
@@ -38,6 +38,8 @@ pub const TABLES: [&str; 28] = [
     "recovery_codes",
     "invitations",
     "members",
+    "district_changes",
+    "district_change_entries",
 ];
 
 /// Rows that are written with one statement.

@@ -302,6 +302,22 @@ impl<'c> Change<'c> {
         unbury(self.conn, landmark.id.as_str()).await
     }
 
+    /// Drops the rules that nobody keeps any more.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn forget_unused_rules(&mut self) -> Result<(), StoreError> {
+        sqlx::query(
+            "DELETE FROM schedules
+             WHERE NOT EXISTS (SELECT 1 FROM stations WHERE stations.schedule = schedules.id)
+               AND NOT EXISTS (SELECT 1 FROM services WHERE services.schedule = schedules.id)
+               AND NOT EXISTS (SELECT 1 FROM markets WHERE markets.schedule = schedules.id)",
+        )
+        .execute(&mut *self.conn)
+        .await?;
+        Ok(())
+    }
+
     /// Removes something, so that phones drop it; false if there was no such thing.
     ///
     /// # Errors

@@ -8,6 +8,7 @@
 
 pub mod calendar;
 pub mod cases;
+pub mod changes;
 pub mod copy;
 mod database;
 pub mod devices;

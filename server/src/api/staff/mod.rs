@@ -1,6 +1,9 @@
 //! `/api/v1/staff`: for people on the staff. Who may use which route says [`crate::people::access`].
 
 mod cases;
+mod entries;
+mod files;
+mod hours;
 mod invitations;
 mod people;
 mod read;
@@ -8,6 +11,7 @@ mod second_factor;
 mod session;
 mod sessions;
 mod setup;
+mod stations;
 mod units;
 
 use axum::{Router, middleware};
@@ -25,5 +29,9 @@ pub fn routes() -> Router<AppState> {
         .merge(invitations::routes())
         .merge(cases::routes())
         .merge(units::routes())
+        .merge(hours::routes())
+        .merge(stations::routes())
+        .merge(entries::routes())
+        .merge(files::routes())
         .layer(middleware::from_fn(body::drain_unread))
 }

@@ -1,0 +1,183 @@
+//! What staff see of stations and markets, and "somebody of us was there".
+
+use std::collections::HashMap;
+
+use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use waypost_app::domain::station::Station;
+use waypost_app::domain::time::Minute;
+use waypost_app::wire::staff::stations::{
+    Entry, ExceptionDraft, Kept, MarketList, StationDraft, StationList, StationRow, StationView,
+};
+
+use super::{entries, read};
+use crate::clock::rfc3339_minute;
+use crate::error::{Error, bad_request, field, not_found};
+use crate::keep::{self, Held};
+use crate::people::Staff;
+use crate::state::AppState;
+
+pub(super) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/api/v1/staff/stations", get(list))
+        .route("/api/v1/staff/stations/{id}", get(show))
+        .route("/api/v1/staff/stations/{id}/verified", post(verified))
+        .route("/api/v1/staff/markets", get(markets))
+}
+
+/// In which order a list is.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Order {
+    #[default]
+    Name,
+    /// What to look at next: reported locked first, then never verified, then the longest ago.
+    Worklist,
+}
+
+#[derive(Debug, Deserialize)]
+struct Listed {
+    #[serde(default)]
+    order: Order,
+}
+
+async fn list(
+    State(state): State<AppState>,
+    listed: Result<Query<Listed>, QueryRejection>,
+) -> Result<Json<StationList>, Error> {
+    let Query(listed) = listed.map_err(|fault| bad_request(fault.body_text()))?;
+    let (held, told) = both(&state).await?;
+    let mut rows: Vec<(StationRow, (Option<Minute>, Option<Minute>))> = Vec::new();
+    for held in held {
+        let (id, version, understood) = (held.id.clone(), held.version, held.hours_understood());
+        let Entry::Station(draft) = held.into_entry() else { continue };
+        let (verified, locked) = standing(&told, &id, &draft);
+        let row = StationRow {
+            id: id.as_str().into(),
+            version,
+            slug: draft.slug,
+            name: draft.name,
+            name_en: draft.name_en,
+            district: draft.district,
+            lat: draft.lat,
+            lng: draft.lng,
+            hours: draft.hours,
+            hours_understood: understood,
+            facilities: draft.facilities,
+            linked: draft.linked,
+            verified_at: verified.map(rfc3339_minute),
+            locked_at: locked.map(rfc3339_minute),
+            sample: draft.sample,
+        };
+        rows.push((row, (verified, locked)));
+    }
+    rows.sort_by(|(one, (verified, locked)), (other, (other_verified, other_locked))| {
+        let by_name = || one.name.cmp(&other.name).then_with(|| one.id.cmp(&other.id));
+        match listed.order {
+            Order::Name => by_name(),
+            // Of those that are locked the longest locked first; `None` (never verified) comes before any moment.
+            Order::Worklist => (locked.is_none(), locked, verified)
+                .cmp(&(other_locked.is_none(), other_locked, other_verified))
+                .then_with(by_name),
+        }
+    });
+    let rev = told.rev;
+    Ok(Json(StationList { rev, stations: rows.into_iter().map(|(row, _)| row).collect() }))
+}
+
+async fn show(State(state): State<AppState>, Path(id): Path<String>) -> Result<Json<StationView>, Error> {
+    let (held, told) = both(&state).await?;
+    let nothing = || not_found("There is no such station.");
+    let (mut found, mut services, mut exceptions) = (None, Vec::new(), Vec::new());
+    for held in held {
+        let (of, version, understood) = (held.id.clone(), held.version, held.hours_understood());
+        match held.into_entry() {
+            Entry::Station(draft) if of == id => found = Some((draft, version, understood)),
+            Entry::Service(entry) if entry.station.as_str() == id => services.push(Kept { id: of, version, entry }),
+            Entry::Exception(entry) => exceptions.push(Kept { id: of, version, entry }),
+            _ => {}
+        }
+    }
+    let (station, version, hours_understood) = found.ok_or_else(nothing)?;
+    exceptions.retain(|one| one.entry.target == id || services.iter().any(|service| service.id == one.entry.target));
+    let (verified, locked) = standing(&told, &id, &station);
+    Ok(Json(StationView {
+        id: id.as_str().into(),
+        version,
+        station,
+        hours_understood,
+        verified_at: verified.map(rfc3339_minute),
+        locked_at: locked.map(rfc3339_minute),
+        services,
+        exceptions,
+    }))
+}
+
+/// Somebody of the staff was there now, and what is written is right. Body: `{version, why?}`.
+async fn verified(
+    State(state): State<AppState>,
+    staff: Staff,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<StationDraft>, Error> {
+    let mut said = read::fields(&headers, body).await?;
+    let version: Option<i64> = said.needed("version", "a whole number");
+    let why: Option<String> = said.take("why", "a text");
+    said.all_right()?;
+    let version = version.ok_or_else(|| field("version", "is missing"))?;
+    let (held, _) = both(&state).await?;
+    let station = held.into_iter().find(|held| held.id == id).map(Held::into_entry);
+    let Some(Entry::Station(mut station)) = station else { return Err(not_found("There is no such station.")) };
+    station.verified_at_min = Some(state.clock.minute());
+    let entry = Entry::Station(station);
+    match entries::change(&state, &staff, id, version, entry, why.unwrap_or_default()).await? {
+        Some(Entry::Station(station)) => Ok(Json(station)),
+        _ => Err(not_found("There is no such station.")),
+    }
+}
+
+async fn markets(State(state): State<AppState>) -> Result<Json<MarketList>, Error> {
+    let (held, _) = both(&state).await?;
+    let (mut markets, mut exceptions): (Vec<_>, Vec<Kept<ExceptionDraft>>) = (Vec::new(), Vec::new());
+    for held in held {
+        let (id, version) = (held.id.clone(), held.version);
+        match held.into_entry() {
+            Entry::Market(entry) => markets.push(Kept { id, version, entry }),
+            Entry::Exception(entry) => exceptions.push(Kept { id, version, entry }),
+            _ => {}
+        }
+    }
+    exceptions.retain(|one| markets.iter().any(|market| market.id == one.entry.target));
+    Ok(Json(MarketList { markets, exceptions }))
+}
+
+/// Stations as phones see them, by id.
+struct Told {
+    rev: i64,
+    stations: HashMap<String, Station>,
+}
+
+/// Everything as staff write it, and stations as phones see them.
+async fn both(state: &AppState) -> Result<(Vec<Held>, Told), Error> {
+    let view = state.snapshots.view().await?;
+    let snapshot = view.snapshot();
+    let stations = snapshot.stations.iter().map(|station| (station.id.to_string(), station.clone())).collect();
+    let mut conn = state.store.moment().await?;
+    let held = keep::all(&mut conn).await?;
+    Ok((held, Told { rev: snapshot.rev, stations }))
+}
+
+/// When it was last verified and since when it is locked, as phones were told.
+fn standing(told: &Told, id: &str, draft: &StationDraft) -> (Option<Minute>, Option<Minute>) {
+    let seen = told.stations.get(id);
+    (
+        seen.and_then(|station| station.verified_at_min).max(draft.verified_at_min),
+        seen.and_then(|station| station.locked_at_min),
+    )
+}

@@ -1,0 +1,307 @@
+//! Stations kept true by staff: made, changed, retired, with every version kept and every change taken back.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
+
+mod support;
+
+use reqwest::{Client, Method, Response, StatusCode};
+use serde_json::{Value, json};
+use support::staff::sign_in;
+use support::{TestServer, problem};
+use waypost_app::domain::staff::Role;
+
+const NOW: &str = "2026-11-24T08:30:00+08:00";
+
+struct Office {
+    server: TestServer,
+    worker: Client,
+}
+
+impl Office {
+    async fn open() -> Self {
+        let server = TestServer::start_at(NOW).await;
+        let worker = sign_in(&server, Role::Worker).await;
+        Self { server, worker }
+    }
+
+    async fn send(&self, method: Method, path: &str, body: &Value) -> Response {
+        let url = self.server.url(&format!("/api/v1/staff/{path}"));
+        self.worker.request(method, url).json(body).send().await.expect("an answer")
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let response = self.send(Method::GET, path, &Value::Null).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        response.json().await.expect("JSON")
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Response {
+        self.send(Method::POST, path, body).await
+    }
+
+    /// What was made, with its id and version.
+    async fn make(&self, path: &str, entry: Value) -> Value {
+        let response = self.post(path, &json!({"why": "opened", "entry": entry})).await;
+        let status = response.status();
+        let body: Value = response.json().await.expect("JSON");
+        assert_eq!(status, StatusCode::CREATED, "{body}");
+        body
+    }
+
+    /// Gives something another version.
+    async fn put(&self, path: &str, kept: &Value, change: impl FnOnce(&mut Value)) -> Response {
+        let mut entry = kept["entry"].clone();
+        change(&mut entry);
+        let path = format!("{path}/{}", kept["id"].as_str().expect("an id"));
+        self.send(Method::PUT, &path, &json!({"version": kept["version"], "why": "seen", "entry": entry})).await
+    }
+
+    /// A station as phones get it.
+    async fn on_phones(&self, id: &Value) -> Option<Value> {
+        let snapshot = self.server.json("/api/v1/snapshot").await;
+        snapshot["stations"].as_array().expect("stations").iter().find(|station| station["id"] == *id).cloned()
+    }
+}
+
+fn kiosk() -> Value {
+    json!({"name": "桥西小站", "lat": 30.3172, "lng": 120.1386, "hours": "工作日 9:00-17:00", "facilities": ["water"]})
+}
+
+#[tokio::test]
+async fn a_station_made_by_staff_is_on_phones_with_its_hours_as_a_rule() {
+    let office = Office::open().await;
+    let made = office.make("stations", kiosk()).await;
+    assert_eq!(made["entry"]["slug"], "qiao-xi-xiao-zhan");
+    let rule = made["entry"]["hours"].as_str().expect("hours");
+    assert!(rule.contains("09:00-17:00"), "{rule}");
+    let seen = office.on_phones(&made["id"]).await.expect("the station");
+    assert_eq!(seen["name"], "桥西小站");
+    assert!(seen["schedule"].is_string());
+    let view = office.get(&format!("stations/{}", made["id"].as_str().expect("an id"))).await;
+    assert_eq!((&view["station"], &view["version"]), (&made["entry"], &made["version"]));
+    assert_eq!(view["hours_understood"], true);
+}
+
+#[tokio::test]
+async fn of_two_who_change_the_same_version_the_second_learns_who_was_first_and_when() {
+    let office = Office::open().await;
+    let made = office.make("stations", kiosk()).await;
+    let first = office.put("stations", &made, |it| it["phone"] = json!("0571-1")).await;
+    assert_eq!(first.status(), StatusCode::OK);
+    let detail = problem(office.put("stations", &made, |it| it["phone"] = json!("0571-2")).await, 409).await;
+    assert!(detail.contains("worker ") && detail.contains("2026-11-24T08:30:00+08:00"), "{detail}");
+    assert_eq!(office.on_phones(&made["id"]).await.expect("the station")["phone"], "0571-1");
+}
+
+#[tokio::test]
+async fn a_change_is_taken_back_by_another_one_and_that_one_too() {
+    let office = Office::open().await;
+    let made = office.make("stations", kiosk()).await;
+    let changed = office.put("stations", &made, |it| it["hours"] = json!("24小时")).await;
+    let changed: Value = changed.json().await.expect("JSON");
+    assert_eq!(changed["entry"]["hours"], "24/7");
+    let undo = |rev: &Value| format!("changes/{rev}/undo");
+    let undone = office.post(&undo(&changed["version"]), &json!({"why": "a mistake"})).await;
+    assert_eq!(undone.status(), StatusCode::OK);
+    let undone: Value = undone.json().await.expect("JSON");
+    assert_eq!(undone["undoes"], changed["version"]);
+    assert_eq!(undone["entries"][0]["after"]["entry"], made["entry"]);
+    // The making, too, although two changes came after it: it stands as it was made.
+    assert_eq!(office.post(&undo(&made["version"]), &json!({})).await.status(), StatusCode::OK);
+    assert_eq!(office.on_phones(&made["id"]).await, None);
+    let detail = problem(office.post(&undo(&changed["version"]), &json!({})).await, 409).await;
+    assert!(detail.contains("retired"), "{detail}");
+    let id = made["id"].as_str().expect("an id");
+    let history = office.get(&format!("changes?entity={id}")).await;
+    let whys: Vec<_> = history["changes"].as_array().expect("changes").iter().map(|one| &one["why"]).collect();
+    assert_eq!(whys, ["", "a mistake", "seen", "opened"]);
+    let page = office.get(&format!("changes?entity={id}&limit=3")).await;
+    let rest = office.get(&format!("changes?entity={id}&before={}", page["next"])).await;
+    assert_eq!(rest["changes"].as_array().map(Vec::len), Some(1));
+    assert_eq!(rest["next"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_station_goes_with_all_that_is_at_it_and_comes_back_with_it() {
+    let office = Office::open().await;
+    let made = office.make("stations", kiosk()).await;
+    let mut twin = kiosk();
+    (twin["name"], twin["linked"]) = (json!("地下小站"), made["id"].clone());
+    let twin = office.make("stations", twin).await;
+    assert_eq!(
+        office.on_phones(&made["id"]).await.expect("the station")["linked"],
+        twin["id"],
+        "a pair has two halves"
+    );
+    let cut = json!({"station": made["id"], "kind": "haircut", "name": "理发", "hours": "每周四 14:00-17:00"});
+    let cut = office.make("services", cut).await;
+    let closed = json!({"target": cut["id"], "first": "2026-11-26", "last": "2026-11-26", "reason": "师傅休息"});
+    office.make("exceptions", closed).await;
+    let market = json!({"name": "市集", "lat": 30.3172, "lng": 120.1386, "station": made["id"],
+        "hours": "每月第二个周六 上午9点到11点", "skills": [{"kind": "knives", "name": "磨刀", "person": "老王"}]});
+    let market = office.make("markets", market).await;
+    let id = made["id"].as_str().expect("an id");
+    let before = office.get(&format!("stations/{id}")).await;
+    assert_eq!(
+        (before["services"].as_array().map(Vec::len), before["exceptions"].as_array().map(Vec::len)),
+        (Some(1), Some(1))
+    );
+    let path = format!("stations/{id}?version={}&why=moved", before["version"]);
+    let gone = office.send(Method::DELETE, &path, &Value::Null).await;
+    assert_eq!(gone.status(), StatusCode::NO_CONTENT);
+    let snapshot = office.server.json("/api/v1/snapshot").await;
+    assert!(snapshot["services"].as_array().expect("services").iter().all(|one| one["id"] != cut["id"]));
+    let kept = snapshot["markets"].as_array().expect("markets").iter().find(|one| one["id"] == market["id"]);
+    assert_eq!(kept.expect("the market")["station"], Value::Null);
+    assert_eq!(office.on_phones(&twin["id"]).await.expect("the twin")["linked"], Value::Null);
+    let rev = office.get(&format!("changes?entity={id}")).await["changes"][0]["rev"].clone();
+    assert_eq!(office.post(&format!("changes/{rev}/undo"), &json!({})).await.status(), StatusCode::OK);
+    let after = office.get(&format!("stations/{id}")).await;
+    assert_eq!(after["station"], before["station"]);
+    assert_eq!(after["services"][0]["entry"], before["services"][0]["entry"]);
+    assert_eq!(after["exceptions"][0]["entry"], before["exceptions"][0]["entry"]);
+    assert_eq!(office.on_phones(&twin["id"]).await.expect("the twin")["linked"], made["id"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_kept_is_refused_and_the_field_named() {
+    let office = Office::open().await;
+    let made = office.make("stations", kiosk()).await;
+    let station = |field: &str, value: Value| {
+        let mut entry = kiosk();
+        entry["slug"] = json!("another");
+        entry[field] = value;
+        ("stations", entry)
+    };
+    let service = json!({"station": made["id"], "kind": "haircut", "name": "理发", "hours": "看心情"});
+    for (field, (path, entry)) in [
+        ("name", station("name", json!("  "))),
+        ("lat", station("lat", json!(120.1))),
+        ("lat", station("lat", json!("north"))),
+        ("slug", station("slug", json!("a b"))),
+        ("slug", station("slug", made["entry"]["slug"].clone())),
+        ("linked", station("linked", json!("st-nowhere"))),
+        ("about", station("about", json!("\u{0}"))),
+        ("hours", ("services", service)),
+        ("station", ("services", json!({"station": "st-nowhere", "name": "理发"}))),
+        ("target", ("exceptions", json!({"target": "st-nowhere", "first": "2026-11-26", "last": "2026-11-26"}))),
+        ("last", ("exceptions", json!({"target": made["id"], "first": "2026-11-26", "last": "2026-11-25"}))),
+        ("first", ("exceptions", json!({"target": made["id"], "first": "soon", "last": "2026-11-25"}))),
+        (
+            "hours",
+            ("exceptions", json!({"target": made["id"], "first": "2026-11-26", "last": "2026-11-26", "hours": "x"})),
+        ),
+        (
+            "skills",
+            ("markets", json!({"name": "市集", "lat": 30.3, "lng": 120.1, "skills": [{"kind": "knives", "name": ""}]})),
+        ),
+    ] {
+        let response = office.post(path, &json!({"entry": entry})).await;
+        let status = response.status();
+        let body: Value = response.json().await.expect("JSON");
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{field} of {entry}: {body}");
+        let named: Vec<_> = body["errors"].as_array().expect("errors").iter().map(|one| &one["field"]).collect();
+        assert!(named.iter().any(|name| name.as_str().is_some_and(|name| name.starts_with(field))), "{field}: {body}");
+    }
+    for path in ["stations/%00", "stations/st-nowhere"] {
+        assert_eq!(office.send(Method::GET, path, &Value::Null).await.status(), StatusCode::NOT_FOUND);
+        let edit = json!({"version": 1, "entry": kiosk()});
+        assert_eq!(office.send(Method::PUT, path, &edit).await.status(), StatusCode::NOT_FOUND);
+    }
+    assert_eq!(office.post("changes/7000/undo", &json!({})).await.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_worklist_ends_with_what_was_verified_last() {
+    let office = Office::open().await;
+    let made = office.make("stations", kiosk()).await;
+    let never = office.get("stations?order=worklist").await;
+    let never = never["stations"].as_array().expect("stations").iter().filter(|one| one["verified_at"].is_null());
+    let never: Vec<_> = never.map(|one| one["id"].clone()).collect();
+    assert!(never.contains(&made["id"]));
+    let path = format!("stations/{}/verified", made["id"].as_str().expect("an id"));
+    let verified = office.post(&path, &json!({"version": made["version"]})).await;
+    assert_eq!(verified.status(), StatusCode::OK);
+    let list = office.get("stations?order=worklist").await;
+    let (last, others) = list["stations"].as_array().and_then(|all| all.split_last()).expect("a station");
+    assert_eq!((&last["id"], &last["verified_at"]), (&made["id"], &json!(NOW)));
+    assert_eq!(others.len() + 1, never.len(), "nothing else of the sample is verified");
+    problem(office.post(&path, &json!({"version": made["version"]})).await, 409).await;
+}
+
+#[tokio::test]
+async fn an_import_leaves_alone_what_staff_have_changed() {
+    let office = Office::open().await;
+    let bring = async |query: &str, file: &'static str| {
+        let url = office.server.url(&format!("/api/v1/staff/import{query}"));
+        office.worker.post(url).body(file).send().await.expect("an answer")
+    };
+    let file = "slug,name,lat,lng,phone\nqiaoxi,桥西,30.3172,120.1386,0571-1\n";
+    let tried: Value = bring("?dry_run=true", file).await.json().await.expect("JSON");
+    assert_eq!(tried["ending"], "dry_run");
+    assert!(
+        office.get("stations").await["stations"]
+            .as_array()
+            .expect("stations")
+            .iter()
+            .all(|one| one["slug"] != "qiaoxi")
+    );
+    let done: Value = bring("", file).await.json().await.expect("JSON");
+    assert_eq!(done["ending"], "written", "{done}");
+    let list = office.get("stations").await;
+    let id = list["stations"][0]["id"].as_str().expect("an id").to_owned();
+    let view = office.get(&format!("stations/{id}")).await;
+    let kept = json!({"id": id, "version": view["version"], "entry": view["station"]});
+    assert_eq!(office.put("stations", &kept, |it| it["phone"] = json!("0571-9")).await.status(), StatusCode::OK);
+    let again: Value = bring("", "slug,name,lat,lng,phone\nqiaoxi,桥西驿站,30.3172,120.1386,0571-2\n")
+        .await
+        .json()
+        .await
+        .expect("JSON");
+    assert!(again["report"].as_str().expect("a report").contains("kept: phone"), "{again}");
+    let seen = office.on_phones(&json!(id)).await.expect("the station");
+    assert_eq!((&seen["name"], &seen["phone"]), (&json!("桥西驿站"), &json!("0571-9")));
+    let stale = office.put("stations", &kept, |it| it["phone"] = json!("")).await;
+    assert!(problem(stale, 409).await.contains("an import"));
+    let detail = problem(bring("", "slug,name,lat,lng\na,甲,north,120\n").await, 422).await;
+    assert!(detail.starts_with("row 2, lat "), "{detail}");
+    let export = office.send(Method::GET, "export?format=csv", &Value::Null).await.text().await.expect("text");
+    assert!(export.contains("0571-9"), "{export}");
+}
+
+#[tokio::test]
+async fn typed_hours_are_shown_day_by_day_with_days_off_and_worked_weekends_named() {
+    let server = TestServer::start_at("2026-09-30T12:00:00+08:00").await;
+    let worker = sign_in(&server, Role::Worker).await;
+    let url = server.url("/api/v1/staff/hours/preview");
+    let ask = async |words: &str| -> Value {
+        let response = worker.post(&url).json(&json!({"words": words})).send().await.expect("an answer");
+        assert_eq!(response.status(), StatusCode::OK);
+        response.json().await.expect("JSON")
+    };
+    let shown = ask("工作日 9:00-17:00").await;
+    let days = shown["days"].as_array().expect("days");
+    assert_eq!((days.len(), &days[0]["date"]), (14, &json!("2026-09-30")));
+    assert_eq!(days[0]["hours"]["spans"][0], json!(["2026-09-30T09:00:00+08:00", "2026-09-30T17:00:00+08:00"]));
+    assert_eq!((&days[1]["kind"], &days[1]["hours"]["state"]), (&json!("day_off"), &json!("closed")));
+    let worked: Vec<_> = days.iter().filter(|day| day["kind"] == "working_weekend").collect();
+    assert_eq!(worked.len(), 1, "{days:?}");
+    assert_eq!((&worked[0]["date"], &worked[0]["hours"]["state"]), (&json!("2026-10-10"), &json!("open")));
+    let unclear = ask("周一 9:00-17:00；下雨天看情况").await;
+    assert_eq!((&unclear["rule"], &unclear["not_understood"]), (&Value::Null, &json!(["下雨天看情况"])));
+    assert_eq!(ask("Mo-Fr 09:00-25:99").await["rule"], Value::Null);
+}
+
+#[tokio::test]
+async fn stations_are_kept_by_workers_and_admins_only() {
+    let office = Office::open().await;
+    let url = office.server.url("/api/v1/staff/stations");
+    let unit = sign_in(&office.server, Role::Unit).await;
+    for (client, status) in [(&office.server.http, 401), (&unit, 403)] {
+        let body = json!({"entry": kiosk()});
+        assert_eq!(client.get(&url).send().await.expect("an answer").status().as_u16(), status);
+        assert_eq!(client.post(&url).json(&body).send().await.expect("an answer").status().as_u16(), status);
+    }
+    let admin = sign_in(&office.server, Role::Admin).await;
+    assert_eq!(admin.get(&url).send().await.expect("an answer").status(), StatusCode::OK);
+}
