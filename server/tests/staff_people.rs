@@ -52,8 +52,8 @@ async fn somebody_whom_an_admin_adds_comes_in_by_their_link() {
     let view = json_of(enter(&server, "李强", PASSWORD).await, StatusCode::OK).await;
     assert_eq!((&view["staff"]["role"], &view["staff"]["unit"]), (&json!("unit"), &json!(UNIT)));
     let all = json_of(admin.get(server.url("/api/v1/staff/people")).send().await.expect("sent"), StatusCode::OK).await;
-    let names: Vec<&Value> = all["people"].as_array().expect("a list").iter().map(|person| &person["name"]).collect();
-    assert!(names.contains(&&json!("李强")), "{all}");
+    let listed: Vec<&Value> = all["people"].as_array().expect("a list").iter().map(|person| &person["name"]).collect();
+    assert!(listed.contains(&&json!("李强")), "{all}");
     assert!(!all.to_string().contains("argon2"), "what they prove themselves by is shown to nobody");
 }
 

@@ -222,8 +222,8 @@ async fn the_worklist_ends_with_what_was_verified_last() {
     let path = format!("stations/{}/verified", made["id"].as_str().expect("an id"));
     let verified = office.post(&path, &json!({"version": made["version"]})).await;
     assert_eq!(verified.status(), StatusCode::OK);
-    let list = office.get("stations?order=worklist").await;
-    let (last, others) = list["stations"].as_array().and_then(|all| all.split_last()).expect("a station");
+    let worklist = office.get("stations?order=worklist").await;
+    let (last, others) = worklist["stations"].as_array().and_then(|all| all.split_last()).expect("a station");
     assert_eq!((&last["id"], &last["verified_at"]), (&made["id"], &json!(NOW)));
     assert_eq!(others.len() + 1, never.len(), "nothing else of the sample is verified");
     problem(office.post(&path, &json!({"version": made["version"]})).await, 409).await;
@@ -272,10 +272,10 @@ async fn an_import_leaves_alone_what_staff_have_changed() {
 #[tokio::test]
 async fn typed_hours_are_shown_day_by_day_with_days_off_and_worked_weekends_named() {
     let server = TestServer::start_at("2026-09-30T12:00:00+08:00").await;
-    let worker = sign_in(&server, Role::Worker).await;
+    let client = sign_in(&server, Role::Worker).await;
     let url = server.url("/api/v1/staff/hours/preview");
     let ask = async |words: &str| -> Value {
-        let response = worker.post(&url).json(&json!({"words": words})).send().await.expect("an answer");
+        let response = client.post(&url).json(&json!({"words": words})).send().await.expect("an answer");
         assert_eq!(response.status(), StatusCode::OK);
         response.json().await.expect("JSON")
     };
@@ -284,9 +284,9 @@ async fn typed_hours_are_shown_day_by_day_with_days_off_and_worked_weekends_name
     assert_eq!((days.len(), &days[0]["date"]), (14, &json!("2026-09-30")));
     assert_eq!(days[0]["hours"]["spans"][0], json!(["2026-09-30T09:00:00+08:00", "2026-09-30T17:00:00+08:00"]));
     assert_eq!((&days[1]["kind"], &days[1]["hours"]["state"]), (&json!("day_off"), &json!("closed")));
-    let worked: Vec<_> = days.iter().filter(|day| day["kind"] == "working_weekend").collect();
-    assert_eq!(worked.len(), 1, "{days:?}");
-    assert_eq!((&worked[0]["date"], &worked[0]["hours"]["state"]), (&json!("2026-10-10"), &json!("open")));
+    let makeup: Vec<_> = days.iter().filter(|day| day["kind"] == "working_weekend").collect();
+    assert_eq!(makeup.len(), 1, "{days:?}");
+    assert_eq!((&makeup[0]["date"], &makeup[0]["hours"]["state"]), (&json!("2026-10-10"), &json!("open")));
     let unclear = ask("周一 9:00-17:00；下雨天看情况").await;
     assert_eq!((&unclear["rule"], &unclear["not_understood"]), (&Value::Null, &json!(["下雨天看情况"])));
     assert_eq!(ask("Mo-Fr 09:00-25:99").await["rule"], Value::Null);

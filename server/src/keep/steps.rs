@@ -122,10 +122,10 @@ fn pull_along(steps: &mut Vec<Step>, there: &[Held]) {
     let mut gone: HashSet<&str> = HashSet::from([first.id.as_str()]);
     for held in there {
         match held.entry() {
-            Entry::Station(other) if other.linked.as_ref() == Some(&this) => {
-                if !steps.iter().any(|step| step.id == held.id) {
-                    steps.push(relinked(held, None));
-                }
+            Entry::Station(other)
+                if other.linked.as_ref() == Some(&this) && !steps.iter().any(|step| step.id == held.id) =>
+            {
+                steps.push(relinked(held, None));
             }
             Entry::Service(service) if service.station == this => {
                 gone.insert(&held.id);

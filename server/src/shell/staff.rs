@@ -52,11 +52,9 @@ fn document(site: &Site, visitor: Visitor) -> String {
     match Scripts::of_staff(site) {
         Scripts { js: Some(js), wasm: Some(wasm), css } => {
             data = format!(" data-js=\"{js}\" data-wasm=\"{wasm}\"");
-            if let Some(css) = css {
-                links = format!("<link rel=\"stylesheet\" href=\"{css}\">");
-            }
-            links += &format!(
-                "<script src=\"/prefs.js\"></script><link rel=\"modulepreload\" href=\"{js}\">\
+            let css = css.map(|css| format!("<link rel=\"stylesheet\" href=\"{css}\">")).unwrap_or_default();
+            links = format!(
+                "{css}<script src=\"/prefs.js\"></script><link rel=\"modulepreload\" href=\"{js}\">\
                  <script type=\"module\" src=\"/staff/boot.js\"></script>"
             );
         }

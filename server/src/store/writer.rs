@@ -154,11 +154,13 @@ impl Batch {
                 let some = &mut self.reports[some.clone()];
                 let reports: Vec<_> = some.iter().map(|incoming| &incoming.report).collect();
                 let caught = AssertUnwindSafe(reports::insert_all(conn, &reports)).catch_unwind().await;
-                let answers = caught.unwrap_or(Err(StoreError::Panicked)).map(|answers| answers.into_iter().map(Ok));
+                let answers = caught.unwrap_or(Err(StoreError::Panicked));
                 let stored = answers.is_ok();
                 match answers {
                     Ok(answers) => {
-                        some.iter_mut().zip(answers).for_each(|(incoming, answer)| incoming.outcome = answer)
+                        for (incoming, answer) in some.iter_mut().zip(answers) {
+                            incoming.outcome = Ok(answer);
+                        }
                     }
                     Err(error) => some.iter_mut().for_each(|incoming| incoming.outcome = Err(error.clone())),
                 }

@@ -52,7 +52,7 @@ async fn list(
 ) -> Result<Json<StationList>, Error> {
     let Query(listed) = listed.map_err(|fault| bad_request(fault.body_text()))?;
     let (held, told) = both(&state).await?;
-    let mut rows: Vec<(StationRow, (Option<Minute>, Option<Minute>))> = Vec::new();
+    let mut rows = Vec::new();
     for held in held {
         let (id, version, understood) = (held.id.clone(), held.version, held.hours_understood());
         let Entry::Station(draft) = held.into_entry() else { continue };
