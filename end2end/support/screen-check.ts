@@ -3,6 +3,16 @@ import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import { type Page, expect } from "@playwright/test";
 
+import { LARGE, type PhoneOptions, SMALL } from "./phone";
+
+/** How every screen of the staff is looked at. */
+export const LOOKS: Record<string, Pick<PhoneOptions, "viewport" | "colorScheme">> = {
+  "small-light": { viewport: SMALL, colorScheme: "light" },
+  "small-dark": { viewport: SMALL, colorScheme: "dark" },
+  "large-light": { viewport: LARGE, colorScheme: "light" },
+  "large-dark": { viewport: LARGE, colorScheme: "dark" },
+};
+
 const FOLDER = join(__dirname, "../results/screenshots");
 
 /** A screen has no accessibility violation, does not scroll sideways, and has its picture taken. */

@@ -1,5 +1,5 @@
-import { DEFAULTS, LARGE, Phone, type PhoneOptions, SMALL } from "../support/phone";
-import { check } from "../support/screen-check";
+import { DEFAULTS, Phone } from "../support/phone";
+import { LOOKS, check } from "../support/screen-check";
 import { PASSWORD, choosePassword, expectSignedOut, firstAdmin, setUpLink, signIn, totp } from "../support/staff";
 import { expect, test } from "../support/test";
 
@@ -36,7 +36,7 @@ test("the printed link makes the first admin, who sets up a second factor before
   expect(totp(secret)).toMatch(/^\d{6}$/);
 });
 
-test("an admin adds a colleague, who signs in elsewhere and is no admin", async ({ phone, server, network }) => {
+test("an admin adds a colleague, who signs in elsewhere and is shown the door when disabled", async ({ phone, server, network }) => {
   const { page } = await firstAdmin(phone, server);
   await page.getByRole("link", { name: "人员" }).click();
   await page.locator("#new-name").fill("李社工");
@@ -54,24 +54,26 @@ test("an admin adds a colleague, who signs in elsewhere and is no admin", async 
     await expect(other.page.getByRole("link", { name: "人员" })).toHaveCount(0);
     await other.page.getByRole("link", { name: "我的账号" }).click();
     await expect(other.page.getByTestId("devices").getByText("这台设备")).toBeVisible();
+
+    await page.reload();
+    const person = page.getByTestId("person").filter({ hasText: "李社工" });
+    await person.getByRole("button", { name: "停用" }).click();
+    await expect(person).toContainText("已停用");
+    await other.page.reload();
+    await expect(other.page.getByRole("heading", { name: "登录工作台" })).toBeVisible();
+    await person.getByRole("button", { name: "恢复" }).click();
+    await expect(person).not.toContainText("已停用");
     expect(other.faults).toEqual([]);
   } finally {
     await other.dispose();
   }
 });
 
-const LOOKS: Record<string, Pick<PhoneOptions, "viewport" | "colorScheme">> = {
-  "small-light": { viewport: SMALL, colorScheme: "light" },
-  "small-dark": { viewport: SMALL, colorScheme: "dark" },
-  "large-light": { viewport: LARGE, colorScheme: "light" },
-  "large-dark": { viewport: LARGE, colorScheme: "dark" },
-};
-
 for (const [name, options] of Object.entries(LOOKS)) {
   test.describe(name, () => {
     test.use({ phoneOptions: options });
 
-    test("no screen at the door has an accessibility violation, and each fits", async ({ phone, server }) => {
+    test("no screen of an admin has an accessibility violation, and each fits", async ({ phone, server }) => {
       expectSignedOut(phone);
       const page = phone.page;
       const take = (what: string) => check(page, what, name);

@@ -9,8 +9,6 @@ use waypost_app::wire::problem::Problem;
 
 /// Until an answer must be here, in milliseconds.
 const PATIENCE_MS: u32 = 15_000;
-/// The same for a photo.
-const PHOTO_PATIENCE_MS: u32 = 120_000;
 
 /// Why a request did not do what was asked.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,10 +54,10 @@ fn judge(status: u16, retry_after_s: Option<u32>, text: String) -> Result<String
     }
 }
 
-async fn text(method: Method, url: &str, body: Option<JsValue>, kind: &str, ms: u32) -> Result<String, Trouble> {
-    let headers = [("content-type", kind)];
-    let headers = if body.is_some() { &headers[..] } else { &[] };
-    let answer = http::send(Ask { method, url, headers, body, timeout_ms: ms }).await.map_err(|_| Trouble::Offline)?;
+async fn text(method: Method, url: &str, body: Option<JsValue>) -> Result<String, Trouble> {
+    let headers = if body.is_some() { &[("content-type", "application/json")][..] } else { &[] };
+    let ask = Ask { method, url, headers, body, timeout_ms: PATIENCE_MS };
+    let answer = http::send(ask).await.map_err(|_| Trouble::Offline)?;
     judge(answer.status, answer.retry_after_s, answer.text)
 }
 
@@ -68,20 +66,12 @@ fn read<T: DeserializeOwned>(text: &str) -> Result<T, Trouble> {
     serde_json::from_str(text).map_err(|_| Trouble::Offline)
 }
 
-/// Asks for something, as text: what is kept on the device is kept as it came.
-///
-/// # Errors
-/// [`Trouble`]
-pub async fn get_text(url: &str) -> Result<String, Trouble> {
-    text(Method::GET, url, None, "", PATIENCE_MS).await
-}
-
 /// Asks for something.
 ///
 /// # Errors
 /// [`Trouble`]
 pub async fn get<T: DeserializeOwned>(url: &str) -> Result<T, Trouble> {
-    read(&get_text(url).await?)
+    read(&text(Method::GET, url, None).await?)
 }
 
 /// Sends something and reads the answer.
@@ -100,13 +90,9 @@ pub async fn tell(method: Method, url: &str, body: &impl Serialize) -> Result<()
     send_text(method, url, body).await.map(|_| ())
 }
 
-/// Sends something and gives the answer as text.
-///
-/// # Errors
-/// [`Trouble`]
-pub async fn send_text(method: Method, url: &str, body: &impl Serialize) -> Result<String, Trouble> {
+async fn send_text(method: Method, url: &str, body: &impl Serialize) -> Result<String, Trouble> {
     let body = serde_json::to_string(body).map_err(|_| Trouble::Offline)?;
-    text(method, url, Some(JsValue::from(body)), "application/json", PATIENCE_MS).await
+    text(method, url, Some(JsValue::from(body))).await
 }
 
 /// Asks for something without a body, such as that a thing be gone.
@@ -114,15 +100,7 @@ pub async fn send_text(method: Method, url: &str, body: &impl Serialize) -> Resu
 /// # Errors
 /// [`Trouble`]
 pub async fn bare(method: Method, url: &str) -> Result<(), Trouble> {
-    text(method, url, None, "", PATIENCE_MS).await.map(|_| ())
-}
-
-/// Sends a photo's bytes.
-///
-/// # Errors
-/// [`Trouble`]
-pub async fn put_photo(url: &str, jpeg: JsValue) -> Result<(), Trouble> {
-    text(Method::PUT, url, Some(jpeg), "image/jpeg", PHOTO_PATIENCE_MS).await.map(|_| ())
+    text(method, url, None).await.map(|_| ())
 }
 
 #[cfg(test)]

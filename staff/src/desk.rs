@@ -7,16 +7,17 @@ use waypost_app::domain::staff::Role;
 use waypost_app::domain::time::Minute;
 use waypost_app::local::clock;
 use waypost_app::local::prefs::{self, Lang};
-use waypost_app::local::spawn;
+use waypost_app::local::{spawn, storage};
 use waypost_app::markup::RwSignal;
 use waypost_app::text::words;
 use waypost_app::wire::staff::people::SessionView;
 
 use crate::ask::{self, Trouble};
-use crate::kept::{self, Drawer};
 use crate::text::{Text, text};
 
 const SESSION: &str = "/api/v1/staff/session";
+/// Under which the device keeps who was signed in last, so that the program starts without a network.
+const KEPT: &str = "waypost.staff";
 /// How long something said stands there, in milliseconds.
 const SAID_MS: u32 = 10_000;
 
@@ -101,31 +102,29 @@ impl Desk {
 
     /// The same, to be waited for.
     pub async fn find_session(self) {
-        match ask::get_text(SESSION).await {
-            Ok(text) => match serde_json::from_str::<SessionView>(&text) {
-                Ok(view) => {
-                    self.online.set(true);
+        match ask::get::<SessionView>(SESSION).await {
+            Ok(view) => {
+                self.online.set(true);
+                if let Ok(text) = serde_json::to_string(&view) {
                     // Where nothing can be kept, work goes on as long as there is a network.
-                    let _ = kept::put(&[(Drawer::Views, SESSION, text.into())]).await;
-                    self.enter(view);
+                    let _ = storage::set(KEPT, &text);
                 }
-                Err(_) => self.without_network().await,
-            },
+                self.enter(view);
+            }
             Err(Trouble::SignedOut(_) | Trouble::Refused(_) | Trouble::Conflict(_)) => {
                 self.online.set(true);
                 self.session.set(Session::Out);
             }
-            Err(Trouble::Offline | Trouble::Later(_)) => self.without_network().await,
+            Err(Trouble::Offline | Trouble::Later(_)) => self.without_network(),
         }
     }
 
-    async fn without_network(self) {
+    fn without_network(self) {
         self.online.set(false);
         if self.session.get_untracked() != Session::Unknown {
             return;
         }
-        let kept = kept::text(Drawer::Views, SESSION).await;
-        let view = kept.and_then(|text| serde_json::from_str(&text).ok());
+        let view = storage::get(KEPT).and_then(|text| serde_json::from_str(&text).ok());
         self.session.set(view.map_or(Session::Out, Session::In));
     }
 
@@ -140,9 +139,7 @@ impl Desk {
     /// Signs out: everything kept on this device is erased, whether or not the server can be told. False: it was not told.
     pub async fn sign_out(self) -> bool {
         let told = ask::bare(Method::DELETE, SESSION).await;
-        if let Err(error) = kept::erase().await {
-            self.say((self.t.frame.not_kept)(&error.to_string()));
-        }
+        storage::remove(KEPT);
         let told = matches!(told, Ok(()) | Err(Trouble::SignedOut(_)));
         self.session.set(Session::Out);
         told

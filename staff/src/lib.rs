@@ -6,7 +6,6 @@
 pub mod ask;
 pub mod desk;
 pub mod frame;
-pub mod kept;
 pub mod pages;
 pub mod parts;
 pub mod text;

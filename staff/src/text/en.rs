@@ -15,7 +15,6 @@ pub(super) const TEXT: Text = Text {
         loading: "Loading…",
         later: |seconds| format!("The server is busy. Try again in {seconds} seconds."),
         no_network: "No network: nothing was done.",
-        not_kept: |why| format!("This device cannot keep it: {why}"),
         refused: |why| format!("Not done: {why}"),
         missing: "No such page",
         missing_text: "The address may be wrong.",

@@ -27,7 +27,6 @@ pub struct Frame {
     pub loading: &'static str,
     pub later: fn(u32) -> String,
     pub no_network: &'static str,
-    pub not_kept: fn(&str) -> String,
     pub refused: fn(&str) -> String,
     pub missing: &'static str,
     pub missing_text: &'static str,

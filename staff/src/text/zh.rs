@@ -15,7 +15,6 @@ pub(super) const TEXT: Text = Text {
         loading: "正在读取…",
         later: |seconds| format!("服务器正忙，{seconds} 秒后再试。"),
         no_network: "没有网络，没有做成。",
-        not_kept: |why| format!("这台设备存不下：{why}"),
         refused: |why| format!("没有做成：{why}"),
         missing: "没有这个页面",
         missing_text: "地址可能写错了。",

@@ -164,7 +164,10 @@ pub struct ExceptionDraft {
 }
 
 /// Anything that staff keep.
-#[allow(clippy::large_enum_variant, reason = "most are stations, a box would be in the way; not large with 32 bits")]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    expect(clippy::large_enum_variant, reason = "most of them are stations, and a box would be in the way of each")
+)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "entry", rename_all = "snake_case")]
 pub enum Entry {
