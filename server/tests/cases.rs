@@ -139,6 +139,10 @@ async fn that_it_is_not_fixed_is_taken_for_fourteen_days() {
     take(&worker, &server, id, 0, "accept", json!({})).await;
     take(&worker, &server, id, 1, "assign", json!({"unit": roads})).await;
     take(&worker, &server, id, 2, "fix", json!({"note_public": "好了"})).await;
+    // What somebody notes later does not make the repair later.
+    server.set_clock("2026-12-04T09:00:00+08:00");
+    let worker = sign_in(&server, Role::Worker).await;
+    take(&worker, &server, id, 3, "note", json!({"note_internal": "复查过"})).await;
     server.set_clock("2026-12-08T09:00:31+08:00");
     let say = |says: &str| {
         let url = server.url(&format!("/api/v1/reports/{id}/answers/{}", Uuid::now_v7()));

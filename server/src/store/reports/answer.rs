@@ -2,7 +2,7 @@
 
 use sqlx::Row;
 use uuid::Uuid;
-use waypost_app::domain::case::Says;
+use waypost_app::domain::case::{Says, Step};
 use waypost_app::domain::ids::ReportId;
 use waypost_app::domain::report::ReportState;
 
@@ -62,10 +62,12 @@ pub async fn answer(conn: &mut Connection, answer: &Answer) -> Result<Answered, 
         return Ok(if same { Answered::Done } else { Answered::Conflict });
     }
     let Some(from) = Current::of(conn, shown).await? else { return Ok(Answered::NotYours) };
+    // What is noted afterwards has the state of the repair, and does not make it later.
     let fixed_at_ms: Option<i64> =
-        sqlx::query_scalar("SELECT MAX(at_ms) FROM report_events WHERE report = $1 AND state = $2")
+        sqlx::query_scalar("SELECT MAX(at_ms) FROM report_events WHERE report = $1 AND state = $2 AND step <> $3")
             .bind(shown.to_string())
             .bind(ReportState::Fixed.code())
+            .bind(Step::Note.code())
             .fetch_one(&mut *conn)
             .await?;
     let next = fixed_at_ms.and_then(|fixed_at_ms| answer.says.from(from.state, fixed_at_ms, answer.at_ms));
