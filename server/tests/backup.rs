@@ -2,16 +2,14 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
 use std::path::Path;
 
+use crate::support::command::{Ended, run, waypost};
+use crate::support::phone::{Phone, report, report_with};
+use crate::support::pictures::grainy_jpeg;
+use crate::support::{TestServer, database};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use support::command::{Ended, run, waypost};
-use support::phone::{Phone, report, report_with};
-use support::pictures::grainy_jpeg;
-use support::{TestServer, database};
 use uuid::Uuid;
 
 fn told(ended: Ended) -> String {
@@ -22,7 +20,7 @@ fn told(ended: Ended) -> String {
 fn command(name: &str, file: &Path, data: &Path) -> Ended {
     let mut command = waypost();
     database::named(&mut command, data);
-    support::files::named(&mut command, data);
+    crate::support::files::named(&mut command, data);
     run(command.arg(name).arg(file).arg("--data-dir").arg(data), b"")
 }
 
@@ -138,7 +136,7 @@ async fn a_backup_without_its_photos_is_none_and_says_where_it_has_looked() {
     let nowhere = tempfile::tempdir().expect("a directory");
     let mut command = waypost();
     command.env("WAYPOST_DATABASE_URL", database::url_of(server.data.path()));
-    support::files::named(&mut command, nowhere.path());
+    crate::support::files::named(&mut command, nowhere.path());
     let file = folder.path().join("gongshu.tar");
     let ended = run(command.arg("backup").arg(file).arg("--data-dir").arg(nowhere.path()), b"");
     assert!(ended.code == 1 && ended.err.contains("2 files of photos are not in it"), "{}", ended.err);

@@ -2,13 +2,11 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
+use crate::support::files::photo_files;
+use crate::support::phone::Phone;
+use crate::support::pictures::jpeg;
+use crate::support::{TestServer, database};
 use reqwest::StatusCode;
-use support::files::photo_files;
-use support::phone::Phone;
-use support::pictures::jpeg;
-use support::{TestServer, database};
 use waypost_server::config::Config;
 use waypost_server::serve::start;
 

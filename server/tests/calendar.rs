@@ -2,15 +2,13 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
 use std::collections::HashMap;
 
+use crate::support::ical::{Event, read};
+use crate::support::staff::{change, exception, put, remove};
+use crate::support::{TestServer, district, header, problem};
 use proptest::prelude::*;
 use reqwest::StatusCode;
-use support::ical::{Event, read};
-use support::staff::{change, exception, put, remove};
-use support::{TestServer, district, header, problem};
 use waypost_app::domain::market::Market;
 use waypost_app::domain::schedule::Schedule;
 use waypost_app::domain::time::Minute;
@@ -296,7 +294,7 @@ async fn a_district_without_markets_has_an_empty_calendar() {
 async fn an_event_links_to_its_page_where_the_public_address_is_known() {
     let server = TestServer::start_with(|config| {
         config.public_url = Some("https://waypost.example".parse().expect("a URL"));
-        config.clock = waypost_server::clock::Clock::fixed(support::at(NOON));
+        config.clock = waypost_server::clock::Clock::fixed(crate::support::at(NOON));
     })
     .await;
     assert_eq!(events(&server, MARKET).await[0].url, "https://waypost.example/market");

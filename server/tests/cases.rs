@@ -2,14 +2,12 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
+use crate::support::phone::{Phone, report, report_with};
+use crate::support::pictures::jpeg;
+use crate::support::staff::{Member, member, sign_in, sign_in_unit};
+use crate::support::{TestServer, problem};
 use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
-use support::phone::{Phone, report, report_with};
-use support::pictures::jpeg;
-use support::staff::{Member, member, sign_in, sign_in_unit};
-use support::{TestServer, problem};
 use uuid::Uuid;
 use waypost_app::domain::ids::UnitId;
 use waypost_app::domain::staff::Role;

@@ -2,13 +2,11 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
+use crate::support::phone::{Phone, report_with};
+use crate::support::staff::sign_in;
+use crate::support::{TestServer, problem};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
-use support::phone::{Phone, report_with};
-use support::staff::sign_in;
-use support::{TestServer, problem};
 use uuid::Uuid;
 use waypost_app::domain::staff::Role;
 

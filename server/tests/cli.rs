@@ -2,14 +2,12 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
 use std::io::Read;
 use std::process::{Command, Output, Stdio};
 use std::time::Instant;
 
-use support::command::waypost;
-use support::program::{Program, serve};
+use crate::support::command::waypost;
+use crate::support::program::{Program, serve};
 
 fn get(program: &Program, path: &str) -> String {
     let addr = program.url.strip_prefix("http://").expect("an address");
@@ -80,10 +78,10 @@ async fn a_port_in_use_is_said_in_plain_words_with_the_next_step() {
     let data = tempfile::tempdir().expect("a directory");
     let mut command = waypost();
     command.args(["serve", "--addr", &addr, "--data-dir"]).arg(data.path());
-    support::database::named(&mut command, data.path());
+    crate::support::database::named(&mut command, data.path());
     let words = refused(command);
     assert!(words.contains(&addr) && words.contains("taken") && words.contains("--addr"), "{words}");
-    assert!(!support::database::exists(data.path()).await, "the other server's data is not touched");
+    assert!(!crate::support::database::exists(data.path()).await, "the other server's data is not touched");
 }
 
 #[test]

@@ -2,15 +2,13 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
+use crate::support::TestServer;
+use crate::support::files::photo_files;
+use crate::support::phone::{Phone, report_with, rows, sha256};
+use crate::support::pictures::{grainy_jpeg, jpeg};
+use crate::support::tus::{Tus, assert_no_uploads, offset};
 use reqwest::StatusCode;
 use serde_json::json;
-use support::TestServer;
-use support::files::photo_files;
-use support::phone::{Phone, report_with, rows, sha256};
-use support::pictures::{grainy_jpeg, jpeg};
-use support::tus::{Tus, assert_no_uploads, offset};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use uuid::Uuid;
 

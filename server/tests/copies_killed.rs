@@ -2,18 +2,16 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use crate::support::database::report_ids;
+use crate::support::phone::{Phone, report};
+use crate::support::program::{Program, serve};
 use reqwest::{Client, StatusCode};
 use serde_json::Value;
-use support::database::report_ids;
-use support::phone::{Phone, report};
-use support::program::{Program, serve};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use uuid::Uuid;

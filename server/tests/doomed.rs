@@ -2,15 +2,13 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support::files::{photo_files, write_file};
+use crate::support::phone::Phone;
+use crate::support::pictures::jpeg;
+use crate::support::{TestServer, at, header, problem};
 use reqwest::StatusCode;
-use support::files::{photo_files, write_file};
-use support::phone::Phone;
-use support::pictures::jpeg;
-use support::{TestServer, at, header, problem};
 use waypost_app::domain::ids::PhotoHash;
 use waypost_server::clock::Clock;
 use waypost_server::retention::sweep;
@@ -111,7 +109,7 @@ async fn a_photo_whose_file_is_going_is_asked_for_again_and_then_stored() {
     note_gone(&server, dooms).await;
     // As if it had been dropped after it was put: what was noted makes it be put again.
     for file in photo_files(&server).await {
-        support::files::remove_file(&server, &file).await;
+        crate::support::files::remove_file(&server, &file).await;
     }
     assert_eq!(phone.send_photo(&server, &jpeg(16, 16)).await.0.status(), StatusCode::CREATED);
     assert_eq!(phone.get(&server, &format!("/api/v1/photos/{name}")).await.status(), StatusCode::OK);

@@ -2,10 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
+use crate::support::days::{day, window};
 use proptest::prelude::*;
-use support::days::{day, window};
 use waypost_app::domain::ids::ScheduleId;
 use waypost_app::domain::schedule::{Horizon, Schedule, State};
 use waypost_app::domain::time::{CHINA, DAY, Day, Minute};

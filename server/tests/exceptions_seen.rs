@@ -2,11 +2,9 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
-use support::TestServer;
-use support::days::{day, window};
-use support::staff::{change, exception, put, remove};
+use crate::support::TestServer;
+use crate::support::days::{day, window};
+use crate::support::staff::{change, exception, put, remove};
 use waypost_app::domain::ids::{ScheduleId, StationId};
 use waypost_app::domain::schedule::{Schedule, State};
 use waypost_app::domain::time::CHINA;

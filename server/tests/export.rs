@@ -2,14 +2,12 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
 use std::path::Path;
 
+use crate::support::TestServer;
+use crate::support::command::{Ended, import, run, waypost};
+use crate::support::district::{edit, snapshot};
 use serde_json::Value;
-use support::TestServer;
-use support::command::{Ended, import, run, waypost};
-use support::district::{edit, snapshot};
 use waypost_app::domain::station::{EntranceStep, Facility, Station};
 use waypost_app::domain::time::Minute;
 use waypost_app::wire::snapshot::Snapshot;
@@ -18,7 +16,7 @@ const FORMATS: [&str; 3] = ["csv", "geojson", "json"];
 
 fn export(data: &Path, args: &[&str]) -> Ended {
     let mut command = waypost();
-    support::database::named(&mut command, data);
+    crate::support::database::named(&mut command, data);
     run(command.args(["export", "--data-dir"]).arg(data).args(args), b"")
 }
 
@@ -77,7 +75,7 @@ async fn an_export_read_back_into_an_empty_district_gives_the_same_stations() {
 #[tokio::test]
 async fn the_sample_can_be_taken_as_a_start_while_it_is_served() {
     let server = TestServer::start().await;
-    let before: Snapshot = support::district::of(&server).await;
+    let before: Snapshot = crate::support::district::of(&server).await;
     let plain = |all: &Snapshot| -> Vec<Station> {
         let slug = |station: &Station| {
             let linked = station.linked.as_ref()?;
@@ -133,7 +131,7 @@ async fn where_there_is_no_district_nothing_is_made() {
     let Ended { code, out, err } = export(&directory, &[]);
     assert_eq!((code, out.as_str()), (1, ""));
     assert!(err.contains("no district") && err.contains("--data-dir"), "{err}");
-    assert!(!support::database::exists(&directory).await);
+    assert!(!crate::support::database::exists(&directory).await);
     let wrong = export(&directory, &["--format", "xlsx"]);
     assert_eq!(wrong.code, 2);
 }

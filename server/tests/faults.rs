@@ -2,23 +2,21 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::support::TestServer;
+use crate::support::database::report_ids;
+use crate::support::files::photo_files;
+use crate::support::phone::{Phone, assert_nothing_stored, report, report_with, rows, sha256};
+use crate::support::pictures::{encoded, jpeg};
+use crate::support::program::{Program, serve};
+use crate::support::wire::{Fault, ONE_BAR, Wire};
 use futures::future::join_all;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
-use support::TestServer;
-use support::database::report_ids;
-use support::files::photo_files;
-use support::phone::{Phone, assert_nothing_stored, report, report_with, rows, sha256};
-use support::pictures::{encoded, jpeg};
-use support::program::{Program, serve};
-use support::wire::{Fault, ONE_BAR, Wire};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;

@@ -2,17 +2,15 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
+use crate::support::files::{photo_files, read_file};
+use crate::support::phone::{Phone, assert_nothing_stored, report, rows, sha256};
+use crate::support::pictures::{self, encoded, jpeg, red_blue};
+use crate::support::{TestServer, header, problem};
 use image::ImageFormat;
 use reqwest::multipart::{Form, Part};
 use reqwest::{Response, StatusCode};
 use serde_json::json;
 use sqlx::Row;
-use support::files::{photo_files, read_file};
-use support::phone::{Phone, assert_nothing_stored, report, rows, sha256};
-use support::pictures::{self, encoded, jpeg, red_blue};
-use support::{TestServer, header, problem};
 use uuid::Uuid;
 
 /// The fields of a form with nothing wrong, by a landmark of the sample district.

@@ -2,14 +2,12 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use crate::support::command::{Ended, run, waypost};
 use serde_json::{Value, json};
-use support::command::{Ended, run, waypost};
 
 const OFFICE: &str = "Mo-Fr 09:00-17:00; SH 09:00-17:00; PH off";
 

@@ -2,16 +2,14 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
 use std::fmt::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::support::TestServer;
+use crate::support::command::{Ended, import};
+use crate::support::district::{edit, snapshot};
 use serde_json::{Value, json};
-use support::TestServer;
-use support::command::{Ended, import};
-use support::district::{edit, snapshot};
 use waypost_app::domain::geo::Wgs84;
 use waypost_app::domain::station::{Facility, Station};
 use waypost_app::wire::snapshot::Snapshot;
@@ -166,7 +164,7 @@ async fn one_wrong_row_keeps_every_row_out_and_each_is_told_why() {
     let data = empty();
     let report = refused(&data.path().join("new"), wrong, &[]);
     assert!(
-        !support::database::exists(&data.path().join("new")).await,
+        !crate::support::database::exists(&data.path().join("new")).await,
         "no database is made for a file that is refused"
     );
     for (row, words) in [
@@ -215,7 +213,8 @@ fn a_file_that_is_none_is_refused_in_one_line() {
         assert_eq!((code, out.as_str()), (1, ""), "{err}");
         assert!(err.contains("stations.csv") && err.contains(words), "{err}");
     }
-    let missing = support::command::run(support::command::waypost().args(["import", "/nowhere/stations.csv"]), b"");
+    let missing =
+        crate::support::command::run(crate::support::command::waypost().args(["import", "/nowhere/stations.csv"]), b"");
     assert!(missing.code == 1 && missing.err.contains("/nowhere/stations.csv"), "{missing:?}");
 }
 
@@ -225,7 +224,7 @@ async fn a_rehearsal_tells_the_same_and_writes_nothing() {
     let directory = data.path().join("new");
     let report = imported(&directory, "stations.csv", CHINESE, &["--dry-run"]);
     assert!(report.contains("2 new") && report.ends_with("nothing was written: --dry-run\n"), "{report}");
-    assert!(!support::database::exists(&directory).await);
+    assert!(!crate::support::database::exists(&directory).await);
 
     imported(data.path(), "stations.csv", "slug,name,lat,lng\na,甲,30.3,120.1\n", &[]);
     let before = snapshot(data.path()).await;
@@ -313,7 +312,7 @@ async fn a_station_removed_or_renamed_here_is_not_brought_back_beside_itself() {
     imported(data.path(), "stations.csv", file, &[]);
     let first = snapshot(data.path()).await;
     edit(data.path(), "b", |station, _| station.slug = "bb".to_owned()).await;
-    support::district::remove(data.path(), Kind::Station, "st-a").await;
+    crate::support::district::remove(data.path(), Kind::Station, "st-a").await;
 
     let report = imported(data.path(), "stations.csv", file, &[]);
     assert!(report.contains("row 2\ta\tstays removed"), "{report}");
@@ -345,7 +344,7 @@ async fn names_that_are_spelt_alike_do_not_take_each_others_place() {
 #[tokio::test]
 async fn a_first_import_takes_the_sample_away_while_a_server_runs() {
     let server = TestServer::start().await;
-    let before = support::district::of(&server).await;
+    let before = crate::support::district::of(&server).await;
     assert!(before.district.sample);
     let file = "slug,name,lat,lng,hours\nxinxin-shouhu,真驿站,30.3,120.1,24/7\nnew,新驿站,30.3,120.1,24/7\n";
     let report = imported(server.data.path(), "stations.csv", file, &[]);
@@ -355,7 +354,7 @@ async fn a_first_import_takes_the_sample_away_while_a_server_runs() {
     // The server asks its database once a second.
     let begun = Instant::now();
     let all = loop {
-        let all = support::district::of(&server).await;
+        let all = crate::support::district::of(&server).await;
         if all.rev > before.rev {
             break all;
         }
@@ -398,7 +397,7 @@ async fn a_station_whose_hours_are_only_words_says_them() {
 async fn an_older_database_is_not_brought_up_to_date_by_a_rehearsal() {
     let data = empty();
     imported(data.path(), "stations.csv", CHINESE, &[]);
-    support::district::forget_last_migration(data.path()).await;
+    crate::support::district::forget_last_migration(data.path()).await;
     let Ended { code, err, .. } = import(data.path(), "stations.csv", CHINESE.as_bytes(), &["--dry-run"]);
     assert!(code == 1 && err.contains("older version"), "{err}");
 }

@@ -2,13 +2,11 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
 use std::path::Path;
 
+use crate::support::TestServer;
+use crate::support::command::{Ended, import, run, waypost};
 use serde_json::{Value, json};
-use support::TestServer;
-use support::command::{Ended, import, run, waypost};
 use waypost_app::domain::schedule::State;
 use waypost_app::wire::snapshot::Snapshot;
 
@@ -24,7 +22,7 @@ fn file() -> Value {
 
 fn state(data: &Path, at: &str) -> String {
     let mut command = waypost();
-    support::database::named(&mut command, data);
+    crate::support::database::named(&mut command, data);
     let Ended { code, out, err } = run(command.args(["hours", OFFICE, "--at", at, "--data-dir"]).arg(data), b"");
     assert_eq!(code, 0, "{err}");
     out.lines().next().expect("a line").to_owned()
@@ -78,7 +76,7 @@ async fn a_year_that_cannot_be_right_keeps_every_year_out() {
         assert!(out.contains(&format!("year {year}\terror: ")) && out.contains(words), "{out}");
         assert!(out.contains("nothing was written") && err.contains("was not imported"), "{out}{err}");
     }
-    assert!(!support::database::exists(data.path()).await, "no database is made");
+    assert!(!crate::support::database::exists(data.path()).await, "no database is made");
     let empty = import(data.path(), "cn.json", b"{\"years\":{}}", &[]);
     assert!(empty.code == 1 && empty.err.contains("no rows"), "{empty:?}");
 }
@@ -86,18 +84,18 @@ async fn a_year_that_cannot_be_right_keeps_every_year_out() {
 #[tokio::test]
 async fn phones_hear_of_an_imported_year_while_the_server_runs() {
     let server = TestServer::start_at("2026-12-20T12:00:00+08:00").await;
-    let before = support::district::of(&server).await;
+    let before = crate::support::district::of(&server).await;
     let unknown = |all: &Snapshot| all.schedules.iter().filter(|schedule| !schedule.unknown.is_empty()).count();
     assert!(unknown(&before) > 0, "the horizon reaches into the year");
     let Ended { code, err, .. } = import(server.data.path(), "cn.json", file().to_string().as_bytes(), &[]);
     assert_eq!(code, 0, "{err}");
     server.running.state().snapshots.changed();
-    let after = support::district::of(&server).await;
+    let after = crate::support::district::of(&server).await;
     assert!(after.rev > before.rev);
     assert_eq!(unknown(&after), 0);
     let station = after.stations.iter().find(|station| station.slug == "hexie-labour").expect("a station");
     let schedule = after.schedules.iter().find(|schedule| Some(&schedule.id) == station.schedule.as_ref());
-    let at = |moment: &str| support::at(moment).timestamp_millis();
+    let at = |moment: &str| crate::support::at(moment).timestamp_millis();
     let state = |moment: &str| {
         let at = waypost_app::domain::time::Minute::from_millis(at(moment));
         schedule.expect("a schedule").state(at, after.horizon())
@@ -114,5 +112,5 @@ async fn a_calendar_alone_founds_no_district() {
     assert_eq!(imported.code, 0, "{imported:?}");
     let path = data.path().to_owned();
     let server = TestServer::start_with(|config| config.data_dir = path).await;
-    assert!(support::district::of(&server).await.district.sample, "a first start still brings the sample");
+    assert!(crate::support::district::of(&server).await.district.sample, "a first start still brings the sample");
 }

@@ -4,21 +4,19 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 #![allow(clippy::print_stderr, reason = "the figure is what two hundred kills are run for")]
 
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::support::database;
+use crate::support::phone::{Phone, report};
+use crate::support::program::{Program, serve};
 use rand::Rng;
 use reqwest::StatusCode;
 use serde_json::json;
 use sqlx::Row;
-use support::database;
-use support::phone::{Phone, report};
-use support::program::{Program, serve};
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinSet;
 use uuid::Uuid;

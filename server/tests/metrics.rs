@@ -3,17 +3,15 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 #![allow(clippy::float_cmp, reason = "what is counted are whole numbers")]
 
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use crate::support::phone::{Phone, report, report_with, sha256};
+use crate::support::pictures::{grainy_jpeg, jpeg};
+use crate::support::tus::Tus;
+use crate::support::{TestServer, header, problem};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
-use support::phone::{Phone, report, report_with, sha256};
-use support::pictures::{grainy_jpeg, jpeg};
-use support::tus::Tus;
-use support::{TestServer, header, problem};
 use uuid::Uuid;
 use waypost_server::config::{Quota, Rates};
 
@@ -77,7 +75,7 @@ async fn reports_and_verifications_are_counted_by_what_became_of_them() {
     ] {
         assert_eq!(phone.send_report(&server, id, &body).await.status().as_u16(), status);
     }
-    let station = support::district::of(&server).await.stations[0].slug.clone();
+    let station = crate::support::district::of(&server).await.stations[0].slug.clone();
     let said = json!({ "station": station, "kind": "confirmed", "at": "2026-11-24T08:10:00+08:00" });
     for status in [201, 200] {
         assert_eq!(verify(&server, id, &said).await.status().as_u16(), status);
@@ -220,7 +218,7 @@ async fn how_the_server_stands_is_told_and_two_servers_count_apart() {
 async fn no_label_says_who_asked_for_what_and_their_number_does_not_grow_with_what_is_asked() {
     let server = TestServer::start().await;
     let phone = Phone::new(1);
-    let station = support::district::of(&server).await.stations[0].slug.clone();
+    let station = crate::support::district::of(&server).await.stations[0].slug.clone();
     let mut secrets = BTreeSet::from([phone.token.clone(), station.clone(), "30.31".to_owned(), "curious".to_owned()]);
     let mut ask = async |round: u8| {
         let (id, picture) = (Uuid::now_v7(), jpeg(16 + u32::from(round), 16));

@@ -2,17 +2,15 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
 use std::path::Path;
 use std::time::Instant;
 
+use crate::support::phone::{Phone, advance, report, report_with};
+use crate::support::pictures::jpeg;
+use crate::support::{TestServer, database};
 use futures::future::join_all;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use support::phone::{Phone, advance, report, report_with};
-use support::pictures::jpeg;
-use support::{TestServer, database};
 use uuid::Uuid;
 use waypost_app::domain::geo::Wgs84;
 use waypost_app::domain::ids::ReportId;
@@ -168,7 +166,7 @@ async fn both_kinds_of_database_have_the_same_tables_and_all_of_them_are_copied(
 }
 
 /// How large a city's database is after a while; minutes, so only when it is asked for:
-/// `scripts/with-postgres cargo test --release --test moving -- --ignored --nocapture`.
+/// `scripts/with-postgres cargo test --release --test server moving -- --ignored --nocapture`.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes minutes"]
 #[expect(clippy::print_stdout, reason = "the measurement is the point")]
@@ -220,16 +218,16 @@ fn the_command_says_what_it_found_to_be_the_same() {
     let data = tempfile::tempdir().expect("a directory");
     let stations = b"slug,name,lat,lng\na,\xe7\x94\xb2,30.3,120.1\n";
     let from = data.path().join("from");
-    let mut import = support::command::waypost();
+    let mut import = crate::support::command::waypost();
     std::fs::create_dir_all(&from).expect("a directory");
     std::fs::write(from.join("stations.csv"), stations).expect("written");
     import.arg("import").arg(from.join("stations.csv")).arg("--data-dir").arg(&from);
-    assert_eq!(support::command::run(&mut import, b"").code, 0);
+    assert_eq!(crate::support::command::run(&mut import, b"").code, 0);
     let moved = |to: &Path| {
-        let mut command = support::command::waypost();
+        let mut command = crate::support::command::waypost();
         let url = database::url_of(to);
         let file = format!("sqlite://{}", from.join("waypost.db").display());
-        support::command::run(command.args(["migrate", "--from", &file, "--to", &url]), b"")
+        crate::support::command::run(command.args(["migrate", "--from", &file, "--to", &url]), b"")
     };
     let to = data.path().join("to");
     let ended = moved(&to);

@@ -2,17 +2,15 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
 use std::time::{Duration, Instant};
 
+use crate::support::files::{photo_files, read_file, remove_file, scratch, write_file};
+use crate::support::phone::{Phone, advance, assert_nothing_stored, report_with, rows, sha256};
+use crate::support::pictures::{self, encoded, is_red, jpeg, red_blue};
+use crate::support::{TestServer, header, problem};
 use image::{DynamicImage, ImageFormat};
 use reqwest::{Body, StatusCode};
 use serde_json::{Value, json};
-use support::files::{photo_files, read_file, remove_file, scratch, write_file};
-use support::phone::{Phone, advance, assert_nothing_stored, report_with, rows, sha256};
-use support::pictures::{self, encoded, is_red, jpeg, red_blue};
-use support::{TestServer, header, problem};
 use uuid::Uuid;
 use waypost_app::domain::report::ReportState;
 

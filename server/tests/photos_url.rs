@@ -2,11 +2,9 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
 use std::process::Command;
 
-use support::command::{Ended, run, waypost};
+use crate::support::command::{Ended, run, waypost};
 
 /// A data directory of its own, and credentials that lead nowhere.
 fn serve(change: impl FnOnce(&mut Command)) -> Ended {

@@ -2,19 +2,17 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
 use std::time::{Duration, Instant};
 
+use crate::support::nginx::{Nginx, Ports};
+use crate::support::phone::{Phone, report, rows, sha256};
+use crate::support::pictures::{grainy_jpeg, jpeg};
+use crate::support::tus::{Tus, offset};
+use crate::support::{TestServer, header, problem};
 use bytes::Bytes;
 use futures::channel::mpsc;
 use reqwest::{Body, Client, RequestBuilder, StatusCode, Version};
 use serde_json::Value;
-use support::nginx::{Nginx, Ports};
-use support::phone::{Phone, report, rows, sha256};
-use support::pictures::{grainy_jpeg, jpeg};
-use support::tus::{Tus, offset};
-use support::{TestServer, header, problem};
 use uuid::Uuid;
 use waypost_server::config::{Config, Quota, Rates};
 
@@ -152,7 +150,7 @@ async fn each_client_is_measured_by_its_own_address_whatever_it_writes_into_the_
 async fn under_overload_the_proxy_passes_on_when_to_come_again() {
     let front = Front::start_with(|config| config.limits.queue = 1).await;
     let http = front.nginx.client(HOME);
-    let held = support::database::hold_writer(&front.server.running.state().store).await;
+    let held = crate::support::database::hold_writer(&front.server.running.state().store).await;
     // One may wait, and then nobody else.
     let waiting = tokio::spawn(front.report(&http, 1).send());
     let refused = loop {

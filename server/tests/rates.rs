@@ -2,15 +2,13 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support::phone::{Phone, report, rows};
+use crate::support::pictures::jpeg;
+use crate::support::{TestServer, header, problem};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
-use support::phone::{Phone, report, rows};
-use support::pictures::jpeg;
-use support::{TestServer, header, problem};
 use uuid::Uuid;
 use waypost_server::config::{Limits, Quota, Rates};
 
@@ -96,7 +94,7 @@ async fn phones_of_one_address_share_its_part_and_a_proxys_word_counts_only_if_i
 #[tokio::test]
 async fn verifications_have_a_measure_of_their_own() {
     let server = limited(rates(PLENTY, PLENTY, Quota { a_minute: 1, burst: 1 })).await;
-    let station = support::district::of(&server).await.stations[0].slug.clone();
+    let station = crate::support::district::of(&server).await.stations[0].slug.clone();
     let said = json!({ "station": station, "kind": "confirmed", "at": "2026-11-24T08:10:00+08:00" });
     let send = async || {
         let url = server.url(&format!("/api/v1/verifications/{}", Uuid::now_v7()));
@@ -141,7 +139,7 @@ async fn under_overload_reports_are_refused_with_503_and_none_that_was_acknowled
 #[tokio::test]
 async fn twenty_identical_verifications_at_once_are_one_row_and_one_receipt() {
     let server = TestServer::start().await;
-    let station = support::district::of(&server).await.stations[0].slug.clone();
+    let station = crate::support::district::of(&server).await.stations[0].slug.clone();
     let said = json!({ "station": station, "kind": "confirmed", "at": "2026-11-24T08:10:00+08:00" });
     let url = server.url(&format!("/api/v1/verifications/{}", Uuid::now_v7()));
     let send = async || {

@@ -2,15 +2,13 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
+use crate::support::database;
+use crate::support::phone::{Phone, assert_nothing_stored, report, report_with, rows, sha256};
+use crate::support::pictures::jpeg;
+use crate::support::{TestServer, header, problem};
 use futures::future::join_all;
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
-use support::database;
-use support::phone::{Phone, assert_nothing_stored, report, report_with, rows, sha256};
-use support::pictures::jpeg;
-use support::{TestServer, header, problem};
 use uuid::Uuid;
 
 const NOW: &str = "2026-11-24T09:00:30+08:00";

@@ -2,12 +2,10 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
+use crate::support::phone::{Phone, advance, report, report_with};
+use crate::support::pictures::jpeg;
+use crate::support::{TestServer, problem};
 use serde_json::{Value, json};
-use support::phone::{Phone, advance, report, report_with};
-use support::pictures::jpeg;
-use support::{TestServer, problem};
 use uuid::Uuid;
 use waypost_app::domain::report::ReportState;
 

@@ -3,15 +3,13 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
+use crate::support::files::{photo_files, write_file};
+use crate::support::phone::{Phone, advance, assert_nothing_stored, report, report_with, rows};
+use crate::support::pictures::jpeg;
+use crate::support::tus::Tus;
+use crate::support::{TestServer, problem};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use support::files::{photo_files, write_file};
-use support::phone::{Phone, advance, assert_nothing_stored, report, report_with, rows};
-use support::pictures::jpeg;
-use support::tus::Tus;
-use support::{TestServer, problem};
 use uuid::Uuid;
 use waypost_app::domain::report::ReportState;
 use waypost_app::wire::device::DeviceView;
@@ -143,7 +141,7 @@ async fn a_phone_sees_everything_that_is_stored_about_it_and_nothing_of_others()
     let (id, photo) = with_photo(&server, &phone, 16).await;
     let (length, name) = (9_000, "ab".repeat(32));
     assert_eq!(Tus::new(&server, &phone).announce(&name, length).await.status(), StatusCode::CREATED);
-    let station = support::district::of(&server).await.stations[0].slug.clone();
+    let station = crate::support::district::of(&server).await.stations[0].slug.clone();
     let said = json!({ "station": station, "kind": "confirmed", "at": "2026-11-24T08:10:00+08:00" });
     let verification = Uuid::now_v7();
     let url = server.url(&format!("/api/v1/verifications/{verification}"));

@@ -2,13 +2,11 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
+use crate::support::phone::{Phone, advance, report, report_with, rows};
+use crate::support::pictures::jpeg;
+use crate::support::{TestServer, problem};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use support::phone::{Phone, advance, report, report_with, rows};
-use support::pictures::jpeg;
-use support::{TestServer, problem};
 use uuid::Uuid;
 use waypost_app::domain::report::ReportState;
 use waypost_app::wire::report::{Receipt, ReportView};

@@ -2,12 +2,10 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
+use crate::support::days::{date, day, window};
+use crate::support::{TestServer, problem};
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use serde_json::Value;
-use support::days::{date, day, window};
-use support::{TestServer, problem};
 use waypost_app::domain::schedule::{Horizon, State};
 use waypost_app::domain::time::{CHINA, Day};
 use waypost_server::schedule::calendar::Calendar;

@@ -2,11 +2,9 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
+use crate::support::{TestServer, database, header, problem};
 use reqwest::StatusCode;
 use serde_json::Value;
-use support::{TestServer, database, header, problem};
 use waypost_app::domain::ids::{LandmarkId, StationId};
 use waypost_app::domain::schedule::Status;
 use waypost_app::domain::station::Landmark;
@@ -103,7 +101,7 @@ async fn the_phone_reads_open_and_closed_off_the_intervals() {
     let status = |slug: &str, at: &str| {
         let station = all.stations.iter().find(|station| station.slug == slug).expect("a station");
         let schedule = all.schedules.iter().find(|schedule| Some(&schedule.id) == station.schedule.as_ref());
-        let at = Minute::from_millis(support::at(at).timestamp_millis());
+        let at = Minute::from_millis(crate::support::at(at).timestamp_millis());
         schedule.expect("a schedule").status(at, all.horizon())
     };
     assert!(status("xinxin-shouhu", NOON).is_open());

@@ -2,18 +2,16 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
 use std::collections::BTreeSet;
 
+use crate::support::TestServer;
+use crate::support::phone::Phone;
+use crate::support::staff::{browser, member};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::routing::get;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
-use support::TestServer;
-use support::phone::Phone;
-use support::staff::{browser, member};
 use tower::ServiceExt;
 use waypost_app::domain::staff::Role;
 use waypost_server::people::Token;

@@ -2,15 +2,13 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
 use std::time::{Duration, Instant};
 
+use crate::support::staff::{PASSWORD, cookie, enter, member, set_up};
+use crate::support::{TestServer, at, header, problem};
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Response, StatusCode};
 use serde_json::json;
-use support::staff::{PASSWORD, cookie, enter, member, set_up};
-use support::{TestServer, at, header, problem};
 use waypost_app::domain::staff::Role;
 
 const START: &str = "2026-11-24T08:30:00+08:00";

@@ -2,22 +2,20 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
 use std::io::Read;
 use std::path::Path;
 use std::process::Stdio;
 
+use crate::support::command::{Ended, run, waypost};
+use crate::support::program::{Program, serve};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use support::command::{Ended, run, waypost};
-use support::program::{Program, serve};
 
 const PASSWORD: &str = "kerb lamp tree 93 onion";
 
 fn staff(data: &Path, args: &[&str]) -> Ended {
     let mut command = waypost();
-    support::database::named(&mut command, data);
+    crate::support::database::named(&mut command, data);
     let site = ["--public-url", "https://waypost.example"];
     run(command.arg("staff").args(args).args(site).arg("--data-dir").arg(data), b"")
 }

@@ -2,12 +2,10 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
+use crate::support::staff::{PASSWORD, browser, cookie, enter, member, set_up};
+use crate::support::{TestServer, problem};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
-use support::staff::{PASSWORD, browser, cookie, enter, member, set_up};
-use support::{TestServer, problem};
 use totp_rs::{Builder, Secret};
 use waypost_app::domain::staff::Role;
 

@@ -2,13 +2,11 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
+use crate::support::phone::Phone;
+use crate::support::staff::{PASSWORD, enter, member, post, sign_in};
+use crate::support::{TestServer, problem};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
-use support::phone::Phone;
-use support::staff::{PASSWORD, enter, member, post, sign_in};
-use support::{TestServer, problem};
 use waypost_app::domain::staff::Role;
 use waypost_server::store::people;
 

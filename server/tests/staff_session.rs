@@ -2,12 +2,10 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
+use crate::support::staff::{PASSWORD, browser, cookie, enter, member, post, set_up, sign_in};
+use crate::support::{TestServer, header, problem};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use support::staff::{PASSWORD, browser, cookie, enter, member, post, set_up, sign_in};
-use support::{TestServer, header, problem};
 use waypost_app::domain::staff::Role;
 use waypost_server::people::{LINK_MS, session};
 

@@ -2,12 +2,10 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
+use crate::support::staff::sign_in;
+use crate::support::{TestServer, problem};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
-use support::staff::sign_in;
-use support::{TestServer, problem};
 use waypost_app::domain::staff::Role;
 
 const NOW: &str = "2026-11-24T08:30:00+08:00";

@@ -3,13 +3,11 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
 use std::sync::Arc;
 
+use crate::support::database;
 use futures::future::{join_all, poll_fn};
 use futures::{FutureExt, poll};
-use support::database;
 use tokio::sync::Notify;
 use waypost_server::store::{Connection, Store, StoreError, current_rev, jobs, next_rev};
 

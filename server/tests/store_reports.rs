@@ -2,10 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
+use crate::support::database;
 use ReportState as S;
-use support::database;
 use waypost_app::domain::geo::Wgs84;
 use waypost_app::domain::ids::ReportId;
 use waypost_app::domain::report::{Category, ReportContent, ReportState};

@@ -2,13 +2,11 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
+use crate::support::database;
 use futures::future::join_all;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use sqlx::Row;
-use support::database;
 use uuid::Uuid;
 use waypost_app::domain::geo::Wgs84;
 use waypost_app::domain::ids::{PhotoHash, ReportId};

@@ -2,16 +2,14 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
+use crate::support::files::{partial_files, photo_files, remove_file};
+use crate::support::phone::{Phone, assert_nothing_stored, report_with, rows, sha256};
+use crate::support::pictures::{self, encoded, grainy_jpeg, jpeg, red_blue};
+use crate::support::tus::{Tus, assert_no_uploads, offset};
+use crate::support::{TestServer, header, problem};
 use image::ImageFormat;
 use reqwest::{Body, Method, StatusCode};
 use serde_json::json;
-use support::files::{partial_files, photo_files, remove_file};
-use support::phone::{Phone, assert_nothing_stored, report_with, rows, sha256};
-use support::pictures::{self, encoded, grainy_jpeg, jpeg, red_blue};
-use support::tus::{Tus, assert_no_uploads, offset};
-use support::{TestServer, header, problem};
 use uuid::Uuid;
 
 async fn open() -> (TestServer, Phone, Tus) {

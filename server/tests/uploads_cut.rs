@@ -2,17 +2,15 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support::files::photo_files;
+use crate::support::phone::{Phone, rows, sha256};
+use crate::support::pictures::grainy_jpeg;
+use crate::support::program::{Program, serve};
+use crate::support::tus::{Tus, assert_no_uploads, offset};
+use crate::support::{TestServer, problem};
 use reqwest::StatusCode;
-use support::files::photo_files;
-use support::phone::{Phone, rows, sha256};
-use support::pictures::grainy_jpeg;
-use support::program::{Program, serve};
-use support::tus::{Tus, assert_no_uploads, offset};
-use support::{TestServer, problem};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 async fn open() -> (TestServer, Tus) {

@@ -2,16 +2,14 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
 use std::time::{Duration, Instant};
 
+use crate::support::files::{partial_files, scratch_files, write_file};
+use crate::support::phone::{Phone, rows, sha256};
+use crate::support::pictures::{grainy_jpeg, jpeg};
+use crate::support::tus::{Tus, assert_no_uploads, offset, upload_rows};
+use crate::support::{TestServer, at, header, problem};
 use reqwest::{Response, StatusCode};
-use support::files::{partial_files, scratch_files, write_file};
-use support::phone::{Phone, rows, sha256};
-use support::pictures::{grainy_jpeg, jpeg};
-use support::tus::{Tus, assert_no_uploads, offset, upload_rows};
-use support::{TestServer, at, header, problem};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use waypost_server::clock::Clock;

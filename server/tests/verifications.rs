@@ -2,14 +2,12 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
+use crate::support::phone::Phone;
+use crate::support::verifications::{NOON, OFFICE, TEA, change, clock, put, refused_fields, rows, said, send, station};
+use crate::support::{TestServer, header, problem};
 use futures::future::join_all;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use support::phone::Phone;
-use support::verifications::{NOON, OFFICE, TEA, change, clock, put, refused_fields, rows, said, send, station};
-use support::{TestServer, header, problem};
 use uuid::Uuid;
 use waypost_server::store::district::{Change, Kind};
 

@@ -2,12 +2,10 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
-use support::TestServer;
-use support::command::import;
-use support::days::day;
-use support::verifications::{
+use crate::support::TestServer;
+use crate::support::command::import;
+use crate::support::days::day;
+use crate::support::verifications::{
     NOON, OFFICE, TEA, change, clock, locked, locked_since, minute, of, rows, say, snapshot, staff, station,
 };
 use waypost_app::domain::schedule::Status;

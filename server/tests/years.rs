@@ -2,10 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-mod support;
-
-use support::TestServer;
-use support::days::date;
+use crate::support::TestServer;
+use crate::support::days::date;
 use waypost_app::domain::schedule::Schedule;
 use waypost_app::wire::snapshot::Snapshot;
 use waypost_server::schedule::calendar::{Calendar, CalendarError, Year};
@@ -147,7 +145,7 @@ async fn the_operator_is_warned_when_the_horizon_reaches_a_year_nobody_has_annou
 async fn nobody_is_warned_where_no_rule_depends_on_holidays() {
     let server = TestServer::start_with(|config| {
         config.sample = false;
-        config.clock = waypost_server::clock::Clock::fixed(support::at(LATE));
+        config.clock = waypost_server::clock::Clock::fixed(crate::support::at(LATE));
     })
     .await;
     assert!(warnings(&server).await.is_empty());

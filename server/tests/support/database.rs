@@ -1,14 +1,16 @@
 //! The database that a test's data directory stands for: a file in it; or, where `WAYPOST_TEST_POSTGRES` names a server
 //! (`postgres://USER@HOST:PORT`, see `scripts/with-postgres`), one of its own there. Tests need not know which.
 
-use std::collections::HashSet;
-use std::path::Path;
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::{ConnectOptions, Connection, Executor};
 use waypost_server::store::{self, Database, Store, StoreError};
 
+use super::command::run;
 use super::phone::sha256;
 
 const SERVER: &str = "WAYPOST_TEST_POSTGRES";
@@ -26,17 +28,35 @@ pub fn named(command: &mut Command, data: &Path) {
 }
 
 fn url(data: &Path) -> Option<String> {
-    static MADE: Mutex<Option<HashSet<String>>> = Mutex::new(None);
+    static MADE: Mutex<Option<HashMap<String, PathBuf>>> = Mutex::new(None);
     let server = std::env::var(SERVER).ok()?;
     let name = format!("test_{}", &sha256(data.as_os_str().as_encoded_bytes())[..24]);
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    if made.get_or_insert_default().insert(name.clone()) {
-        let output =
-            Command::new("createdb").arg("--maintenance-db").arg(format!("{server}/postgres")).arg(&name).output();
-        let output = output.expect("createdb runs");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let made = made.get_or_insert_default();
+    if !made.contains_key(&name) {
+        let mut sql = String::new();
+        // Ten megabytes each: those of tests that have ended would fill a disk.
+        for (gone, _) in made.extract_if(|_, folder| !folder.exists()) {
+            write!(sql, "DROP DATABASE {gone} WITH (FORCE);\n").expect("a string takes it");
+        }
+        writeln!(sql, "CREATE DATABASE {name};").expect("a string takes it");
+        ask(&server, &sql);
+        made.insert(name.clone(), folder_of(data));
     }
     Some(format!("{server}/{name}"))
+}
+
+/// The temporary directory that a test's data are in, which goes with the test.
+fn folder_of(data: &Path) -> PathBuf {
+    let all = std::env::temp_dir();
+    data.ancestors().find(|folder| folder.parent() == Some(&all)).unwrap_or(data).to_owned()
+}
+
+fn ask(server: &str, sql: &str) {
+    let mut psql = Command::new("psql");
+    psql.args(["--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", &format!("--dbname={server}/postgres")]);
+    let output = run(&mut psql, sql.as_bytes());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// The database of a data directory, as the command line names it.

@@ -1,6 +1,6 @@
 //! The real server on a free port with a real database in a directory of its own.
 
-#![allow(dead_code, unreachable_pub, reason = "a module of every test binary, each of which uses its own part")]
+#![allow(dead_code, unreachable_pub, reason = "a module of two programs, each of which uses its own part")]
 
 pub mod command;
 pub mod database;

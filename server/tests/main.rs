@@ -1,0 +1,74 @@
+//! Every route and command on the real server, in one program: fifty would take an hour of linking and a disk of their own.
+
+mod support;
+
+mod backup;
+mod belonging;
+mod bounds;
+mod calendar;
+mod cases;
+mod cases_queue;
+mod cli;
+mod copies;
+mod copies_killed;
+mod doomed;
+mod exceptions;
+mod exceptions_seen;
+mod export;
+mod faults;
+mod form;
+mod hours_cli;
+mod http;
+mod import;
+mod import_calendar;
+mod kill;
+mod limits;
+mod metrics;
+mod moving;
+mod photos;
+mod photos_url;
+mod proxy;
+mod rates;
+mod reports;
+mod reports_seen;
+mod rights;
+mod same_reports;
+mod schedule;
+mod snapshot;
+mod staff_access;
+mod staff_backoff;
+mod staff_cli;
+mod staff_factor;
+mod staff_people;
+mod staff_session;
+mod staff_stations;
+mod store;
+mod store_reports;
+mod store_together;
+mod uploads;
+mod uploads_cut;
+mod uploads_limits;
+mod verifications;
+mod verifications_seen;
+mod years;
+
+/// A file that is not named above would never run.
+#[test]
+fn every_file_of_tests_is_part_of_a_program() {
+    let here = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
+    let mut files: Vec<String> = std::fs::read_dir(here)
+        .expect("a directory")
+        .filter_map(|entry| entry.expect("an entry").file_name().into_string().ok())
+        .filter_map(|name| name.strip_suffix(".rs").map(str::to_owned))
+        .collect();
+    files.sort();
+    let mut named: Vec<&str> = include_str!("main.rs")
+        .lines()
+        .filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'))
+        .filter(|name| *name != "support")
+        // A program of its own: it takes over what the whole process logs.
+        .chain(["log", "main"])
+        .collect();
+    named.sort_unstable();
+    assert_eq!(files, named);
+}
