@@ -98,10 +98,11 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let state = open(config).await?;
     let app = router(state.clone())?;
     let first_link = first_link(&state, addr).await.context("cannot look for the staff")?;
-    let stop = CancellationToken::new();
+    let stop = state.stop.clone();
     tokio::spawn(state.intake.clone().keep_sweeping(stop.clone()));
     tokio::spawn(retention::keep_sweeping(state.clone(), stop.clone()));
     tokio::spawn(follow_others(state.clone(), stop.clone()));
+    tokio::spawn(tell_others(state.clone(), stop.clone()));
     let limits = state.config.limits;
     let serving = accept(listener, app, limits, stop.clone());
     let metrics = metrics.map(|metrics| accept(metrics, api::metrics::alone(state.clone()), limits, stop.clone()));
@@ -121,6 +122,11 @@ async fn first_link(state: &AppState, addr: SocketAddr) -> Result<Option<String>
 /// Shows what other copies have changed as soon as the database tells of it.
 async fn follow_others(state: AppState, stop: CancellationToken) {
     stop.run_until_cancelled(state.store.follow(|| state.snapshots.changed())).await;
+}
+
+/// Lets other copies know that the queue of staff looks different.
+async fn tell_others(state: AppState, stop: CancellationToken) {
+    stop.run_until_cancelled(state.store.tell_of_cases()).await;
 }
 
 async fn listen(addr: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -177,6 +183,7 @@ async fn open(config: Config) -> anyhow::Result<AppState> {
         site,
         pages: Pages::default(),
         sweeping: Arc::default(),
+        stop: CancellationToken::new(),
         store,
         config: Arc::new(config),
     })

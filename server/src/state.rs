@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -30,4 +31,6 @@ pub struct AppState {
     pub pages: Pages,
     /// One sweep at a time: whoever has waited for one knows that everything is done.
     pub sweeping: Arc<Mutex<()>>,
+    /// Cancelled when the server is to stop: answers without an end of their own end then.
+    pub stop: CancellationToken,
 }

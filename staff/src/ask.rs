@@ -1,6 +1,7 @@
 //! Requests to `/api/v1/staff`, and what can come of them.
 
 use gloo_net::http::Method;
+use js_sys::ArrayBuffer;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
@@ -9,6 +10,8 @@ use waypost_app::wire::problem::Problem;
 
 /// Until an answer must be here, in milliseconds.
 const PATIENCE_MS: u32 = 15_000;
+/// The same for a photo, which may be half a megabyte over one bar of signal.
+const PHOTO_PATIENCE_MS: u32 = 90_000;
 
 /// Why a request did not do what was asked.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,6 +96,17 @@ pub async fn tell(method: Method, url: &str, body: &impl Serialize) -> Result<()
 async fn send_text(method: Method, url: &str, body: &impl Serialize) -> Result<String, Trouble> {
     let body = serde_json::to_string(body).map_err(|_| Trouble::Offline)?;
     text(method, url, Some(JsValue::from(body))).await
+}
+
+/// Sends the bytes of a photo.
+///
+/// # Errors
+/// [`Trouble`]
+pub async fn put_photo(url: &str, jpeg: &ArrayBuffer) -> Result<(), Trouble> {
+    let headers = &[("content-type", "image/jpeg")];
+    let ask = Ask { method: Method::PUT, url, headers, body: Some(jpeg.into()), timeout_ms: PHOTO_PATIENCE_MS };
+    let answer = http::send(ask).await.map_err(|_| Trouble::Offline)?;
+    judge(answer.status, answer.retry_after_s, answer.text).map(|_| ())
 }
 
 /// Asks for something without a body, such as that a thing be gone.

@@ -3,6 +3,7 @@
 use gloo_net::http::Method;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::{expect_context, on_cleanup, provide_context, window_event_listener};
+use waypost_app::domain::ids::StaffId;
 use waypost_app::domain::staff::Role;
 use waypost_app::domain::time::Minute;
 use waypost_app::local::clock;
@@ -13,6 +14,7 @@ use waypost_app::text::words;
 use waypost_app::wire::staff::people::SessionView;
 
 use crate::ask::{self, Trouble};
+use crate::street;
 use crate::text::{Text, text};
 
 const SESSION: &str = "/api/v1/staff/session";
@@ -29,6 +31,17 @@ pub enum Session {
     /// Nobody: sign in first.
     Out,
     In(SessionView),
+}
+
+impl Session {
+    /// Who is signed in and has set up all that their role asks for.
+    #[must_use]
+    pub fn worker(&self) -> Option<StaffId> {
+        match self {
+            Self::In(view) if !view.staff.must_set_second_factor => Some(view.staff.id),
+            Self::Unknown | Self::Out | Self::In(_) => None,
+        }
+    }
 }
 
 /// Handles to what the pages share; cheap to copy.
@@ -105,6 +118,11 @@ impl Desk {
         match ask::get::<SessionView>(SESSION).await {
             Ok(view) => {
                 self.online.set(true);
+                let before = kept_session().map(|before| before.staff.id);
+                if before.is_some_and(|before| before != view.staff.id) {
+                    // What somebody else read and did here is not for this one; nothing is kept where it cannot be erased.
+                    let _ = street::clear().await;
+                }
                 if let Ok(text) = serde_json::to_string(&view) {
                     // Where nothing can be kept, work goes on as long as there is a network.
                     let _ = storage::set(KEPT, &text);
@@ -124,8 +142,7 @@ impl Desk {
         if self.session.get_untracked() != Session::Unknown {
             return;
         }
-        let view = storage::get(KEPT).and_then(|text| serde_json::from_str(&text).ok());
-        self.session.set(view.map_or(Session::Out, Session::In));
+        self.session.set(kept_session().map_or(Session::Out, Session::In));
     }
 
     /// Somebody is signed in.
@@ -140,6 +157,8 @@ impl Desk {
     pub async fn sign_out(self) -> bool {
         let told = ask::bare(Method::DELETE, SESSION).await;
         storage::remove(KEPT);
+        // Fails only where the browser keeps nothing.
+        let _ = street::clear().await;
         let told = matches!(told, Ok(()) | Err(Trouble::SignedOut(_)));
         self.session.set(Session::Out);
         told
@@ -212,6 +231,11 @@ impl Desk {
         // Fails only where a page may not load itself, and then the next one speaks it.
         let _ = leptos::prelude::window().location().reload();
     }
+}
+
+/// Who was signed in on this device last.
+fn kept_session() -> Option<SessionView> {
+    storage::get(KEPT).and_then(|text| serde_json::from_str(&text).ok())
 }
 
 /// The language of the document, which `/prefs.js` has set.

@@ -21,7 +21,7 @@ pub fn Frame() -> Node {
         let here = move || {
             path.look(|path| {
                 let path = path.trim_end_matches('/');
-                (path == href || (path == "/staff" && href == "/staff/account")).then_some("page")
+                (path == href || (href == "/staff" && path.starts_with("/staff/cases/"))).then_some("page")
             })
         };
         html! {
@@ -42,7 +42,7 @@ pub fn Frame() -> Node {
                     .then(|| {
                         html! {
                             <nav aria-label=t.nav>
-                                {is_admin.get().then(|| link("/staff/people", t.people))}
+                                {link("/staff", t.work)} {is_admin.get().then(|| link("/staff/people", t.people))}
                                 {link("/staff/account", t.account)}
                             </nav>
                         }

@@ -6,9 +6,14 @@
 pub mod ask;
 pub mod desk;
 pub mod frame;
+pub mod keys;
+pub mod live;
 pub mod pages;
 pub mod parts;
+pub mod steps;
+pub mod street;
 pub mod text;
+pub mod work;
 
 use leptos::mount::mount_to_body;
 use leptos::prelude::*;
@@ -19,11 +24,15 @@ use waypost_app::router::{self, Address, use_address};
 
 use desk::{Desk, Session};
 use frame::{Frame, Missing};
-use markup::{Node, html, memo};
+use keys::Keys;
+use markup::{Node, html, memo, react};
 use pages::account::{Account, MustSetSecondFactor};
 use pages::people::People;
+use pages::queue::Queue;
 use pages::setup::SetUp;
 use pages::sign_in::SignIn;
+use pages::templates::Templates;
+use work::Work;
 
 /// Draws the interface into the document; called once by `/staff/boot.js`.
 #[wasm_bindgen]
@@ -41,6 +50,9 @@ pub fn start() {
 /// The pages by their addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Page {
+    /// The queue, with or without a case beside it.
+    Queue,
+    Templates,
     People,
     Account,
     Missing,
@@ -50,13 +62,18 @@ impl Page {
     fn at(address: &Address) -> Self {
         match address.path().trim_end_matches('/') {
             "/staff/people" => Self::People,
-            "/staff" | "/staff/account" => Self::Account,
+            "/staff/account" => Self::Account,
+            "/staff/templates" => Self::Templates,
+            "/staff" => Self::Queue,
+            path if pages::case::case_id(path).is_some() => Self::Queue,
             _ => Self::Missing,
         }
     }
 
     fn draw(&self) -> Node {
         match self {
+            Self::Queue => html! { <Queue /> },
+            Self::Templates => html! { <Templates /> },
             Self::People => html! { <People /> },
             Self::Account => html! { <Account /> },
             Self::Missing => html! { <Missing /> },
@@ -81,6 +98,21 @@ pub fn App() -> Node {
     router::provide();
     let desk = Desk::provide();
     let address = use_address();
+    let work = Work::provide(desk);
+    Keys::provide(work, address);
+    // Whoever is signed in hears what happens; whoever is not hears nothing.
+    let who = memo(move || desk.session.look(Session::worker));
+    react(move || match who.get() {
+        Some(_) => {
+            live::follow(work);
+            work.look_again();
+            work.send_held();
+        }
+        None => {
+            live::stop();
+            work.empty();
+        }
+    });
     let screen = memo(move || {
         let (page, is_setup) =
             address.look(|address| (Page::at(address), address.path().trim_end_matches('/') == "/staff/setup"));

@@ -15,7 +15,7 @@ use web_sys::{IdbDatabase, IdbTransaction};
 
 const NAME: &str = "waypost";
 /// Counts up with every new drawer; see [`Store`].
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// A drawer of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,11 +32,13 @@ pub enum Store {
     Verifications,
     /// This phone's token, under one key; see [`super::device`]. Since version 3.
     Device,
+    /// What somebody on the staff read last, and the steps they took without a network. Since version 4.
+    Desk,
 }
 
 impl Store {
-    pub const ALL: [Self; 6] =
-        [Self::Drafts, Self::Photos, Self::Thumbs, Self::Outbox, Self::Verifications, Self::Device];
+    pub const ALL: [Self; 7] =
+        [Self::Drafts, Self::Photos, Self::Thumbs, Self::Outbox, Self::Verifications, Self::Device, Self::Desk];
 
     const fn name(self) -> &'static str {
         match self {
@@ -46,6 +48,7 @@ impl Store {
             Self::Outbox => "outbox",
             Self::Verifications => "verifications",
             Self::Device => "device",
+            Self::Desk => "desk",
         }
     }
 }

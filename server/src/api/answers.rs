@@ -46,7 +46,10 @@ async fn store(
     let answered = state.store.write(move |conn| Box::pin(async move { reports::answer(conn, &answer).await })).await?;
     let missing = || not_found("There is no such report, or it is not yours.");
     match answered {
-        Answered::Done => reports::find(&state.store, report, Some(&viewer)).await?.map(Json).ok_or_else(missing),
+        Answered::Done => {
+            state.store.cases_changed();
+            reports::find(&state.store, report, Some(&viewer)).await?.map(Json).ok_or_else(missing)
+        }
         Answered::NotYours => Err(missing()),
         Answered::NotNow => Err(conflict("That cannot be said of this report now, or it is too late to say it.")),
         Answered::Conflict => Err(conflict("Something else has this id. Nothing was changed.")),

@@ -62,7 +62,11 @@ async fn store(
         captured_at_ms,
         received_at_ms: state.clock.now_ms(),
     };
-    match state.store.insert_report(submission).await? {
+    let inserted = state.store.insert_report(submission).await?;
+    if matches!(inserted, Inserted::New(_)) {
+        state.store.cases_changed();
+    }
+    match inserted {
         Inserted::New(receipt) => Ok((StatusCode::CREATED, Json(receipt)).into_response()),
         Inserted::Merged(receipt) => {
             Ok((StatusCode::CREATED, Extension(Outcome::Merged), Json(receipt)).into_response())

@@ -1,5 +1,5 @@
 // Keeps the staff's program, so that the queue can be read and answered at a street corner without a network. What was
-// read last lies in the program's own database; nothing that the API says is kept here.
+// read last lies in the program's own database; only small pictures are kept here, until somebody signs out.
 "use strict";
 
 // Not "waypost-…": the phone's worker throws such caches away.
@@ -7,6 +7,10 @@ const PREFIX = "staff-";
 const CACHE = PREFIX + "__BUILD__";
 const FILES = __FILES__;
 const SHELL = "/staff";
+/** Small pictures of cases that were seen; the program drops it at sign-out. */
+const PICTURES = PREFIX + "photos";
+const PICTURE = /^\/api\/v1\/staff\/photos\/[0-9a-f]{64}\/thumb$/;
+const MOST_PICTURES = 400;
 /** A network that says nothing for so long counts as none. */
 const PATIENCE_MS = 4000;
 
@@ -28,7 +32,7 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(
     (async () => {
       for (const name of await caches.keys()) {
-        if (name.startsWith(PREFIX) && name !== CACHE) await caches.delete(name);
+        if (name.startsWith(PREFIX) && name !== CACHE && name !== PICTURES) await caches.delete(name);
       }
       await self.clients.claim();
     })(),
@@ -44,8 +48,38 @@ self.addEventListener("fetch", (event) => {
     if (url.pathname === SHELL || url.pathname.startsWith(SHELL + "/")) event.respondWith(document(request));
   } else if (FILES.includes(url.pathname)) {
     event.respondWith(kept(url.pathname, request));
+  } else if (PICTURE.test(url.pathname)) {
+    event.respondWith(picture(event));
   }
 });
+
+/** The network first: only the server knows who may still see it. What it refuses is no longer kept. */
+async function picture(event) {
+  const { request } = event;
+  let answer;
+  try {
+    answer = await fetch(request);
+  } catch (error) {
+    const cache = await caches.open(PICTURES);
+    const match = await cache.match(request.url);
+    if (match) return match;
+    throw error;
+  }
+  event.waitUntil(keepPicture(request.url, answer.clone()));
+  return answer;
+}
+
+async function keepPicture(url, answer) {
+  const cache = await caches.open(PICTURES);
+  if (answer.ok) {
+    await cache.put(url, answer);
+    const keys = await cache.keys();
+    // The oldest first.
+    for (const key of keys.slice(0, Math.max(0, keys.length - MOST_PICTURES))) await cache.delete(key);
+  } else if (answer.status < 500) {
+    await cache.delete(url);
+  }
+}
 
 async function document(request) {
   const given = fetch(request);

@@ -120,11 +120,12 @@ impl Database {
         Ok(())
     }
 
-    /// Calls `heard` when anybody has made a revision, and when that may have been missed; never for a file. Goes on for ever.
-    pub(super) async fn follow(&self, mut heard: impl FnMut() + Send) {
+    /// Calls `heard` when anybody has made a revision, and `cases` when the queue looks different, both also when that may have
+    /// been missed; never for a file. Goes on for ever.
+    pub(super) async fn follow(&self, mut heard: impl FnMut() + Send, mut cases: impl FnMut() + Send) {
         let Self::Postgres(url) = self else { return std::future::pending().await };
         loop {
-            if let Err(error) = listen(url, &mut heard).await {
+            if let Err(error) = listen(url, &mut heard, &mut cases).await {
                 tracing::warn!(%error, "other copies' changes are seen a second late, until the database can be listened to");
             }
             tokio::time::sleep(LISTEN_AGAIN).await;
@@ -229,15 +230,28 @@ impl Database {
     }
 }
 
-async fn listen(url: &Url, heard: &mut (impl FnMut() + Send)) -> Result<(), sqlx::Error> {
+async fn listen(
+    url: &Url,
+    heard: &mut (impl FnMut() + Send),
+    cases: &mut (impl FnMut() + Send),
+) -> Result<(), sqlx::Error> {
     let mut listener = PgListener::connect(url.as_str()).await?;
-    listener.listen("waypost_rev").await?;
+    listener.listen_all(["waypost_rev", CASES]).await?;
+    let mut told: Option<String> = None;
     loop {
-        heard();
+        if told.as_deref() != Some(CASES) {
+            heard();
+        }
+        if told.as_deref().is_none_or(|channel| channel == CASES) {
+            cases();
+        }
         // Nothing means that the connection was lost, and is made again by the next call.
-        listener.try_recv().await?;
+        told = listener.try_recv().await?.map(|notice| notice.channel().to_owned());
     }
 }
+
+/// Where copies tell each other that the queue looks different.
+pub(super) const CASES: &str = "waypost_cases";
 
 impl FromStr for Database {
     type Err = NotADatabase;

@@ -21,9 +21,11 @@ pub mod imports;
 pub mod jobs;
 pub mod people;
 pub mod photos;
+mod queue_news;
 pub mod reports;
 pub mod rights;
 mod rows;
+pub mod templates;
 pub mod units;
 pub mod uploads;
 pub mod verifications;
@@ -37,9 +39,11 @@ use prometheus_client::metrics::histogram::Histogram;
 use rand::Rng;
 use sqlx::migrate::Migrator;
 use sqlx::{Executor, Transaction};
+use tokio::sync::watch;
 
 pub use database::{Database, NotADatabase};
 pub use error::StoreError;
+use queue_news::QueueNews;
 use writer::Writer;
 
 use crate::config::Limits;
@@ -61,6 +65,7 @@ pub struct Store {
     database: Database,
     readers: Pool,
     writer: Writer,
+    queue_news: QueueNews,
 }
 
 impl fmt::Debug for Store {
@@ -93,7 +98,7 @@ impl Store {
         // After the writer: a connection that only reads cannot create the write-ahead log it needs.
         let readers = database.readers().await?;
         let writer = Writer::start(database.clone(), connection, queue);
-        Ok(Self { database: database.clone(), readers, writer })
+        Ok(Self { database: database.clone(), readers, writer, queue_news: QueueNews::default() })
     }
 
     /// Where it is.
@@ -140,7 +145,22 @@ impl Store {
 
     /// Calls `heard` whenever another copy may have made a revision, if the database can tell; until this is dropped.
     pub async fn follow(&self, heard: impl FnMut() + Send) {
-        self.database.follow(heard).await;
+        self.database.follow(heard, || self.queue_news.heard()).await;
+    }
+
+    /// The queue of staff looks different: whoever watches it is told, here at once and at other copies within a second.
+    pub fn cases_changed(&self) {
+        self.queue_news.happened();
+    }
+
+    /// Changes its value whenever the queue of staff may look different.
+    pub fn watch_cases(&self) -> watch::Receiver<u64> {
+        self.queue_news.watch()
+    }
+
+    /// Tells other copies of what [`Store::cases_changed`] here, at most once a second. Goes on for ever.
+    pub async fn tell_of_cases(&self) {
+        self.queue_news.keep_telling(&self.database, &self.readers).await;
     }
 
     /// Changes that wait to be written, and how many may.

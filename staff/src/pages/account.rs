@@ -11,6 +11,7 @@ use crate::ask;
 use crate::desk::{Session, use_desk};
 use crate::markup::{Node, RwSignal, each, html, react};
 use crate::parts::{Fault, Line};
+use crate::work::use_work;
 
 /// The only page of an admin who has no second factor yet.
 #[component]
@@ -165,7 +166,15 @@ fn Password() -> Node {
 fn SignOut() -> Node {
     let desk = use_desk();
     let t = &desk.t.account;
+    let work = use_work();
+    let warned = RwSignal::new(false);
     let out = move || {
+        let unsent = work.held.look_untracked(Vec::len);
+        if unsent > 0 && !warned.get_untracked() {
+            warned.set(true);
+            desk.say((work.t.sign_out_unsent)(unsent));
+            return;
+        }
         spawn(async move {
             if !desk.sign_out().await {
                 desk.say(t.sign_out_offline);

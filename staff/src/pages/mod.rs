@@ -1,7 +1,10 @@
 //! One file a screen.
 
 pub mod account;
+pub mod case;
 pub mod people;
+pub mod queue;
 pub mod second;
 pub mod setup;
 pub mod sign_in;
+pub mod templates;

@@ -1,5 +1,7 @@
 //! English: plain and short.
 
+mod work;
+
 use waypost_app::domain::staff::Role;
 
 use super::{Account, Door, Frame, PeopleText, Text};
@@ -9,6 +11,7 @@ pub(super) const TEXT: Text = Text {
         name: "Waypost · staff",
         skip: "Skip to content",
         nav: "Staff",
+        work: "Cases",
         people: "People",
         account: "My account",
         offline: "No network. What you see may be old.",
@@ -107,4 +110,5 @@ pub(super) const TEXT: Text = Text {
         invite_code: "Invitation code",
         invite_qr: "QR code of the invitation",
     },
+    work: work::WORK,
 };

@@ -1,7 +1,10 @@
 //! Every word of the staff's interface, one struct of strings a language: a missing key does not compile.
 
 mod en;
+mod work;
 mod zh;
+
+pub use work::WorkText;
 
 use waypost_app::domain::staff::Role;
 use waypost_app::local::prefs::Lang;
@@ -13,6 +16,7 @@ pub struct Text {
     pub door: Door,
     pub account: Account,
     pub people: PeopleText,
+    pub work: WorkText,
 }
 
 /// What stands around every page, and what is said of the network.
@@ -21,6 +25,7 @@ pub struct Frame {
     pub name: &'static str,
     pub skip: &'static str,
     pub nav: &'static str,
+    pub work: &'static str,
     pub people: &'static str,
     pub account: &'static str,
     pub offline: &'static str,

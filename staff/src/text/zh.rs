@@ -1,5 +1,7 @@
 //! Chinese.
 
+mod work;
+
 use waypost_app::domain::staff::Role;
 
 use super::{Account, Door, Frame, PeopleText, Text};
@@ -9,6 +11,7 @@ pub(super) const TEXT: Text = Text {
         name: "驿友 · 工作台",
         skip: "跳到正文",
         nav: "工作台",
+        work: "案件",
         people: "人员",
         account: "我的账号",
         offline: "没有网络。显示的可能不是最新的。",
@@ -107,4 +110,5 @@ pub(super) const TEXT: Text = Text {
         invite_code: "邀请码",
         invite_qr: "邀请二维码",
     },
+    work: work::WORK,
 };

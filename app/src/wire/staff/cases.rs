@@ -48,6 +48,30 @@ pub struct CaseRow {
     pub version: i64,
 }
 
+/// Answer of `GET /api/v1/staff/cases/counts`; a unit is told of its own cases only.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// States without a case are left out.
+    pub states: Vec<StateCount>,
+    /// How many are past their deadline.
+    pub overdue: i64,
+}
+
+/// How many cases are in a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateCount {
+    pub state: ReportState,
+    pub cases: i64,
+}
+
+impl Counts {
+    /// How many cases are in one of these states.
+    #[must_use]
+    pub fn of(&self, states: &[ReportState]) -> i64 {
+        self.states.iter().filter(|count| states.contains(&count.state)).map(|count| count.cases).sum()
+    }
+}
+
 /// Answer of `GET /api/v1/staff/cases/{id}`, and of a step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CaseView {
@@ -88,6 +112,9 @@ pub struct CaseEvent {
     /// Who is responsible from here on, where the step says so.
     #[serde(default)]
     pub unit: Option<UnitId>,
+    /// SHA-256 of each photo that goes with it.
+    #[serde(default)]
+    pub photos: Vec<String>,
 }
 
 /// Who did something.
@@ -127,6 +154,9 @@ pub struct CaseChange {
     /// For `merge`: the report through which this one is followed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub into: Option<ReportId>,
+    /// SHA-256 of photos that were sent before, such as of the repair.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<String>,
 }
 
 /// The 409 of a step: somebody else was faster, and this is the last thing that they did.
@@ -168,4 +198,18 @@ pub struct UnitChange {
     pub phone: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed: Option<bool>,
+}
+
+/// A sentence that staff say often.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Template {
+    /// With which it is offered: `fix`, `decline`, `note`, `accept` or `reopen`.
+    pub step: Step,
+    pub words: String,
+}
+
+/// Answer of `GET /api/v1/staff/templates`, and body and answer of `PUT`, which puts these in the place of all others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Templates {
+    pub templates: Vec<Template>,
 }

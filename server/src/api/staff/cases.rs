@@ -14,7 +14,7 @@ use waypost_app::domain::ids::{ReportId, UnitId};
 use waypost_app::domain::report::{Category, ReportState};
 use waypost_app::domain::staff::Role;
 use waypost_app::wire::problem::{FieldError, Problem};
-use waypost_app::wire::staff::cases::{CaseEvent, CaseList, CaseView, Changed};
+use waypost_app::wire::staff::cases::{CaseEvent, CaseList, CaseView, Changed, Counts};
 
 use super::read;
 use crate::api::photos::{photo_hash, picture};
@@ -34,7 +34,9 @@ const MOST: u32 = 100;
 pub(super) fn routes() -> Router<AppState> {
     Router::new()
         .route("/api/v1/staff/cases", get(list))
+        .route("/api/v1/staff/cases/counts", get(counts))
         .route("/api/v1/staff/cases/{id}", get(show))
+        .route("/api/v1/staff/cases/{id}/similar", get(similar))
         .route("/api/v1/staff/cases/{id}/events", post(step))
         .route("/api/v1/staff/photos/{sha256}", get(photo))
         .route("/api/v1/staff/photos/{sha256}/thumb", get(thumb))
@@ -136,6 +138,24 @@ async fn list(
     Ok(Json(cases::list(&mut conn, &filter, state.clock.now_ms()).await?))
 }
 
+async fn counts(State(state): State<AppState>, staff: Staff) -> Result<Json<Counts>, Error> {
+    let Some(sight) = Sight::of(&staff) else { return Ok(Json(Counts::default())) };
+    let mut conn = state.store.pool().acquire().await.map_err(StoreError::from)?;
+    Ok(Json(cases::counts(&mut conn, sight.unit(), state.clock.now_ms()).await?))
+}
+
+async fn similar(
+    State(state): State<AppState>,
+    staff: Staff,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Json<CaseList>, Error> {
+    let case = view(&state, &staff, ReportId(uuid_of(id)?)).await?;
+    let only = Sight::of(&staff).ok_or_else(unknown)?.unit();
+    let mut conn = state.store.pool().acquire().await.map_err(StoreError::from)?;
+    let cases = cases::similar(&mut conn, &case.row, only, state.clock.now_ms()).await?;
+    Ok(Json(CaseList { cases, next: None }))
+}
+
 async fn show(
     State(state): State<AppState>,
     staff: Staff,
@@ -185,7 +205,10 @@ async fn step(
     }
     let taken = state.store.write(move |conn| Box::pin(async move { cases::take(conn, &change).await })).await?;
     match taken {
-        Taken::Done | Taken::Again => Ok(Json(view(&state, &staff, id).await?).into_response()),
+        Taken::Done | Taken::Again => {
+            state.store.cases_changed();
+            Ok(Json(view(&state, &staff, id).await?).into_response())
+        }
         Taken::Unknown => Err(unknown()),
         Taken::Changed(changed) => Ok(conflict(*changed)),
         Taken::NotAllowed(from) => {

@@ -5,6 +5,7 @@ mod entries;
 mod files;
 mod hours;
 mod invitations;
+mod live;
 mod people;
 mod read;
 mod second_factor;
@@ -12,6 +13,7 @@ mod session;
 mod sessions;
 mod setup;
 mod stations;
+mod templates;
 mod units;
 
 use axum::{Router, middleware};
@@ -28,6 +30,8 @@ pub fn routes() -> Router<AppState> {
         .merge(people::routes())
         .merge(invitations::routes())
         .merge(cases::routes())
+        .merge(live::routes())
+        .merge(templates::routes())
         .merge(units::routes())
         .merge(hours::routes())
         .merge(stations::routes())

@@ -1,10 +1,14 @@
 //! Reports as staff work on them.
 
+mod counts;
 mod list;
+mod similar;
 mod step;
 mod view;
 
+pub use counts::counts;
 pub use list::{Filter, list};
+pub use similar::similar;
 pub use step::{Change, Taken, take};
 pub use view::{find, photo_is_of};
 

@@ -79,6 +79,7 @@ fn read(row: &DbRow) -> Result<CaseEvent, StoreError> {
         note_internal: row.try_get("internal_note")?,
         reason: DeclineReason::from_code(row.try_get("reason")?),
         unit: event::unit_of(row.try_get("given_to")?)?,
+        photos: Vec::new(),
     })
 }
 

@@ -1,0 +1,216 @@
+import { addUnit, rows, sendReports } from "../support/cases";
+import { DEFAULTS, LARGE, Phone } from "../support/phone";
+import { KERB } from "../support/reporting";
+import { LOOKS, check } from "../support/screen-check";
+import { worker } from "../support/staff";
+import { expect, test } from "../support/test";
+
+/** What the database says of the only report with those words. */
+const state = (server: { rows<Row>(sql: string): Row[] }, words: string) =>
+  server.rows<{ state: string }>(`SELECT state FROM reports WHERE description = '${words}'`)[0]?.state;
+
+test.describe("at a desk", () => {
+  test.use({ phoneOptions: { viewport: LARGE } });
+
+  test("three keys take a new report to its unit", async ({ phone, server, network }) => {
+    addUnit((sql) => server.execute(sql), "城管中队");
+    await sendReports(network, [{ words: "路沿石碎了", photo: true }]);
+    const page = await worker(phone, server);
+    await expect(rows(page)).toHaveCount(1);
+    await page.keyboard.press("j");
+    await expect(page.getByRole("heading", { name: "路沿石碎了" })).toBeVisible();
+    await page.keyboard.press("g");
+    await expect(page.getByTestId("form").getByRole("button", { name: "城管中队" })).toBeVisible();
+    await page.keyboard.press("1");
+    await expect(page.getByTestId("unit")).toHaveText("城管中队");
+    expect(state(server, "路沿石碎了")).toBe("assigned");
+    await expect(page.getByTestId("history").getByRole("listitem")).toHaveCount(3);
+  });
+
+  test("keys do nothing while somebody writes, and can be switched off", async ({ phone, server, network }) => {
+    await sendReports(network, [{ words: "路灯不亮", category: "lighting" }]);
+    const page = await worker(phone, server);
+    await rows(page).getByRole("link").click();
+    await page.keyboard.press("n");
+    await page.locator("#words").pressSequentially("add");
+    await expect(page.locator("#words")).toHaveValue("add");
+    expect(state(server, "路灯不亮")).toBe("received");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("?");
+    await page.getByRole("button", { name: "关闭快捷键" }).click();
+    await page.getByRole("button", { name: "关闭", exact: true }).click();
+    await page.keyboard.press("a");
+    await page.keyboard.press("?");
+    await expect(page.getByTestId("keys")).toHaveCount(0);
+    expect(state(server, "路灯不亮")).toBe("received");
+  });
+
+  test("of two who take the same case one is told what the other did, and nothing is lost", async ({ phone, server, network }) => {
+    addUnit((sql) => server.execute(sql), "城管中队");
+    await sendReports(network, [{ words: "井盖松动", category: "manhole" }]);
+    const page = await worker(phone, server);
+    await rows(page).getByRole("link").click();
+    await expect(page.getByTestId("steps").getByRole("button").first()).toBeVisible();
+    const other = await Phone.start(network, { ...DEFAULTS, viewport: LARGE });
+    try {
+      // The other one sees nothing of it until it is too late.
+      await phone.context.route("**/api/v1/staff/cases/*", (route) => (route.request().method() === "GET" ? route.abort() : route.continue()));
+      await phone.context.route("**/api/v1/staff/events", (route) => route.abort());
+      phone.expectBrokenNetwork();
+      const there = await worker(other, server, "王社工");
+      await rows(there).getByRole("link").click();
+      await there.keyboard.press("a");
+      await expect(there.getByTestId("history")).toContainText("受理");
+
+      await page.keyboard.press("d");
+      await page.getByRole("radio", { name: "未发现问题" }).check();
+      await page.locator("#words").fill("去看过，没有发现");
+      await page.getByTestId("form").getByRole("button", { name: "不受理" }).click();
+      await expect(page.getByTestId("fault")).toContainText("王社工已经「受理」");
+      // What was written is still there.
+      await expect(page.locator("#words")).toHaveValue("去看过，没有发现");
+      expect(state(server, "井盖松动")).toBe("accepted");
+      expect(other.faults).toEqual([]);
+    } finally {
+      await other.dispose();
+    }
+  });
+
+  test("what comes in and what a colleague does appears by itself", async ({ phone, server, network }) => {
+    const page = await worker(phone, server);
+    await expect(page.getByTestId("nothing")).toContainText("都办完了");
+    await expect(page.getByText("实时更新", { exact: true })).toBeVisible();
+    await sendReports(network, [{ words: "树枝断了", category: "tree" }]);
+    await expect(rows(page)).toHaveCount(1);
+    await expect(page.getByTestId("nothing")).toHaveCount(0);
+  });
+
+  test("many are accepted and given to one unit at once", async ({ phone, server, network }) => {
+    addUnit((sql) => server.execute(sql), "环卫所");
+    await sendReports(network, [1, 2, 3].map((n) => ({ words: `垃圾堆 ${n}`, category: "rubbish", north: n * 600 })));
+    const page = await worker(phone, server);
+    await expect(rows(page)).toHaveCount(3);
+    for (const box of await rows(page).getByRole("checkbox").all()) await box.check();
+    const bulk = page.getByTestId("bulk");
+    await bulk.getByRole("button", { name: "受理" }).click();
+    await expect(page.getByTestId("said")).toContainText("办好了 3 件");
+    for (const box of await rows(page).getByRole("checkbox").all()) await box.check();
+    await bulk.getByRole("button", { name: "派单" }).click();
+    await bulk.getByRole("button", { name: "环卫所" }).click();
+    await expect.poll(() => server.rows("SELECT 1 FROM reports WHERE state = 'assigned'").length).toBe(3);
+  });
+
+  test("filters, words and saved filters find what is asked for", async ({ phone, server, network }) => {
+    await sendReports(network, [
+      { words: "盲道上停满单车", category: "obstruction" },
+      { words: "路灯一闪一闪", category: "lighting", north: 500 },
+    ]);
+    const page = await worker(phone, server);
+    await expect(rows(page)).toHaveCount(2);
+    await page.getByText("查找").first().click();
+    await page.locator("#search").fill("单车");
+    await page.locator("#search").press("Enter");
+    await expect(rows(page)).toHaveCount(1);
+    await page.locator("#filter-name").fill("单车");
+    await page.getByRole("button", { name: "存下这个筛选" }).click();
+    await page.reload();
+    await expect(rows(page)).toHaveCount(2);
+    await page.getByRole("group", { name: "我的筛选" }).getByRole("button", { name: "单车", exact: true }).click();
+    await expect(rows(page)).toHaveCount(1);
+    await page.getByTestId("states").getByRole("button", { name: "已派单" }).click();
+    await expect(page.getByText("没有符合的案件")).toBeVisible();
+  });
+
+  test("a duplicate is merged into the case beside it", async ({ phone, server, network }) => {
+    await sendReports(network, [
+      { words: "大坑", north: 0 },
+      { words: "又一个人报的大坑", north: 30 },
+    ]);
+    const page = await worker(phone, server);
+    await rows(page).filter({ hasText: "又一个人报的大坑" }).getByRole("link").click();
+    await page.getByTestId("similar").getByRole("button", { name: /并入/ }).click();
+    await expect(page.getByText(/已并入/).first()).toBeVisible();
+    await expect(rows(page)).toHaveCount(1);
+  });
+});
+
+test("at a street corner without a network a repair with its photo is kept, and sent when there is one", async ({
+  phone,
+  server,
+  network,
+}) => {
+  addUnit((sql) => server.execute(sql), "城管中队");
+  await sendReports(network, [{ words: "台阶松了", photo: true }]);
+  const page = await worker(phone, server);
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+  });
+  await rows(page).getByRole("link").click();
+  await page.getByTestId("steps").getByRole("button", { name: "派单" }).click();
+  await page.getByTestId("form").getByRole("button", { name: "城管中队" }).click();
+  await expect(page.getByTestId("unit")).toHaveText("城管中队");
+
+  await phone.goOffline();
+  await page.reload();
+  await phone.interactive(page);
+  await expect(page.getByRole("heading", { name: "台阶松了" })).toBeVisible();
+  await page.getByTestId("steps").getByRole("button", { name: "修好了" }).click();
+  await page.getByTestId("after-photo").setInputFiles(KERB);
+  await expect(page.getByTestId("form").getByRole("img", { name: "照片 1" })).toBeVisible();
+  await page.locator("#words").fill("换了一块");
+  await page.getByTestId("form").getByRole("button", { name: "修好了" }).click();
+  await expect(page.getByTestId("said")).toContainText("已记在这台设备上");
+  expect(state(server, "台阶松了")).toBe("assigned");
+  // It survives the page, and the browser.
+  await phone.kill();
+  await phone.reopen();
+  const again = phone.page;
+  await again.goto("/staff");
+  await phone.interactive(again);
+  await expect(again.getByTestId("held")).toContainText("1 步还没送出");
+
+  await phone.goOnline();
+  await expect.poll(() => state(server, "台阶松了")).toBe("fixed");
+  await expect(again.getByTestId("held")).not.toContainText("还没送出");
+  await again.goto("/staff");
+  await again.getByTestId("states").getByRole("button", { name: "已修复" }).click();
+  await rows(again).getByRole("link").click();
+  await expect(again.getByTestId("history").getByRole("img", { name: "处置后的照片" })).toBeVisible();
+});
+
+for (const [name, options] of Object.entries(LOOKS)) {
+  test.describe(name, () => {
+    test.use({ phoneOptions: options });
+
+    test("no screen of the work has an accessibility violation, and each fits", async ({ phone, server, network }) => {
+      addUnit((sql) => server.execute(sql), "城管中队");
+      addUnit((sql) => server.execute(sql), "市政养护");
+      await sendReports(network, [
+        { words: "路沿石碎了一大块，电动车经过时差点摔倒，晚上看不清", photo: true },
+        { words: "路沿石也碎了", north: 80, photo: true },
+        { words: "路灯不亮", category: "lighting", north: 900 },
+      ]);
+      const page = await worker(phone, server);
+      const take = (what: string) => check(page, what, name);
+      await expect(rows(page)).toHaveCount(3);
+      await take("queue");
+      await rows(page).filter({ hasText: "路沿石碎了一大块" }).getByRole("link").click();
+      await expect(page.getByTestId("similar").getByRole("listitem")).toHaveCount(1);
+      await take("case");
+      await page.getByTestId("steps").getByRole("button", { name: "派单" }).click();
+      await take("assign");
+      await page.getByTestId("form").getByRole("button", { name: "城管中队" }).click();
+      await expect(page.getByTestId("unit")).toHaveText("城管中队");
+      await page.getByTestId("steps").getByRole("button", { name: "修好了" }).click();
+      await page.getByTestId("after-photo").setInputFiles(KERB);
+      await expect(page.getByTestId("form").getByRole("img", { name: "照片 1" })).toBeVisible();
+      await take("fix");
+      await page.getByTestId("form").getByRole("button", { name: "取消" }).click();
+      await page.getByTestId("steps").getByRole("button", { name: "不受理" }).click();
+      await take("decline");
+      await page.goto("/staff/templates");
+      await expect(page.getByTestId("templates").getByRole("listitem").first()).toBeVisible();
+      await take("templates");
+    });
+  });
+}

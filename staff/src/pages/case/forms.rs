@@ -1,0 +1,323 @@
+//! What a step has to say: to whom, why, in which words, with which photos.
+
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use waypost_app::domain::case::{DeclineReason, Step};
+use waypost_app::domain::report::MAX_PHOTOS;
+use waypost_app::local::photo::{self, forget_url, url_of};
+use waypost_app::local::spawn;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
+
+use crate::markup::{Node, RwSignal, each, html, memo};
+use crate::parts::focus_on;
+use crate::steps::Decision;
+use crate::street;
+use crate::work::use_work;
+
+/// The form of a step.
+#[component]
+pub(super) fn Form(step: Step) -> Node {
+    match step {
+        Step::Assign | Step::HandOver => html! { <ToUnit step /> },
+        // Which case to merge into is chosen among the similar ones below.
+        Step::Merge => {
+            request_animation_frame(|| {
+                if let Some(list) = document().query_selector("[data-testid=similar]").ok().flatten() {
+                    list.scroll_into_view();
+                }
+            });
+            Node::Nothing
+        }
+        step => html! { <InWords step /> },
+    }
+}
+
+/// To whom: one tap, or its number.
+#[component]
+fn ToUnit(step: Step) -> Node {
+    let work = use_work();
+    let t = work.t;
+    let has_it = work.case.look_untracked(|case| case.as_ref().and_then(|case| case.row.unit));
+    let units = memo(move || {
+        work.units.track();
+        work.open_units()
+    });
+    let numbered = move || units.get().into_iter().enumerate().collect::<Vec<_>>();
+    html! {
+        <section class="card stack-s" aria-label=t.to_whom data-testid="form">
+            <h3>{t.to_whom}</h3>
+            <div class="btns">
+                {each(
+                    numbered,
+                    |(at, unit)| format!("{at} {} {}", unit.id, unit.name),
+                    move |(at, unit)| {
+                        let id = unit.id;
+                        html! {
+                            <button
+                                class="btn"
+                                type="button"
+                                disabled=step == Step::HandOver && has_it == Some(id)
+                                on:click=move |_| work.take(step, Decision { unit: Some(id), ..Decision::default() })
+                            >
+                                {unit.name} {(at < 9).then(|| html! { <kbd aria-hidden="true">{(at + 1).to_string()}</kbd> })}
+                            </button>
+                        }
+                    },
+                )}
+            </div>
+            {move || {
+                units
+                    .look(Vec::is_empty)
+                    .then(|| {
+                        html! {
+                            <p>{t.no_units}</p>
+                            <p>
+                                <a class="btn" href="/staff/units">
+                                    {t.add_unit}
+                                </a>
+                            </p>
+                        }
+                    })
+            }}
+            <div>
+                <button class="btn btn-quiet" type="button" on:click=move |_| work.form.set(None)>
+                    {t.cancel}
+                </button>
+            </div>
+        </section>
+    }
+}
+
+/// Words, with a reason or photos where the step has them.
+#[component]
+fn InWords(step: Step) -> Node {
+    let work = use_work();
+    let t = work.t;
+    let reason = RwSignal::new(None::<DeclineReason>);
+    let [public, internal, fault] = [(); 3].map(|()| RwSignal::new(String::new()));
+    let photos = RwSignal::new(Vec::<String>::new());
+    let has_photos = matches!(step, Step::Fix | Step::Note);
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let decision = Decision {
+            note_public: public.get_untracked(),
+            note_internal: internal.get_untracked(),
+            reason: reason.get_untracked(),
+            photos: photos.get_untracked(),
+            ..Decision::default()
+        };
+        let says_nothing = decision.note_public.trim().is_empty();
+        let missing = match step {
+            Step::Decline if decision.reason.is_none() => Some(t.needs_reason),
+            Step::Decline if says_nothing => Some(t.needs_words),
+            Step::Fix if says_nothing && decision.photos.is_empty() => Some(t.photos_hint),
+            Step::Note if says_nothing && decision.note_internal.trim().is_empty() && decision.photos.is_empty() => {
+                Some(t.needs_words)
+            }
+            _ => None,
+        };
+        match missing {
+            Some(words) => fault.set(words.to_owned()),
+            None => work.take(step, decision),
+        }
+    };
+    request_animation_frame(|| focus_on("words"));
+    html! {
+        <form class="card stack" on:submit=submit data-testid="form">
+            <h3>{(t.step)(step)}</h3>
+            {(step == Step::Decline).then(|| html! { <Reasons reason /> })}
+            {has_photos.then(|| html! { <Photos photos /> })}
+            <Templates step words=public />
+            <Words id="words" label=t.public_words hint=t.public_hint words=public />
+            <details>
+                <summary>{t.internal_words}</summary>
+                <Words id="internal" label=t.internal_words hint=t.internal_hint words=internal />
+            </details>
+            <p role="alert" class="error">
+                {move || fault.get()}
+            </p>
+            <div class="btns">
+                <button class="btn btn-primary" type="submit">
+                    {(t.step)(step)}
+                </button>
+                <button class="btn" type="button" on:click=move |_| work.form.set(None)>
+                    {t.cancel}
+                </button>
+            </div>
+        </form>
+    }
+}
+
+/// Why a report is not taken on.
+#[component]
+pub(crate) fn Reasons(reason: RwSignal<Option<DeclineReason>>) -> Node {
+    let t = use_work().t;
+    let choices: Vec<Node> = DeclineReason::ALL
+        .into_iter()
+        .map(|choice| {
+            html! {
+                <label class="tile">
+                    <input
+                        r#type="radio"
+                        name="reason"
+                        prop:checked=move || reason.get() == Some(choice)
+                        on:change=move |_| reason.set(Some(choice))
+                    />
+                    <span>{(t.reason)(choice)}</span>
+                </label>
+            }
+        })
+        .collect();
+    html! {
+        <fieldset class="field">
+            <legend>{t.why}</legend>
+            <div class="tiles">{choices}</div>
+        </fieldset>
+    }
+}
+
+/// Sentences that are said often: one tap writes them.
+#[component]
+pub(crate) fn Templates(step: Step, words: RwSignal<String>) -> Node {
+    let work = use_work();
+    let fitting = move || {
+        work.templates.look(|all| {
+            all.iter().filter(|template| template.step == step).map(|template| template.words.clone()).collect::<Vec<_>>()
+        })
+    };
+    html! {
+        <div class="btns templates" role="group" aria-label=work.t.templates hidden=move || fitting().is_empty()>
+            {each(
+                fitting,
+                String::clone,
+                move |sentence| {
+                    let shown = sentence.clone();
+                    html! {
+                        <button class="chip" type="button" on:click=move |_| words.set(sentence.clone())>
+                            {shown}
+                        </button>
+                    }
+                },
+            )}
+        </div>
+    }
+}
+
+/// A field for some sentences.
+#[component]
+pub(crate) fn Words(id: &'static str, label: &'static str, hint: &'static str, words: RwSignal<String>) -> Node {
+    let hint_id = format!("{id}-hint");
+    let described = hint_id.clone();
+    html! {
+        <div class="field">
+            <label r#for=id>{label}</label>
+            <textarea
+                id=id
+                rows="3"
+                maxlength="1000"
+                aria-describedby=described
+                prop:value=move || words.get()
+                on:input=move |event| words.set(event_target_value(&event))
+            ></textarea>
+            <p id=hint_id class="muted small">
+                {hint}
+            </p>
+        </div>
+    }
+}
+
+/// Photos of the repair, kept on the device as soon as they are taken.
+#[component]
+fn Photos(photos: RwSignal<Vec<String>>) -> Node {
+    let t = use_work().t;
+    let note = RwSignal::new(String::new());
+    let add = move |event: web_sys::Event| {
+        let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+        let Some(files) = input.files() else { return };
+        let files: Vec<web_sys::File> = (0..files.length()).filter_map(|at| files.get(at)).collect();
+        // So that the same file may be chosen again.
+        input.set_value("");
+        note.set(t.preparing.to_owned());
+        spawn(async move {
+            let mut trouble = String::new();
+            for file in files {
+                if photos.try_look_untracked(Vec::len).is_none_or(|count| count >= MAX_PHOTOS) {
+                    break;
+                }
+                let kept = match photo::prepare(&file).await {
+                    Ok(shot) => street::keep_photo(&shot).await.map(|()| shot.hash).map_err(|error| error.to_string()),
+                    Err(_) => Err(t.bad_photo.to_owned()),
+                };
+                match kept {
+                    Ok(hash) => photos.update(|photos| {
+                        let hash = hash.to_string();
+                        if !photos.contains(&hash) {
+                            photos.push(hash);
+                        }
+                    }),
+                    Err(words) => trouble = words,
+                }
+            }
+            note.try_set(trouble);
+        });
+    };
+    let numbered = move || photos.get().into_iter().enumerate().collect::<Vec<_>>();
+    let is_full = move || photos.look(Vec::len) >= MAX_PHOTOS;
+    html! {
+        <fieldset class="field">
+            <legend>{t.photos}</legend>
+            <ul class="pictures" hidden=move || photos.look(Vec::is_empty)>
+                {each(
+                    numbered,
+                    |(at, hash)| format!("{at} {hash}"),
+                    move |(at, hash)| {
+                        let gone = hash.clone();
+                        html! {
+                            <li>
+                                <Kept hash label=(t.photo)(at + 1) />
+                                <button
+                                    class="btn"
+                                    type="button"
+                                    on:click=move |_| photos.update(|photos| photos.retain(|other| *other != gone))
+                                >
+                                    {(t.drop_photo)(at + 1)}
+                                </button>
+                            </li>
+                        }
+                    },
+                )}
+            </ul>
+            <label class="btn shot" hidden=is_full>
+                <span>{t.add_photo}</span>
+                <input r#type="file" accept="image/*" multiple on:change=add data-testid="after-photo" />
+            </label>
+            <p class="muted small">{t.photos_hint}</p>
+            <p role="status">{move || note.get()}</p>
+        </fieldset>
+    }
+}
+
+/// A photo of this device.
+#[component]
+fn Kept(hash: String, label: String) -> Node {
+    let url = RwSignal::new(None::<String>);
+    spawn(async move {
+        if let Ok(Some(bytes)) = street::photo(&hash).await
+            && let Some(made) = url_of(&bytes)
+            && let Some(Some(unwanted)) = url.try_set(Some(made))
+        {
+            forget_url(&unwanted);
+        }
+    });
+    on_cleanup(move || {
+        if let Some(url) = url.try_get_untracked().flatten() {
+            forget_url(&url);
+        }
+    });
+    html! {
+        {move || {
+            url.get().map(|url| html! { <img src=url alt=label.clone() width="240" height="180" /> })
+        }}
+    }
+}

@@ -1,0 +1,280 @@
+//! One case: what was reported, where, what has happened, and what may be done now.
+
+pub(crate) mod forms;
+mod history;
+mod plot;
+
+use leptos::prelude::*;
+use uuid::Uuid;
+use waypost_app::domain::case::Step;
+use waypost_app::domain::geo::Wgs84;
+use waypost_app::domain::handoff::MapApp;
+use waypost_app::domain::ids::ReportId;
+use waypost_app::domain::report::ReportState;
+use waypost_app::text::{self, words};
+use waypost_app::wire::staff::cases::{CaseRow, CaseView};
+
+use crate::desk::use_desk;
+use crate::keys::key_of;
+use crate::markup::{Node, each, html, memo};
+use crate::pages::queue::row::{state, thumb};
+use crate::parts::{Fault, to_the_minute};
+use crate::steps::Decision;
+use crate::work::{Work, use_work};
+use forms::Form;
+
+/// The case that an address names.
+#[must_use]
+pub fn case_id(path: &str) -> Option<ReportId> {
+    let id = path.strip_prefix("/staff/cases/")?.trim_end_matches('/');
+    Uuid::try_parse(id).ok().map(ReportId)
+}
+
+#[component]
+pub fn Case() -> Node {
+    let desk = use_desk();
+    let work = use_work();
+    let t = work.t;
+    let case = memo(move || work.case.get());
+    // Drawn anew when the case changes, but not what is being written about it.
+    html! {
+        <p class="back-line">
+            <a class="back" href="/staff">
+                {t.back}
+            </a>
+        </p>
+        <Fault words=work.fault />
+        {move || match case.get() {
+            Some(case) => head(work, &case),
+            None => html! { <p role="status">{move || work.fault.look(String::is_empty).then_some(desk.t.frame.loading)}</p> },
+        }}
+        <Steps />
+        {move || work.form.get().map(|step| html! { <Form step /> })}
+        {move || case.get().map(|case| about(work, case))}
+    }
+}
+
+fn head(work: Work, case: &CaseView) -> Node {
+    let t = work.t;
+    let row = &case.row;
+    let due = row.due_at.clone();
+    let unit = row.unit;
+    html! {
+        <header class="case-head stack-s">
+            <div class="line">
+                <span class="pill-wrap">{state(work, row.state)}</span>
+                {move || {
+                    work.deadline(due.as_deref())
+                        .map(|(words, late)| html! { <span class=if late { "due late" } else { "due" }>{words}</span> })
+                }}
+                <span class="muted code push" data-testid="code">
+                    {(t.code)(&row.code)}
+                </span>
+            </div>
+            <h2 class="case-title">{work.title(row)}</h2>
+            <p class="line muted">
+                <span>{work.category_name(row.category)}</span>
+                <span data-testid="unit">{move || work.unit_name(unit)}</span>
+            </p>
+            {case.merged_into.as_ref().map(|into| html! { <p class="notice">{(t.merged)(&into.code)}</p> })}
+        </header>
+    }
+}
+
+/// What may be done now, the likeliest first and biggest.
+#[component]
+fn Steps() -> Node {
+    let work = use_work();
+    let t = work.t;
+    let steps = memo(move || {
+        work.case.look(|case| {
+            let Some(case) = case else { return Vec::new() };
+            let mut steps = case.steps.clone();
+            // A new report is accepted on the way to its unit.
+            if case.row.state == ReportState::Received && steps.contains(&Step::Accept) {
+                steps.insert(0, Step::Assign);
+            }
+            steps
+        })
+    });
+    let button = move |(at, step): (usize, Step)| {
+        html! {
+            <button
+                class=if at == 0 { "btn btn-primary" } else { "btn" }
+                type="button"
+                data-step=step.code()
+                aria-pressed=move || (work.form.get() == Some(step)).then_some("true")
+                on:click=move |_| work.begin(step)
+            >
+                {(t.step)(step)} {key_of(step).map(|key| html! { <kbd aria-hidden="true">{key}</kbd> })}
+            </button>
+        }
+    };
+    html! {
+        <div class="btns steps" data-testid="steps">
+            {move || steps.get().into_iter().enumerate().map(button).collect::<Vec<Node>>()}
+        </div>
+    }
+}
+
+fn about(work: Work, case: CaseView) -> Node {
+    let t = work.t;
+    let row = case.row.clone();
+    let photos: Vec<Node> = case.photos.iter().enumerate().map(|(at, hash)| picture(&(t.photo)(at + 1), hash)).collect();
+    let has_photos = !photos.is_empty();
+    html! {
+        <div class="case-body">
+            <section class="stack-s" aria-label=t.photos>
+                {if has_photos {
+                    html! { <ul class="pictures">{photos}</ul> }
+                } else {
+                    html! { <p class="muted">{t.no_photo}</p> }
+                }}
+                {(!row.description.is_empty()).then(|| html! { <p class="said-by">{row.description.clone()}</p> })}
+            </section>
+            <section class="stack-s" aria-label=t.place>
+                <h3>{t.place}</h3>
+                {place(work, &case)}
+            </section>
+            <section class="stack-s" aria-label=t.history>
+                <h3>{t.history}</h3>
+                {history::draw(work, &case.events)}
+            </section>
+            <section class="stack-s" aria-label=t.similar>
+                <h3>{t.similar}</h3>
+                {similar(work, row, case.steps.contains(&Step::Merge))}
+            </section>
+        </div>
+    }
+}
+
+/// A photo that opens whole.
+fn picture(label: &str, hash: &str) -> Node {
+    html! {
+        <li>
+            <a href=format!("/api/v1/staff/photos/{hash}") rel="external" target="_blank">
+                <img src=format!("/api/v1/staff/photos/{hash}/thumb") alt=label.to_owned() width="240" height="180" loading="lazy" />
+            </a>
+        </li>
+    }
+}
+
+fn place(work: Work, case: &CaseView) -> Node {
+    let t = work.t;
+    let row = &case.row;
+    let here = Wgs84 { lat: row.lat, lng: row.lng };
+    let name = work.title(row);
+    let common = &text::text(work.desk.lang).common;
+    let links: Vec<Node> = MapApp::ALL
+        .into_iter()
+        .map(|app| {
+            let word = match app {
+                MapApp::Amap => common.amap,
+                MapApp::Baidu => common.baidu,
+                MapApp::Tencent => common.tencent,
+                MapApp::Any => common.any_map,
+            };
+            html! {
+                <a class="btn" href=app.link(here, &name) rel="external noreferrer">
+                    {word}
+                </a>
+            }
+        })
+        .collect();
+    let accuracy = case.accuracy_m.map(|metres| (t.accuracy)(&words::distance(work.desk.lang, metres)));
+    let (captured, received) = (case.captured_at.clone(), row.received_at.clone());
+    html! {
+        {plot::draw(work, here, case.accuracy_m)}
+        <dl class="facts">
+            {(!row.landmark.is_empty())
+                .then(|| html! {
+                    <div>
+                        <dt>{t.landmark}</dt>
+                        <dd>{row.landmark.clone()}</dd>
+                    </div>
+                })}
+            {accuracy.map(|words| html! {
+                <div>
+                    <dt>{t.place}</dt>
+                    <dd>{words}</dd>
+                </div>
+            })}
+            {(!captured.is_empty())
+                .then(|| html! {
+                    <div>
+                        <dt>{t.captured}</dt>
+                        <dd>{to_the_minute(&captured)}</dd>
+                    </div>
+                })}
+            <div>
+                <dt>{t.received}</dt>
+                <dd>{move || work.desk.ago(&received)}</dd>
+            </div>
+        </dl>
+        <div class="btns">{links}</div>
+    }
+}
+
+/// Others of the same kind close by; before it is accepted, this one can be merged into one of them.
+fn similar(work: Work, row: CaseRow, may_merge: bool) -> Node {
+    let t = work.t;
+    let here = Wgs84 { lat: row.lat, lng: row.lng };
+    html! {
+        <p class="muted" hidden=move || !work.similar.look(Vec::is_empty)>
+            {t.similar_none}
+        </p>
+        <ul class="stack-s" data-testid="similar">
+            {each(
+                move || work.similar.get(),
+                |other| format!("{} {}", other.id, other.version),
+                move |other| {
+                    let away = here.distance_m(Wgs84 { lat: other.lat, lng: other.lng });
+                    let away = (t.away)(&words::distance(work.desk.lang, away));
+                    let into = other.id;
+                    html! {
+                        <li class="card similar">
+                            <a href=format!("/staff/cases/{into}")>
+                                {thumb(other.photo.as_deref())}
+                                <span class="what">
+                                    <span class="words">{work.title(&other)}</span>
+                                    <span class="line small">
+                                        {state(work, other.state)} <span class="muted">{away}</span>
+                                    </span>
+                                </span>
+                            </a>
+                            {may_merge
+                                .then(|| {
+                                    html! {
+                                        <button
+                                            class="btn"
+                                            type="button"
+                                            on:click=move |_| {
+                                                work.take(Step::Merge, Decision { into: Some(into), ..Decision::default() });
+                                            }
+                                        >
+                                            {(t.merge_into)(&other.code)}
+                                        </button>
+                                    }
+                                })}
+                        </li>
+                    }
+                },
+            )}
+        </ul>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_case_is_named_by_its_address() {
+        let id = "0193a2b0-0000-7000-8000-000000000001";
+        assert_eq!(case_id(&format!("/staff/cases/{id}")).map(|id| id.to_string()).as_deref(), Some(id));
+        assert!(case_id(&format!("/staff/cases/{id}/")).is_some());
+        for path in ["/staff", "/staff/cases/", "/staff/cases/x", "/cases/0193a2b0-0000-7000-8000-000000000001"] {
+            assert_eq!(case_id(path), None, "{path}");
+        }
+    }
+}

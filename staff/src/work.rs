@@ -1,0 +1,413 @@
+//! The queue and the case on the screen, as signals: read from the server, and from the device where there is none.
+
+use leptos::prelude::{expect_context, provide_context};
+use waypost_app::domain::case::Step;
+use waypost_app::domain::ids::{ReportId, UnitId};
+use waypost_app::domain::report::{Category, ReportState};
+use waypost_app::local::spawn;
+use waypost_app::local::{clock, storage};
+use waypost_app::markup::RwSignal;
+use waypost_app::text::{self, words};
+use waypost_app::wire::staff::cases::{CaseList, CaseRow, CaseView, Counts, Template, Templates, UnitView, Units};
+
+use crate::ask::{self, Trouble};
+use crate::desk::{Desk, Session};
+use crate::street::{self, Held};
+use crate::text::WorkText;
+
+/// Where the API has the cases.
+pub const CASES: &str = "/api/v1/staff/cases";
+/// Cases of a page: as many as the server gives at once.
+const PAGE: usize = 100;
+/// Under which the filters that somebody has saved are kept on this device.
+const FILTERS: &str = "waypost.staff.filters";
+
+/// Which cases are looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Filter {
+    pub state: Option<ReportState>,
+    pub unit: Option<UnitId>,
+    pub category: Option<Category>,
+    pub overdue: bool,
+    pub words: String,
+}
+
+impl Filter {
+    /// As a query, for a page of so many cases that begins after another.
+    #[must_use]
+    pub fn query(&self, limit: usize, after: Option<&str>) -> String {
+        let mut query = format!("?limit={limit}");
+        let mut add = |name: &str, value: &str| {
+            query.push('&');
+            query.push_str(name);
+            query.push('=');
+            query.push_str(&String::from(js_sys::encode_uri_component(value)));
+        };
+        if let Some(state) = self.state {
+            add("state", state.code());
+        }
+        if let Some(unit) = self.unit {
+            add("unit", &unit.to_string());
+        }
+        if let Some(category) = self.category {
+            add("category", category.code());
+        }
+        if self.overdue {
+            add("overdue", "true");
+        }
+        if !self.words.trim().is_empty() {
+            add("q", self.words.trim());
+        }
+        if let Some(after) = after {
+            add("after", after);
+        }
+        query
+    }
+}
+
+/// A filter under a name.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Saved {
+    pub name: String,
+    pub filter: Filter,
+}
+
+/// Handles to all of it; cheap to copy.
+#[derive(Clone, Copy, Debug)]
+pub struct Work {
+    pub desk: Desk,
+    pub t: &'static WorkText,
+    pub rows: RwSignal<Vec<CaseRow>>,
+    /// Where the next page begins.
+    pub next: RwSignal<Option<String>>,
+    pub filter: RwSignal<Filter>,
+    pub saved: RwSignal<Vec<Saved>>,
+    pub counts: RwSignal<Counts>,
+    pub units: RwSignal<Vec<UnitView>>,
+    pub templates: RwSignal<Vec<Template>>,
+    /// Whether the queue was read at all.
+    pub is_read: RwSignal<bool>,
+    /// The case that is open.
+    pub case: RwSignal<Option<CaseView>>,
+    pub similar: RwSignal<Vec<CaseRow>>,
+    /// The step whose form is open.
+    pub form: RwSignal<Option<Step>>,
+    /// Chosen for doing something with all of them.
+    pub chosen: RwSignal<Vec<ReportId>>,
+    /// The row that the keys are at.
+    pub cursor: RwSignal<Option<ReportId>>,
+    /// Steps that the server has not answered, or has refused.
+    pub held: RwSignal<Vec<Held>>,
+    /// What went wrong with what was done last.
+    pub fault: RwSignal<String>,
+    pub live: RwSignal<bool>,
+}
+
+/// The work of the page being drawn.
+///
+/// # Panics
+/// Outside [`crate::App`], which provides it.
+#[must_use]
+pub fn use_work() -> Work {
+    expect_context()
+}
+
+impl Work {
+    #[must_use]
+    pub fn provide(desk: Desk) -> Self {
+        let saved = storage::get(FILTERS).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let work = Self {
+            desk,
+            t: &desk.t.work,
+            rows: RwSignal::new(Vec::new()),
+            next: RwSignal::new(None),
+            filter: RwSignal::new(Filter::default()),
+            saved: RwSignal::new(saved),
+            counts: RwSignal::new(Counts::default()),
+            units: RwSignal::new(Vec::new()),
+            templates: RwSignal::new(Vec::new()),
+            is_read: RwSignal::new(false),
+            case: RwSignal::new(None),
+            similar: RwSignal::new(Vec::new()),
+            form: RwSignal::new(None),
+            chosen: RwSignal::new(Vec::new()),
+            cursor: RwSignal::new(None),
+            held: RwSignal::new(Vec::new()),
+            fault: RwSignal::new(String::new()),
+            live: RwSignal::new(false),
+        };
+        provide_context(work);
+        work
+    }
+
+    /// Everything again, as much of the queue as was shown before.
+    pub fn look_again(self) {
+        spawn(async move {
+            self.read_queue().await;
+            self.read_about().await;
+        });
+    }
+
+    /// Forgets what somebody else was shown.
+    pub fn empty(self) {
+        self.rows.set(Vec::new());
+        self.next.set(None);
+        self.case.set(None);
+        self.chosen.set(Vec::new());
+        self.held.set(Vec::new());
+        self.is_read.set(false);
+    }
+
+    /// The queue, as many pages as are shown.
+    pub async fn read_queue(self) {
+        let filter = self.filter.get_untracked();
+        let wanted = self.rows.look_untracked(Vec::len).max(1);
+        let mut rows = Vec::new();
+        let mut after: Option<String> = None;
+        loop {
+            let url = format!("{CASES}{}", filter.query(PAGE, after.as_deref()));
+            let outcome = ask::get::<CaseList>(&url).await;
+            self.desk.note(&outcome);
+            match outcome {
+                Ok(list) => {
+                    rows.extend(list.cases);
+                    after = list.next;
+                }
+                Err(trouble) => return self.read_kept_queue(&trouble).await,
+            }
+            if after.is_none() || rows.len() >= wanted {
+                break;
+            }
+        }
+        // Somebody has chosen another filter meanwhile.
+        if self.filter.look_untracked(|now| *now != filter) {
+            return;
+        }
+        if filter == Filter::default() {
+            // A copy only; without it there is nothing to read at the corner.
+            let _ = street::keep("queue", &rows.iter().take(PAGE).cloned().collect::<Vec<_>>()).await;
+        }
+        self.show(rows, after);
+    }
+
+    async fn read_kept_queue(self, trouble: &Trouble) {
+        if !trouble.passes() {
+            self.fault.set(self.desk.words(trouble));
+            return;
+        }
+        if self.rows.look_untracked(Vec::is_empty)
+            && let Some(rows) = street::kept::<Vec<CaseRow>>("queue").await
+        {
+            self.show(rows, None);
+        }
+        self.is_read.set(true);
+    }
+
+    fn show(self, rows: Vec<CaseRow>, next: Option<String>) {
+        let is_there = |id: &ReportId| rows.iter().any(|row| row.id == *id);
+        self.chosen.update(|chosen| chosen.retain(is_there));
+        if self.rows.look_untracked(|shown| *shown != rows) {
+            self.rows.set(rows);
+        }
+        self.next.set(next);
+        self.is_read.set(true);
+    }
+
+    /// The next page.
+    pub fn read_more(self) {
+        let Some(after) = self.next.get_untracked() else { return };
+        // Taken away, so that it is asked for once.
+        self.next.set(None);
+        let filter = self.filter.get_untracked();
+        spawn(async move {
+            let url = format!("{CASES}{}", filter.query(PAGE, Some(&after)));
+            let outcome = ask::get::<CaseList>(&url).await;
+            self.desk.note(&outcome);
+            if self.filter.look_untracked(|now| *now != filter) {
+                return;
+            }
+            match outcome {
+                Ok(list) => {
+                    self.rows.update(|rows| rows.extend(list.cases));
+                    self.next.set(list.next);
+                }
+                Err(_) => self.next.set(Some(after)),
+            }
+        });
+    }
+
+    /// What stands around the queue: counts, units, templates.
+    async fn read_about(self) {
+        if let Ok(counts) = ask::get::<Counts>("/api/v1/staff/cases/counts").await {
+            self.counts.set(counts);
+        }
+        match ask::get::<Units>("/api/v1/staff/units").await {
+            Ok(list) => {
+                let _ = street::keep("units", &list).await;
+                self.units.set(list.units);
+            }
+            Err(_) if self.units.look_untracked(Vec::is_empty) => {
+                self.units.set(street::kept::<Units>("units").await.unwrap_or_default().units);
+            }
+            Err(_) => {}
+        }
+        match ask::get::<Templates>("/api/v1/staff/templates").await {
+            Ok(list) => {
+                let _ = street::keep("templates", &list).await;
+                self.templates.set(list.templates);
+            }
+            Err(_) if self.templates.look_untracked(Vec::is_empty) => {
+                self.templates.set(street::kept::<Templates>("templates").await.unwrap_or_default().templates);
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Another filter: the queue from its beginning.
+    pub fn choose(self, filter: Filter) {
+        if self.filter.look_untracked(|now| *now == filter) {
+            return;
+        }
+        self.filter.set(filter);
+        self.rows.set(Vec::new());
+        self.is_read.set(false);
+        spawn(async move { self.read_queue().await });
+    }
+
+    /// Keeps the saved filters on this device.
+    pub fn keep_filters(self, saved: Vec<Saved>) {
+        if let Ok(text) = serde_json::to_string(&saved) {
+            // Where nothing is kept, they last as long as the page.
+            let _ = storage::set(FILTERS, &text);
+        }
+        self.saved.set(saved);
+    }
+
+    /// Opens a case: what is known of it at once, and then how it stands.
+    pub fn open(self, id: ReportId) {
+        self.form.set(None);
+        self.fault.set(String::new());
+        self.cursor.set(Some(id));
+        if self.case.look_untracked(|case| case.as_ref().is_none_or(|case| case.row.id != id)) {
+            let row = self.rows.look_untracked(|rows| rows.iter().find(|row| row.id == id).cloned());
+            self.case.set(row.map(|row| self.only_row(row)));
+            self.similar.set(Vec::new());
+        }
+        spawn(async move { self.read_case(id).await });
+    }
+
+    /// How the case stands.
+    pub async fn read_case(self, id: ReportId) {
+        let outcome = ask::get::<CaseView>(&format!("{CASES}/{id}")).await;
+        self.desk.note(&outcome);
+        if !self.is_open(id) {
+            return;
+        }
+        match outcome {
+            Ok(case) => {
+                // A copy for the corner.
+                let _ = street::keep_case(&case).await;
+                if self.is_open(id) {
+                    self.show_case(case);
+                    self.read_similar(id).await;
+                }
+            }
+            Err(trouble) if trouble.passes() => {
+                if let Some(case) = street::kept_case(id).await
+                    && self.is_open(id)
+                {
+                    self.show_case(case);
+                }
+            }
+            Err(_) => {
+                self.case.set(None);
+                self.fault.set(self.t.gone.to_owned());
+            }
+        }
+    }
+
+    fn is_open(self, id: ReportId) -> bool {
+        self.cursor.get_untracked() == Some(id)
+    }
+
+    /// Shows a case, and its line in the queue as it now is.
+    pub fn show_case(self, case: CaseView) {
+        let row = case.row.clone();
+        if self.rows.look_untracked(|rows| rows.iter().any(|old| old.id == row.id && *old != row)) {
+            self.rows.update(|rows| {
+                for old in rows.iter_mut().filter(|old| old.id == row.id) {
+                    *old = row.clone();
+                }
+            });
+        }
+        if self.case.look_untracked(|shown| shown.as_ref() != Some(&case)) {
+            self.case.set(Some(case));
+        }
+    }
+
+    async fn read_similar(self, id: ReportId) {
+        if let Ok(list) = ask::get::<CaseList>(&format!("{CASES}/{id}/similar")).await
+            && self.is_open(id)
+        {
+            self.similar.set(list.cases);
+        }
+    }
+
+    /// A case of which only its line in the queue is known.
+    fn only_row(self, row: CaseRow) -> CaseView {
+        let role = self.desk.session.look_untracked(|session| match session {
+            Session::In(view) => Some(view.staff.role),
+            Session::Unknown | Session::Out => None,
+        });
+        CaseView {
+            accuracy_m: None,
+            captured_at: String::new(),
+            photos: row.photo.iter().cloned().collect(),
+            merged_into: None,
+            events: Vec::new(),
+            steps: role.map(|role| Step::allowed(row.state, role)).unwrap_or_default(),
+            row,
+        }
+    }
+
+    /// The name of a unit.
+    #[must_use]
+    pub fn unit_name(self, id: Option<UnitId>) -> String {
+        let name = |units: &Vec<UnitView>| units.iter().find(|unit| Some(unit.id) == id).map(|unit| unit.name.clone());
+        self.units.look(name).unwrap_or_else(|| self.t.no_unit.to_owned())
+    }
+
+    #[must_use]
+    pub fn category_name(self, category: Category) -> &'static str {
+        (text::text(self.desk.lang).report.category_name)(category)
+    }
+
+    #[must_use]
+    pub fn state_name(self, state: ReportState) -> &'static str {
+        (text::text(self.desk.lang).mine.state)(state)
+    }
+
+    /// How long there is until a deadline, or since it; and whether it has passed.
+    #[must_use]
+    pub fn deadline(self, due_at: Option<&str>) -> Option<(String, bool)> {
+        let minutes = clock::parse_rfc3339(due_at?)?.since(self.desk.now.get());
+        let lang = self.desk.lang;
+        Some(if minutes < 0 {
+            ((self.t.late)(&words::duration(lang, -minutes)), true)
+        } else {
+            ((self.t.left)(&words::duration(lang, minutes)), false)
+        })
+    }
+
+    /// The first of the texts that says anything of a case, else its kind.
+    #[must_use]
+    pub fn title(self, row: &CaseRow) -> String {
+        let texts = [&row.description, &row.landmark];
+        texts
+            .into_iter()
+            .map(|text| text.trim())
+            .find(|text| !text.is_empty())
+            .map_or_else(|| self.category_name(row.category).to_owned(), str::to_owned)
+    }
+}
