@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Column, Executor, Row, SqlSafeStr, Statement, ValueRef
 use super::{Connection, DbRow, StoreError};
 
 /// The tables, each after those it refers to.
-pub const TABLES: [&str; 30] = [
+pub const TABLES: [&str; 31] = [
     "meta",
     "devices",
     "photos",
@@ -19,6 +19,7 @@ pub const TABLES: [&str; 30] = [
     "reports",
     "report_photos",
     "report_events",
+    "event_photos",
     "district",
     "schedules",
     "stations",

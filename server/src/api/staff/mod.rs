@@ -6,6 +6,7 @@ mod files;
 mod hours;
 mod invitations;
 mod people;
+mod photos;
 mod read;
 mod second_factor;
 mod session;
@@ -28,6 +29,7 @@ pub fn routes() -> Router<AppState> {
         .merge(people::routes())
         .merge(invitations::routes())
         .merge(cases::routes())
+        .merge(photos::routes())
         .merge(units::routes())
         .merge(hours::routes())
         .merge(stations::routes())
