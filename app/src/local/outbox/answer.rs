@@ -6,7 +6,7 @@ use super::item::{Reason, Refusal, RefusalKind};
 use crate::domain::ids::ReportId;
 use crate::json::{self, FromJson};
 use crate::wire::problem::Problem;
-use crate::wire::report::Receipt;
+use crate::wire::report::{Receipt, ReportView};
 
 /// What to do with a report after an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,14 +54,26 @@ pub fn classify_withdrawal(status: u16, body: &str) -> Outcome<()> {
     match status {
         204 => Outcome::Stored(()),
         // Another device's, which is for that one to take back.
-        404 if json::read::<Problem>(body).is_ok_and(|problem| problem.status == 404) => {
-            Outcome::Refused(refusal(status, Problem::default()))
-        }
+        404 if is_not_found(body) => Outcome::Refused(refusal(status, Problem::default())),
         _ => match failed(status, body) {
             Ok(refusal) => Outcome::Refused(refusal),
             Err(reason) => Outcome::Later(reason),
         },
     }
+}
+
+/// The answer to `PUT /api/v1/reports/{uuid}/answers/{uuid}`.
+#[must_use]
+pub fn classify_answer(status: u16, body: &str, id: ReportId) -> Outcome<ReportView> {
+    if status == 404 && is_not_found(body) {
+        return Outcome::Refused(refusal(status, Problem::default()));
+    }
+    acknowledged(status, body, |view: &ReportView| view.id == id)
+}
+
+/// Whether it is our server that knows of nothing.
+fn is_not_found(body: &str) -> bool {
+    json::read::<Problem>(body).is_ok_and(|problem| problem.status == 404)
 }
 
 /// The answer to `PUT /api/v1/verifications/{uuid}`.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::said::Said;
 use crate::domain::geo::Wgs84;
 use crate::domain::ids::{PhotoHash, ReportId};
 use crate::domain::report::ReportState;
@@ -44,6 +45,12 @@ pub struct Item {
     /// What the server said when it had it, while it is sent again.
     #[serde(default)]
     pub receipt: Option<Receipt>,
+    /// What its writer says of the repair, while the server has not heard it.
+    #[serde(default)]
+    pub said: Option<Said>,
+    /// There is news that nobody has looked at.
+    #[serde(default)]
+    pub unseen: bool,
 }
 
 /// Days for which the photos of a report stay on this phone after it has arrived: as long as the server may have to go
@@ -166,6 +173,8 @@ impl Item {
             stays: false,
             resent_at: 0,
             receipt: None,
+            said: None,
+            unseen: false,
         }
     }
 
@@ -212,6 +221,15 @@ impl Item {
         self.body.photos.iter().filter_map(|name| PhotoHash::parse(name).ok()).collect()
     }
 
+    /// What staff show of it.
+    #[must_use]
+    pub fn shown(&self) -> Vec<PhotoHash> {
+        match &self.stage {
+            Stage::Received { news: Some(news), .. } => shown(&news.timeline),
+            _ => Vec::new(),
+        }
+    }
+
     /// The server has it after all and only does not show it to this phone any more: false if it was not sent again.
     pub fn keep_receipt(&mut self) -> bool {
         let Some(receipt) = self.receipt.take() else { return false };
@@ -220,19 +238,21 @@ impl Item {
         true
     }
 
-    /// What it waits for: to be sent, or to be taken back.
+    /// What it waits for: to be sent, to be taken back, or to say something of its repair.
     #[must_use]
     pub const fn wait(&self) -> Option<&Wait> {
-        match (&self.withdrawal, &self.stage) {
-            (Some(wait), _) | (None, Stage::Queued(wait)) => Some(wait),
+        match (&self.withdrawal, &self.stage, &self.said) {
+            (Some(wait), ..) | (None, Stage::Queued(wait), _) => Some(wait),
+            (None, Stage::Received { .. }, Some(said)) if !said.refused => Some(&said.wait),
             _ => None,
         }
     }
 
     /// The same, to be changed.
     pub const fn wait_mut(&mut self) -> Option<&mut Wait> {
-        match (&mut self.withdrawal, &mut self.stage) {
-            (Some(wait), _) | (None, Stage::Queued(wait) | Stage::Sending(wait)) => Some(wait),
+        match (&mut self.withdrawal, &mut self.stage, &mut self.said) {
+            (Some(wait), ..) | (None, Stage::Queued(wait) | Stage::Sending(wait), _) => Some(wait),
+            (None, Stage::Received { .. }, Some(said)) if !said.refused => Some(&mut said.wait),
             _ => None,
         }
     }
@@ -292,6 +312,11 @@ impl Item {
             None => None,
         }
     }
+}
+
+/// The photos of a timeline. Names that are not hashes are left out.
+pub(super) fn shown(timeline: &[TimelineEntry]) -> Vec<PhotoHash> {
+    timeline.iter().flat_map(|entry| &entry.photos).filter_map(|name| PhotoHash::parse(name).ok()).collect()
 }
 
 #[cfg(test)]
