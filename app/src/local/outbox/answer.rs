@@ -201,6 +201,25 @@ mod tests {
     }
 
     #[test]
+    fn what_is_said_of_a_repair_is_heard_refused_or_said_again() {
+        let view = |of: &str| {
+            format!(
+                r#"{{"id":"{of}","code":"K7Q2","state":"reopened","category":"road","lat":30.3,"lng":120.1,
+                "received_at":"2026-11-24T08:10:00+08:00","timeline":[]}}"#
+            )
+        };
+        let Outcome::Stored(heard) = classify_answer(200, &view(ID), id()) else { panic!() };
+        assert_eq!(heard.state, crate::domain::report::ReportState::Reopened);
+        let later = Outcome::Later(Reason::NotOurServer);
+        assert_eq!(classify_answer(200, &view("0193a2b0-0000-7000-8000-000000000002"), id()), later);
+        for status in [404, 409, 422] {
+            assert!(matches!(classify_answer(status, &problem(status), id()), Outcome::Refused(_)), "{status}");
+            assert_eq!(classify_answer(status, PORTAL, id()), later, "{status}");
+        }
+        assert_eq!(classify_answer(503, &problem(503), id()), Outcome::Later(Reason::ServerTrouble));
+    }
+
+    #[test]
     fn a_refusal_in_a_strangers_words_is_not_our_servers_except_for_size() {
         for status in [400, 409, 415, 422] {
             assert_eq!(classify(status, PORTAL, id()), Outcome::Later(Reason::NotOurServer));
