@@ -1,6 +1,6 @@
 //! The bar: always there, always the same five. At the bottom under the thumb, at the side where there is room.
 
-use crate::markup::{Node, html};
+use crate::markup::{Node, html, memo};
 use leptos::prelude::*;
 
 use super::icon::{Glyph, Icon};
@@ -22,13 +22,13 @@ pub fn Bar() -> Node {
             inside.then_some("page")
         })
     };
-    let badge = move || {
-        let count = phone.unsent.get();
+    let unseen = memo(move || phone.shelf.look(|shelf| shelf.unseen().count()));
+    let badge = |class: &'static str, count: usize, words: fn(usize) -> String| {
         (count > 0).then(|| {
             html! {
-                <span class="badge">
+                <span class=class>
                     <span aria-hidden="true">{count}</span>
-                    <span class="sr-only">{(t.unsent)(count)}</span>
+                    <span class="sr-only">{words(count)}</span>
                 </span>
             }
         })
@@ -54,7 +54,8 @@ pub fn Bar() -> Node {
             <a href="/mine" aria-current=move || current("/mine")>
                 <Icon glyph=Glyph::Mine />
                 {t.mine}
-                {badge}
+                {move || badge("badge", phone.unsent.get(), t.unsent)}
+                {move || badge("badge badge-news", unseen.get(), t.unseen)}
             </a>
             <a href="/more" aria-current=move || current("/more")>
                 <Icon glyph=Glyph::More />

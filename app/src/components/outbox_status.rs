@@ -26,7 +26,8 @@ pub fn OutboxStatus(item: Item) -> Node {
     })
 }
 
-fn waiting(t: &SyncText, wait: &Wait, now: Minute) -> String {
+/// Why something waits, and until when.
+pub fn waiting(t: &SyncText, wait: &Wait, now: Minute) -> String {
     match wait.reason {
         None => t.queued.to_owned(),
         Some(reason) => {

@@ -7,14 +7,15 @@ use leptos::prelude::*;
 use crate::domain::ids::PhotoHash;
 use crate::local::{outbox, photo};
 
-/// A photo's small picture, drawn as soon as it has been read.
+/// A photo's small picture, drawn as soon as it has been read. `shown`: by staff, so the server has it if this phone does not.
 #[component]
-pub fn PhotoThumb(hash: PhotoHash, #[prop(into)] alt: String) -> Node {
+pub fn PhotoThumb(hash: PhotoHash, #[prop(into)] alt: String, #[prop(optional)] shown: bool) -> Node {
     let url = RwSignal::new(None::<String>);
     react(move || {
         let hash = hash.clone();
         spawn(async move {
-            match outbox::thumb(&hash).await {
+            let read = if shown { outbox::shown(&hash).await } else { outbox::thumb(&hash).await };
+            match read {
                 Ok(Some(jpeg)) => {
                     let made = photo::url_of(&jpeg);
                     // Given back when it cannot be used any more: the list may have changed meanwhile.

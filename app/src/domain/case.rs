@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::report::ReportState;
 use super::staff::Role;
+use crate::json::FromJson;
 
 /// Most characters of a note, public or not.
 pub const MAX_NOTE: usize = 1000;
@@ -147,7 +148,7 @@ impl DeclineReason {
 }
 
 /// What the reporter says of a repair.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "snake_case")]
 pub enum Says {
     /// 确实修好了

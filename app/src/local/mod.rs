@@ -15,6 +15,7 @@ pub mod draft;
 pub mod export;
 pub mod http;
 pub mod import;
+pub mod join;
 pub mod locate;
 mod lock;
 pub mod outbox;

@@ -10,9 +10,10 @@ pub mod drain;
 pub mod item;
 pub mod news;
 mod photos;
+pub mod said;
 mod upload;
 
-pub use photos::{Keep, drop_unneeded_photos, photo, replace_photo, save_photo, thumb};
+pub use photos::{Keep, drop_unneeded_photos, photo, replace_photo, save_photo, shown, thumb};
 
 use crate::local::spawn;
 use std::cell::RefCell;
@@ -68,13 +69,19 @@ impl Shelf {
         self.drafts.len() + self.items.iter().filter(|item| item.is_unsent()).count()
     }
 
-    /// All that still has to reach the server: also what was said of stations, and what is to be taken back there.
+    /// All that still has to reach the server: also what was said of stations and repairs, and what is to be taken back
+    /// there.
     #[must_use]
     pub fn all_unsent(&self) -> usize {
-        let leaving = |item: &&Item| !item.is_unsent() && item.withdrawal.is_some();
+        let waits = |item: &&Item| !item.is_unsent() && item.wait().is_some();
         self.unsent()
-            + self.items.iter().filter(leaving).count()
+            + self.items.iter().filter(waits).count()
             + self.verifications.iter().filter(|said| said.is_unsent()).count()
+    }
+
+    /// Reports of which there is news that nobody has looked at.
+    pub fn unseen(&self) -> impl Iterator<Item = ReportId> {
+        self.items.iter().filter(|item| item.unseen).map(|item| item.id)
     }
 
     /// Since when the oldest of them has waited: milliseconds since 1970.

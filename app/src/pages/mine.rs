@@ -2,16 +2,18 @@
 
 mod card;
 mod keeping;
+mod repair;
 
-use crate::markup::{Node, RwSignal, each, html, memo};
+use crate::markup::{Node, RwSignal, each, html, memo, react};
 use leptos::prelude::*;
 
 use crate::components::outbox_trouble::TroubleNotice;
 use crate::components::page_head::PageTitle;
+use crate::domain::ids::ReportId;
 use crate::domain::time::{DAY, Minute};
 use crate::local::outbox::item::{Item, Stage};
-use crate::local::outbox::{Shelf, ShelfState};
-use crate::local::{clock, use_phone};
+use crate::local::outbox::{Shelf, ShelfState, news};
+use crate::local::{Phone, clock, spawn, use_phone};
 use crate::text::{use_text, words};
 use card::{DraftCard, ItemCard};
 use keeping::{Import, Keeping};
@@ -23,6 +25,7 @@ pub fn Mine() -> Node {
     let state = memo(move || phone.shelf.look(|shelf| shelf.state));
     // Outlives the list, which an import makes out of nothing.
     let imported = RwSignal::new(None::<String>);
+    look_at_news(phone);
     let empty =
         memo(move || phone.shelf.look(|shelf| shelf.drafts.is_empty() && shelf.items.is_empty() && shelf.strange == 0));
     html! {
@@ -49,6 +52,28 @@ pub fn Mine() -> Node {
             }}
         </div>
     }
+}
+
+/// Of which reports there was news when this page was opened, or has been since.
+#[derive(Clone, Copy, Debug)]
+struct Fresh(RwSignal<Vec<ReportId>>);
+
+/// What is on this page has been looked at; what is new of it stays marked for as long as the page is open.
+fn look_at_news(phone: Phone) {
+    let fresh = RwSignal::new(Vec::new());
+    provide_context(Fresh(fresh));
+    react(move || {
+        let unseen: Vec<ReportId> = phone.shelf.look(|shelf| shelf.unseen().collect());
+        if unseen.is_empty() {
+            return;
+        }
+        fresh.update(|all: &mut Vec<ReportId>| all.extend(unseen));
+        spawn(async move {
+            if let Err(error) = news::seen(phone).await {
+                leptos::logging::error!("news counts as new again: {error}");
+            }
+        });
+    });
 }
 
 #[component]
@@ -153,7 +178,6 @@ fn ItemList(section: Section, title: &'static str, testid: &'static str) -> Node
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::ReportId;
     use crate::local::draft::Draft;
     use crate::local::outbox::item::{Refusal, RefusalKind, Wait};
     use crate::wire::report::ReportBody;

@@ -2,6 +2,7 @@
 
 mod about_me;
 mod install;
+mod join;
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use crate::local::{use_phone, wipe};
 use crate::text::{use_text, words};
 use about_me::AboutMe;
 use install::Install;
+use join::Join;
 
 /// `/more`
 #[component]
@@ -26,6 +28,7 @@ pub fn More() -> Node {
         <Masthead title=t.title />
         <div class="settings">
             <div class="stack">
+                <Join />
                 <Choices />
                 <Shift />
                 <Install />

@@ -1,5 +1,6 @@
 //! The shape of the words about reports: writing one, what became of it, and what limits this phone.
 
+use crate::domain::case::Says;
 use crate::domain::report::{Category, FieldFault, ReportState};
 use crate::local::import::Taken;
 use crate::local::outbox::item::{Reason, RefusalKind};
@@ -129,6 +130,20 @@ pub struct MineText {
     pub history: &'static str,
     pub forgotten: &'static str,
     pub state: fn(ReportState) -> &'static str,
+    /// There is news of it.
+    pub fresh: &'static str,
+    pub fixed_question: &'static str,
+    pub says: fn(Says) -> &'static str,
+    pub not_fixed_note: &'static str,
+    pub not_fixed_send: &'static str,
+    pub not_fixed_back: &'static str,
+    /// What was said, while the server has not heard it.
+    pub said: fn(&str) -> String,
+    pub said_refused: &'static str,
+    /// Of photos: of the defect, of its repair, and whatever else staff show.
+    pub before: &'static str,
+    pub after: &'static str,
+    pub shown: &'static str,
     pub export: &'static str,
     pub export_text: &'static str,
     pub exported: &'static str,

@@ -30,6 +30,18 @@ pub struct DeviceView {
     pub verifications: Vec<StoredVerification>,
 }
 
+/// Body of `PUT /api/v1/device/membership`: a courier joins with a code from the staff. 201, or 200 for one who has joined
+/// before and may leave the code out, with the name that is kept; 422 naming the field.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+pub struct MembershipBody {
+    #[serde(default)]
+    pub code: String,
+    pub name: String,
+    /// May be empty.
+    #[serde(default)]
+    pub phone: String,
+}
+
 /// A photo that the phone has sent, as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub struct StoredPhoto {

@@ -64,6 +64,7 @@ pub const TABLE: &[Row] = &[
     (Method::GET, "/api/v1/staff/cases/{id}/similar", ALL),
     (Method::POST, "/api/v1/staff/cases/{id}/events", ALL),
     (Method::GET, "/api/v1/staff/photos/{sha256}", ALL),
+    (Method::PUT, "/api/v1/staff/photos/{sha256}", ALL),
     (Method::GET, "/api/v1/staff/photos/{sha256}/thumb", ALL),
     (Method::GET, "/api/v1/staff/events", ALL),
     (Method::GET, "/api/v1/staff/templates", ALL),

@@ -6,7 +6,7 @@ use super::item::{Reason, Refusal, RefusalKind};
 use crate::domain::ids::ReportId;
 use crate::json::{self, FromJson};
 use crate::wire::problem::Problem;
-use crate::wire::report::Receipt;
+use crate::wire::report::{Receipt, ReportView};
 
 /// What to do with a report after an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,14 +54,26 @@ pub fn classify_withdrawal(status: u16, body: &str) -> Outcome<()> {
     match status {
         204 => Outcome::Stored(()),
         // Another device's, which is for that one to take back.
-        404 if json::read::<Problem>(body).is_ok_and(|problem| problem.status == 404) => {
-            Outcome::Refused(refusal(status, Problem::default()))
-        }
+        404 if is_not_found(body) => Outcome::Refused(refusal(status, Problem::default())),
         _ => match failed(status, body) {
             Ok(refusal) => Outcome::Refused(refusal),
             Err(reason) => Outcome::Later(reason),
         },
     }
+}
+
+/// The answer to `PUT /api/v1/reports/{uuid}/answers/{uuid}`.
+#[must_use]
+pub fn classify_answer(status: u16, body: &str, id: ReportId) -> Outcome<ReportView> {
+    if status == 404 && is_not_found(body) {
+        return Outcome::Refused(refusal(status, Problem::default()));
+    }
+    acknowledged(status, body, |view: &ReportView| view.id == id)
+}
+
+/// Whether it is our server that knows of nothing.
+fn is_not_found(body: &str) -> bool {
+    json::read::<Problem>(body).is_ok_and(|problem| problem.status == 404)
 }
 
 /// The answer to `PUT /api/v1/verifications/{uuid}`.
@@ -186,6 +198,25 @@ mod tests {
             let Outcome::Refused(refusal) = classify(status, &problem(status), id()) else { panic!("{status}") };
             assert_eq!((refusal.kind, refusal.detail.as_str(), refusal.errors.len()), (kind, "because", 1));
         }
+    }
+
+    #[test]
+    fn what_is_said_of_a_repair_is_heard_refused_or_said_again() {
+        let view = |of: &str| {
+            format!(
+                r#"{{"id":"{of}","code":"K7Q2","state":"reopened","category":"road","lat":30.3,"lng":120.1,
+                "received_at":"2026-11-24T08:10:00+08:00","timeline":[]}}"#
+            )
+        };
+        let Outcome::Stored(heard) = classify_answer(200, &view(ID), id()) else { panic!() };
+        assert_eq!(heard.state, crate::domain::report::ReportState::Reopened);
+        let later = Outcome::Later(Reason::NotOurServer);
+        assert_eq!(classify_answer(200, &view("0193a2b0-0000-7000-8000-000000000002"), id()), later);
+        for status in [404, 409, 422] {
+            assert!(matches!(classify_answer(status, &problem(status), id()), Outcome::Refused(_)), "{status}");
+            assert_eq!(classify_answer(status, PORTAL, id()), later, "{status}");
+        }
+        assert_eq!(classify_answer(503, &problem(503), id()), Outcome::Later(Reason::ServerTrouble));
     }
 
     #[test]

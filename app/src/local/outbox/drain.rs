@@ -13,7 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::answer::{Outcome, classify, classify_verification, classify_withdrawal, lacks_a_photo};
 use super::backoff::{after_failure, is_due};
 use super::item::{Item, Reason, Refusal, RefusalKind, Stage, Wait};
-use super::{Keep, advance, background, changed, delete, drop_unneeded_photos, reload, upload};
+use super::{Keep, advance, background, changed, delete, drop_unneeded_photos, reload, said, upload};
 use crate::domain::ids::{PhotoHash, ReportId};
 use crate::local::db::{self, DbError, Store};
 use crate::local::device::device;
@@ -228,7 +228,7 @@ async fn verifications(phone: Phone, eager: bool) -> Result<Flow, DbError> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Flow {
+pub(super) enum Flow {
     /// On to the next report.
     GoOn,
     /// The server wants nothing from us for now.
@@ -252,6 +252,9 @@ async fn send(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
     let Some(item) = begun else { return Ok(Flow::GoOn) };
     if item.withdrawal.is_some() {
         return withdraw(phone, id).await;
+    }
+    if let (Stage::Received { .. }, Some(said)) = (&item.stage, &item.said) {
+        return said::send(phone, id, said.clone()).await;
     }
     let Stage::Sending(Wait { tries, .. }) = item.stage else { return Ok(Flow::GoOn) };
 
@@ -354,7 +357,7 @@ async fn withdraw(phone: Phone, id: ReportId) -> Result<Flow, DbError> {
 }
 
 /// Back into the queue.
-async fn wait(phone: Phone, id: ReportId, reason: Reason, answer: Option<&Answer>) -> Result<Flow, DbError> {
+pub(super) async fn wait(phone: Phone, id: ReportId, reason: Reason, answer: Option<&Answer>) -> Result<Flow, DbError> {
     let mut flow = Flow::GoOn;
     advance(phone, id, |item| {
         let Some(before) = item.wait_mut() else { return false };
@@ -394,7 +397,7 @@ async fn photo_bytes(hash: &PhotoHash) -> Result<Option<ArrayBuffer>, DbError> {
     Ok(value.and_then(|value| value.dyn_into().ok()))
 }
 
-async fn put_json(what: &str, id: Uuid, body: String) -> Result<Answer, Unreachable> {
+pub(super) async fn put_json(what: &str, id: Uuid, body: String) -> Result<Answer, Unreachable> {
     ask_json(Method::PUT, what, id, Some(body)).await
 }
 

@@ -2,12 +2,12 @@
 
 use gloo_net::http::Method;
 
-use super::item::{Item, News, Stage};
-use super::{advance, drain};
+use super::item::{self, Item, News, Stage};
+use super::{advance, changed, drain, shown};
 use crate::domain::ids::ReportId;
 use crate::domain::report::ReportState;
 use crate::json;
-use crate::local::db::DbError;
+use crate::local::db::{self, DbError, Store};
 use crate::local::device::device;
 use crate::local::http::{self, Ask};
 use crate::local::{Phone, clock};
@@ -32,6 +32,14 @@ pub async fn refresh(phone: Phone) {
         };
         let Ok(answer) = http::send(ask).await else { return };
         let Some(heard) = Heard::read(answer.status, &answer.text, id) else { continue };
+        if let Heard::News(news) = &heard {
+            // Before its news is shown, and so that it can be seen without a network later.
+            for hash in item::shown(&news.timeline) {
+                if let Err(error) = shown(&hash).await {
+                    leptos::logging::error!("what staff show is not kept: {error}");
+                }
+            }
+        }
         if let Err(error) = note(phone, id, heard).await {
             leptos::logging::error!("news of a report not kept: {error}");
             return;
@@ -74,6 +82,8 @@ async fn note(phone: Phone, id: ReportId, heard: Heard) -> Result<(), DbError> {
             }
         };
         let differs = news.as_ref() != Some(&fresh);
+        let known = news.as_ref().map_or((receipt.state, 1), |news| (news.state, news.timeline.len()));
+        item.unseen |= known != (fresh.state, fresh.timeline.len());
         *news = Some(fresh);
         differs
     })
@@ -82,6 +92,29 @@ async fn note(phone: Phone, id: ReportId, heard: Heard) -> Result<(), DbError> {
         drain::kick(phone, true);
     }
     Ok(())
+}
+
+/// All news has been looked at.
+///
+/// # Errors
+/// [`DbError`]; then it counts as new the next time.
+pub async fn seen(phone: Phone) -> Result<(), DbError> {
+    let tx = db::write(&[Store::Outbox]).await?;
+    let (items, _) = tx.all::<Item>(Store::Outbox).await?;
+    for mut item in items {
+        if std::mem::take(&mut item.unseen) {
+            tx.put(Store::Outbox, &item.key(), &item)?;
+        }
+    }
+    tx.commit().await?;
+    changed(phone).await;
+    Ok(())
+}
+
+impl From<ReportView> for News {
+    fn from(view: ReportView) -> Self {
+        Self { state: view.state, timeline: view.timeline, forgotten: false, merged_into: view.merged_into }
+    }
 }
 
 /// What our server said.
@@ -98,13 +131,7 @@ impl Heard {
         match status {
             200 => {
                 let view: ReportView = json::read(body).ok()?;
-                let news = News {
-                    state: view.state,
-                    timeline: view.timeline,
-                    forgotten: false,
-                    merged_into: view.merged_into,
-                };
-                (view.id == id).then_some(Self::News(news))
+                (view.id == id).then(|| Self::News(view.into()))
             }
             404 => {
                 let problem: Problem = json::read(body).ok()?;

@@ -9,6 +9,8 @@ use crate::markup::{Node, RwSignal, html, memo};
 use crate::router::{Step, go, use_address};
 use leptos::prelude::*;
 
+use super::Fresh;
+use super::repair::{Answers, pictures};
 use crate::components::ask_twice::{Act, AskTwice};
 use crate::components::outbox_status::OutboxStatus;
 use crate::components::photo_strip::PhotoThumb;
@@ -20,7 +22,7 @@ use crate::local::outbox::item::{Item, News, Stage};
 use crate::local::replica::Replica;
 use crate::local::{clock, outbox, use_phone};
 use crate::text::{MineText, Text, use_text};
-use crate::wire::report::Receipt;
+use crate::wire::report::{Receipt, TimelineEntry};
 
 #[component]
 pub(super) fn DraftCard(draft: Draft) -> Node {
@@ -48,9 +50,10 @@ pub(super) fn ItemCard(id: ReportId) -> Node {
     let address = use_address();
     let failed = RwSignal::new(None::<String>);
     let item = memo(move || phone.shelf.look(|shelf| shelf.item(id).cloned()));
+    let fresh = expect_context::<Fresh>().0;
+    let is_fresh = move || fresh.look(|fresh| fresh.contains(&id));
     let edit = move || {
         run(
-            &text.mine,
             failed,
             Box::pin(async move {
                 if let Some(draft) = outbox::take_back(phone, id).await? {
@@ -60,7 +63,7 @@ pub(super) fn ItemCard(id: ReportId) -> Node {
             }),
         );
     };
-    let send = move || run(&text.mine, failed, Box::pin(outbox::send_now(phone, id)));
+    let send = move || run(failed, Box::pin(outbox::send_now(phone, id)));
     let buttons = move || {
         item.look(|item| {
             let item = item.as_ref()?;
@@ -95,11 +98,13 @@ pub(super) fn ItemCard(id: ReportId) -> Node {
                             body.landmark.as_deref().unwrap_or_default(),
                         );
                         html! {
+                            {is_fresh().then(|| html! { <p class="tag" data-testid="fresh">{text.mine.fresh}</p> })}
                             <Summary category=body.category.clone() words=said photos=item.photos() />
                             {stage(text, phone.replica.look_untracked(Replica::offset), &item)}
                         }
                     })
             }}
+            <Answers id item run=run />
             <div class="btns">
                 {buttons}
                 {move || leaving.get().map(|leaving| leave_buttons(id, leaving))}
@@ -112,7 +117,8 @@ pub(super) fn ItemCard(id: ReportId) -> Node {
 }
 
 /// Does something to the shelf; what fails is said on the card.
-fn run(t: &'static MineText, failed: RwSignal<Option<String>>, work: Act) {
+fn run(failed: RwSignal<Option<String>>, work: Act) {
+    let t = &use_text().mine;
     failed.set(None);
     spawn(async move {
         if let Err(error) = work.await {
@@ -219,7 +225,7 @@ fn stage(text: &'static Text, offset: Offset, item: &Item) -> Node {
             {news.as_ref().and_then(|news| news.merged_into.as_ref()).map(|into| {
                 html! { <p class="muted" data-testid="merged">{(text.mine.merged)(&into.code)}</p> }
             })}
-            {timeline(&text.mine, offset, receipt, news.as_ref())}
+            {timeline(&text.mine, offset, receipt, news.as_ref(), item.photos().into_iter().next())}
             {item.withdrawal.is_some().then(|| html! { <OutboxStatus item=item.clone() /> })}
         },
         _ => html! {
@@ -235,20 +241,28 @@ fn frozen(item: &Item) -> bool {
 }
 
 /// What has happened to a report, oldest first. Before the first news there is only the receipt.
-fn timeline(t: &'static MineText, offset: Offset, receipt: &Receipt, news: Option<&News>) -> Node {
-    let mut steps: Vec<_> = news
-        .map(|news| news.timeline.iter().map(|step| (step.state, step.at.clone(), step.note.clone())).collect())
-        .unwrap_or_default();
+fn timeline(
+    t: &'static MineText,
+    offset: Offset,
+    receipt: &Receipt,
+    news: Option<&News>,
+    before: Option<PhotoHash>,
+) -> Node {
+    let mut steps = news.map(|news| news.timeline.clone()).unwrap_or_default();
     if steps.is_empty() {
-        steps.push((receipt.state, receipt.received_at.clone(), String::new()));
+        let (state, at) = (receipt.state, receipt.received_at.clone());
+        steps.push(TimelineEntry { state, at, note: String::new(), photos: Vec::new() });
     }
-    let line = move |(state, at, note): (_, String, String)| {
-        let when = clock::parse_rfc3339(&at).map(|minute| moment(offset, minute));
+    let line = move |step: TimelineEntry| {
+        let when = clock::parse_rfc3339(&step.at).map(|minute| moment(offset, minute));
+        let pictures = pictures(&step, before.clone());
+        let TimelineEntry { state, at, note, .. } = step;
         html! {
             <li>
                 <strong>{(t.state)(state)}</strong>
                 {when.map(|when| html! { <time class="muted" datetime=at>{when}</time> })}
                 {(!note.is_empty()).then(|| html! { <span class="note">{note}</span> })}
+                {pictures}
             </li>
         }
     };

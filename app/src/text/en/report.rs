@@ -1,3 +1,4 @@
+use crate::domain::case::Says;
 use crate::domain::report::{Category, Fault, FieldFault, ReportState};
 use crate::local::outbox::item::{Reason, RefusalKind};
 use crate::text::{MineText, ReportText, SyncText};
@@ -158,6 +159,21 @@ pub(super) const MINE: MineText = MineText {
         ReportState::Declined => "Not taken on",
         ReportState::Reopened => "Reopened",
     },
+    fresh: "News",
+    fixed_question: "It is said to be repaired. Have you seen it?",
+    says: |says| match says {
+        Says::Confirmed => "It is repaired",
+        Says::NotFixed => "It is not repaired",
+    },
+    not_fixed_note: "What is not repaired? (may be left empty)",
+    not_fixed_send: "Send: not repaired",
+    not_fixed_back: "Back",
+    said: |says| format!("Noted, sent as soon as there is a network: {says}."),
+    said_refused: "It was not taken: the report has moved on, or its repair is more than 14 days ago. If something is still wrong, \
+                   please call and give the code.",
+    before: "Before",
+    after: "Repaired",
+    shown: "On the spot",
     export: "Export what is unsent",
     export_text: "One file, photos included: for a new phone, or for the community office.",
     exported: "Exported.",

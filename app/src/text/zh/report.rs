@@ -1,3 +1,4 @@
+use crate::domain::case::Says;
 use crate::domain::report::{Category, Fault, FieldFault, ReportState};
 use crate::local::outbox::item::{Reason, RefusalKind};
 use crate::text::{MineText, ReportText, SyncText};
@@ -152,6 +153,20 @@ pub(super) const MINE: MineText = MineText {
         ReportState::Declined => "未受理",
         ReportState::Reopened => "重新处理",
     },
+    fresh: "有新进展",
+    fixed_question: "处理单位说修好了。您去看过了吗？",
+    says: |says| match says {
+        Says::Confirmed => "确实修好了",
+        Says::NotFixed => "没修好",
+    },
+    not_fixed_note: "哪里没修好？（可以不写）",
+    not_fixed_send: "送出：没修好",
+    not_fixed_back: "返回",
+    said: |says| format!("已记下，联网后送出：{says}。"),
+    said_refused: "没能送出：这条上报的进度已经变了，或者修好已过 14 天。还有问题，请打电话报编号。",
+    before: "报修时",
+    after: "修好后",
+    shown: "现场",
     export: "导出未送出的",
     export_text: "存成一个文件（含照片），换手机或联系社区时用。",
     exported: "已导出。",

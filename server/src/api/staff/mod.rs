@@ -7,6 +7,7 @@ mod hours;
 mod invitations;
 mod live;
 mod people;
+mod photos;
 mod read;
 mod second_factor;
 mod session;
@@ -32,6 +33,7 @@ pub fn routes() -> Router<AppState> {
         .merge(cases::routes())
         .merge(live::routes())
         .merge(templates::routes())
+        .merge(photos::routes())
         .merge(units::routes())
         .merge(hours::routes())
         .merge(stations::routes())
