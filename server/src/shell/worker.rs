@@ -24,6 +24,7 @@ pub(super) fn shell(site: &Site) -> String {
     let document = Document {
         visitor: Visitor::default(),
         title: "驿友",
+        head: "",
         body: "<main class=\"shell\"><img src=\"/icons/icon.svg\" width=\"72\" height=\"72\" alt=\"驿友 Waypost\"></main>",
         seed: None,
         scripts: Scripts::of(site),
