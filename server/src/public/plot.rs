@@ -193,3 +193,75 @@ fn frame(svg: &mut String, (lang, t): (Lang, &Words), sheet: &Sheet) -> std::fmt
         beside = decimal(length + 14.0, 1),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use waypost_app::domain::ids::ReportId;
+    use waypost_app::domain::report::{Category, ReportState};
+    use waypost_app::wire::snapshot::Landmark;
+
+    use super::*;
+    use crate::public::words;
+
+    fn landmark(name: &str, lat: f64, lng: f64) -> Landmark {
+        Landmark { id: name.into(), name: name.to_owned(), name_en: String::new(), lat, lng }
+    }
+
+    fn report(lat: f64, lng: f64) -> PublicReport {
+        PublicReport {
+            id: ReportId(uuid::Uuid::nil()),
+            code: "K7Q2".to_owned(),
+            state: ReportState::Accepted,
+            category: Category::Road,
+            description: String::new(),
+            position: Wgs84 { lat, lng },
+            received_at_ms: 0,
+            fixed_at_ms: None,
+            photo: None,
+        }
+    }
+
+    fn district(landmarks: Vec<Landmark>) -> Snapshot {
+        Snapshot { landmarks, ..Snapshot::default() }
+    }
+
+    #[test]
+    fn north_is_up_east_is_right_and_a_metre_is_as_long_both_ways() {
+        let district = district(vec![landmark("a", 30.30, 120.10), landmark("b", 30.34, 120.16)]);
+        let sheet = Sheet::of(&district, &[]).expect("a sheet");
+        let (x, y) = sheet.point(Wgs84 { lat: 30.32, lng: 120.13 }).expect("within");
+        assert!((x - WIDTH / 2.0).abs() < 0.01 && (y - sheet.height / 2.0).abs() < 0.01, "{x}, {y}");
+        let north = sheet.point(Wgs84 { lat: 30.33, lng: 120.13 }).expect("within");
+        let east = sheet.point(Wgs84 { lat: 30.32, lng: 120.13 + 0.01 / 30.32_f64.to_radians().cos() }).expect("within");
+        assert!((north.0 - x).abs() < 0.01 && north.1 < y && (east.1 - y).abs() < 0.01);
+        assert!((y - north.1 - (east.0 - x)).abs() < 0.01, "{north:?} and {east:?} from {x}, {y}");
+        assert!((HEIGHTS.0 * WIDTH - 0.01..=HEIGHTS.1 * WIDTH + 0.01).contains(&sheet.height));
+        assert_eq!(sheet.point(Wgs84 { lat: 30.5, lng: 120.13 }), None);
+    }
+
+    #[test]
+    fn any_district_has_a_sheet_of_a_shape_that_a_screen_holds() {
+        for places in [vec![(30.3, 120.1)], vec![(30.3, 120.1), (30.3, 120.9)], vec![(20.3, 120.1), (40.3, 120.1)], vec![(90.0, 0.0), (-90.0, 180.0)]] {
+            let district = district(places.iter().map(|(lat, lng)| landmark("x", *lat, *lng)).collect());
+            let sheet = Sheet::of(&district, &[]).expect("a sheet");
+            assert!((HEIGHTS.0 * WIDTH - 0.01..=HEIGHTS.1 * WIDTH + 0.01).contains(&sheet.height), "{places:?}: {sheet:?}");
+            assert!(places.iter().all(|(lat, lng)| sheet.point(Wgs84 { lat: *lat, lng: *lng }).is_some()), "{places:?}");
+        }
+        assert_eq!(Sheet::of(&Snapshot::default(), &[]), None);
+    }
+
+    #[test]
+    fn several_at_one_place_stand_around_it_and_those_far_away_are_counted() {
+        let district = district(vec![landmark("a", 30.30, 120.10), landmark("b", 30.34, 120.16)]);
+        let mut reports: Vec<_> = (0..30).map(|_| report(30.32, 120.13)).collect();
+        reports.push(report(31.0, 121.0));
+        let sheet = Sheet::of(&district, &reports).expect("a sheet");
+        let dots = spread(&sheet, &reports);
+        for (at, (x, y, _)) in dots.iter().enumerate() {
+            assert!(dots.iter().skip(at + 1).all(|(ox, oy, _)| (ox - x).hypot(oy - y) > 9.0), "{at}");
+        }
+        let drawing = draw((Lang::Zh, words::of(Lang::Zh)), &sheet, &district, &reports, true, |_| "<a>".to_owned());
+        assert_eq!((drawing.drawn, drawing.beyond), (30, 1));
+        assert_eq!(drawing.svg.matches("aria-label=\"&lt;a&gt;\"").count(), 30);
+    }
+}
