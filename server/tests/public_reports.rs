@@ -135,14 +135,23 @@ async fn nothing_of_a_report_that_is_not_public_is_anywhere_and_of_no_report_the
         }
     }
     for secret in [
-        "waiting words", "declined words", "never words", "merged words", "a note for", landmark, "30.3172", "120.1386",
-        "12.5", "08:10",
+        "waiting words",
+        "declined words",
+        "never words",
+        "merged words",
+        "a note for",
+        landmark,
+        "30.3172",
+        "120.1386",
+        "12.5",
+        "08:10",
     ] {
         for html in &pages {
             assert!(!html.contains(secret), "{secret:?} in {html}");
         }
     }
-    let (phones, ids) = ([1, 2, 3, 4, 5].map(|phone| Phone::new(phone).token), hidden.map(|report| report.id.to_string()));
+    let (phones, ids) =
+        ([1, 2, 3, 4, 5].map(|phone| Phone::new(phone).token), hidden.map(|report| report.id.to_string()));
     assert!(pages.iter().all(|html| !phones.iter().chain(&ids).any(|secret| html.contains(secret))));
     assert!(page(&server, &format!("/reports/{}", shown.code)).await.contains("30.317, 120.139"));
 }
@@ -221,14 +230,19 @@ async fn the_filters_leave_out_what_is_not_asked_for_and_name_what_they_do_not_k
         expected.sort_unstable();
         assert_eq!(found, expected, "{query}");
         assert_eq!(numbers(&html)[..2], counted, "{query}");
-        let mut rows: Vec<_> = csv(&server, &format!("/reports.csv{query}")).await.iter().map(|row| row["code"].clone()).collect();
+        let mut rows: Vec<_> =
+            csv(&server, &format!("/reports.csv{query}")).await.iter().map(|row| row["code"].clone()).collect();
         rows.sort_unstable();
         assert_eq!(rows, expected, "{query}");
     }
     assert!(page(&server, "/reports?category=manhole").await.contains("没有符合条件的上报"));
-    for (query, field) in
-        [("state=received", "state"), ("category=x", "category"), ("period=1h", "period"), ("after=9", "after"), ("view=3d", "view")]
-    {
+    for (query, field) in [
+        ("state=received", "state"),
+        ("category=x", "category"),
+        ("period=1h", "period"),
+        ("after=9", "after"),
+        ("view=3d", "view"),
+    ] {
         let answer = server.get(&format!("/reports?{query}")).await;
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{query}");
         assert!(answer.text().await.expect("text").contains(&format!("“{field}”")), "{query}");
@@ -278,7 +292,8 @@ async fn a_long_file_has_each_report_once_and_only_public_columns() {
     assert_eq!(header(&answer, "content-type"), "text/csv; charset=utf-8");
     assert_eq!(header(&answer, "content-disposition"), "attachment; filename=\"reports.csv\"");
     let text = answer.text().await.expect("text");
-    let columns = "code,category,category_name,state,state_name,received_at,fixed_at,working_days,lat,lng,description\n";
+    let columns =
+        "code,category,category_name,state,state_name,received_at,fixed_at,working_days,lat,lng,description\n";
     assert!(text.strip_prefix('\u{feff}').is_some_and(|text| text.starts_with(columns)), "{}", &text[..200]);
     assert_eq!(text.matches(columns).count(), 1);
     let rows = csv(&server, "/reports.csv").await;
@@ -324,8 +339,11 @@ async fn repairs_are_counted_in_working_days_over_the_national_day() {
     assert_eq!(numbers(&page(&server, "/reports?category=tree").await), ["1", "1", "4 个工作日"]);
     assert_eq!(numbers(&page(&server, "/reports?category=lighting").await), ["1", "1", "当天"]);
     assert_eq!(numbers(&page(&server, "/reports?category=rubbish").await), ["1", "0", "还没有"]);
-    let days: HashMap<_, _> =
-        csv(&server, "/reports.csv").await.into_iter().map(|row| (row["category"].clone(), row["working_days"].clone())).collect();
+    let days: HashMap<_, _> = csv(&server, "/reports.csv")
+        .await
+        .into_iter()
+        .map(|row| (row["category"].clone(), row["working_days"].clone()))
+        .collect();
     for (kind, _, _, expected) in cases {
         assert_eq!(days[kind], expected.to_string(), "{kind}");
     }
@@ -362,7 +380,8 @@ async fn a_report_shows_what_was_done_in_the_order_of_the_work_and_its_photos() 
     }
     let html = page(&server, &format!("/reports/{}", report.code)).await;
     let mut rest = html.split_once("<ol class=\"timeline").expect("a timeline").1;
-    for words in ["已收到", "已受理", "已派单", "处理中", "后天来修", "已修复", "换了新的路缘石", "</ol>"] {
+    for words in ["已收到", "已受理", "已派单", "处理中", "后天来修", "已修复", "换了新的路缘石", "</ol>"]
+    {
         rest = rest.split_once(words).unwrap_or_else(|| panic!("no {words} in its place: {html}")).1;
     }
     assert!(html.contains("The kerb is broken") && html.contains("修复前") && !html.contains("修复后"), "{html}");
@@ -374,7 +393,9 @@ async fn a_report_shows_what_was_done_in_the_order_of_the_work_and_its_photos() 
     assert!(page(&server, "/reports").await.contains(&format!("/api/v1/photos/{photo}?size=thumb")));
     // By what the district has near, measured from the rounded place.
     assert!(html.contains("远洋乐堤港附近"), "{html}");
-    assert!(html.contains(&format!("<meta property=\"og:title\" content=\"路面破损 · 已修复 · 编号 {}\">", report.code)));
+    assert!(
+        html.contains(&format!("<meta property=\"og:title\" content=\"路面破损 · 已修复 · 编号 {}\">", report.code))
+    );
     assert!(!html.contains("og:image"), "there is no public address");
 }
 
@@ -387,7 +408,10 @@ async fn what_people_write_is_never_taken_for_html() {
     for path in ["/reports", "/reports?view=plot", &format!("/reports/{}", report.code)] {
         for lang in ["zh", "en"] {
             let html = page_in(&server, path, lang).await;
-            assert!(!html.contains("<script") && !html.contains("<img src=x") && !html.contains("</ol><script"), "{html}");
+            assert!(
+                !html.contains("<script") && !html.contains("<img src=x") && !html.contains("</ol><script"),
+                "{html}"
+            );
             assert!(html.contains("&lt;script&gt;"), "{path}: {html}");
             assert!(!html.contains(" style=") && !html.contains("onerror='"), "{html}");
         }
@@ -410,7 +434,8 @@ async fn a_page_is_kept_for_a_moment_and_its_style_for_ever() {
         assert_eq!(server.http.head(server.url(&path)).send().await.expect("an answer").status(), StatusCode::OK);
         assert_eq!(server.http.post(server.url(&path)).send().await.expect("an answer").status().as_u16(), 405);
         let html = first.text().await.expect("text");
-        let style = html.split_once("href=\"/style/reports.css").expect("its style").1.split('"').next().expect("an end");
+        let style =
+            html.split_once("href=\"/style/reports.css").expect("its style").1.split('"').next().expect("an end");
         let style = server.get(&format!("/style/reports.css{style}")).await;
         assert_eq!(header(&style, "content-type"), "text/css; charset=utf-8");
         assert!(header(&style, "cache-control").contains("immutable"));

@@ -75,7 +75,8 @@ fn written(reports: &[PublicReport], lang: Lang, calendar: &Calendar, with_head:
     }
     for report in reports {
         let fixed_at = report.fixed_at_ms.map(rfc3339_ms).unwrap_or_default();
-        let took = report.fixed_at_ms.map(|fixed| working_days::passed(calendar, report.received_at_ms, fixed).to_string());
+        let took =
+            report.fixed_at_ms.map(|fixed| working_days::passed(calendar, report.received_at_ms, fixed).to_string());
         writer.write_record([
             report.code.as_str(),
             report.category.code(),

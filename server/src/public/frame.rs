@@ -1,10 +1,11 @@
 //! What stands around these pages: the head of the document and the bar, as on the phone's pages.
 
+use std::sync::LazyLock;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use leptos::prelude::*;
+use leptos::prelude::RenderHtml as _;
 use sha2::{Digest, Sha256};
-use std::sync::LazyLock;
 use waypost_app::components::icon::{Glyph, Icon, IconProps};
 use waypost_app::local::prefs::Lang;
 use waypost_app::text::text;
@@ -16,8 +17,7 @@ use crate::state::AppState;
 /// Besides the phone's own style, which most visitors have already.
 pub(super) const STYLE: &str = include_str!("../../../style/reports.css");
 /// Where it is found. What follows the question mark names its content, so that it may be kept for ever.
-static STYLE_AT: LazyLock<String> =
-    LazyLock::new(|| format!("{STYLE_PATH}?v={}", hex(&Sha256::digest(STYLE)[..8])));
+static STYLE_AT: LazyLock<String> = LazyLock::new(|| format!("{STYLE_PATH}?v={}", hex(&Sha256::digest(STYLE)[..8])));
 pub(super) const STYLE_PATH: &str = "/style/reports.css";
 
 /// One page.
@@ -50,7 +50,8 @@ impl Page<'_> {
         );
         let head = self.head(state);
         let scripts = Scripts::of(&state.site);
-        Document { visitor: self.visitor, title: &title, head: &head, body: &body, seed: None, scripts }.html(Door::Plain)
+        Document { visitor: self.visitor, title: &title, head: &head, body: &body, seed: None, scripts }
+            .html(Door::Plain)
     }
 
     /// An answer that is not kept by anybody: what is not public today may be tomorrow.

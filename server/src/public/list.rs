@@ -110,7 +110,8 @@ impl Listed<'_> {
 
     fn numbers(&self, t: &Words) -> String {
         let Numbers { received, repairs } = self.numbers;
-        let cell = |word: &str, number: &str| format!("<div><dt>{}</dt><dd>{}</dd></div>", escape(word), escape(number));
+        let cell =
+            |word: &str, number: &str| format!("<div><dt>{}</dt><dd>{}</dd></div>", escape(word), escape(number));
         let cells = [
             cell(t.received, &received.to_string()),
             cell(t.fixed, &repairs.len().to_string()),
@@ -211,7 +212,8 @@ impl Listed<'_> {
         let mut states: Vec<_> = drawn.iter().map(|report| report.state).collect();
         states.sort_by_key(|state| ReportState::ALL.iter().position(|other| other == state));
         states.dedup();
-        let key: Vec<_> = states.into_iter().map(|state| format!("<li>{}</li>", pill(self.lang, state, "small"))).collect();
+        let key: Vec<_> =
+            states.into_iter().map(|state| format!("<li>{}</li>", pill(self.lang, state, "small"))).collect();
         format!(
             "<figure class=\"card plot\">{}<figcaption><ul class=\"key\">{}</ul><p class=\"muted small\">{}</p></figcaption></figure>",
             drawing.svg,
@@ -252,10 +254,14 @@ mod tests {
 
     #[test]
     fn the_median_of_an_even_number_lies_between_the_two_in_the_middle() {
-        for (values, halves) in
-            [(&mut [][..], None), (&mut [3], Some(6)), (&mut [9, 1], Some(10)), (&mut [4, 1, 2], Some(4)), (&mut [0, 7, 1, 2], Some(3))]
-        {
-            assert_eq!(median(values), halves, "{values:?}");
+        for (mut values, halves) in [
+            (vec![], None),
+            (vec![3], Some(6)),
+            (vec![9, 1], Some(10)),
+            (vec![4, 1, 2], Some(4)),
+            (vec![0, 7, 1, 2], Some(3)),
+        ] {
+            assert_eq!(median(&mut values), halves, "{values:?}");
         }
     }
 

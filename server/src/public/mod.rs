@@ -19,7 +19,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use sha2::{Digest, Sha256};
 
-
 use crate::error::{Error, field};
 use crate::schedule::calendar::hex;
 use crate::shell::{Visitor, escape};
@@ -90,7 +89,8 @@ async fn list_page(state: &AppState, visitor: Visitor, asked: Asked) -> Result<S
     }
     .html();
     let t = words::of(lang);
-    Ok(Page { visitor, title: t.title, about: t.about, listed_at: Some("/reports"), picture: None, main: &main }.html(state))
+    Ok(Page { visitor, title: t.title, about: t.about, listed_at: Some("/reports"), picture: None, main: &main }
+        .html(state))
 }
 
 async fn one(

@@ -114,7 +114,13 @@ pub(super) fn draw(
         let others = dots.iter().enumerate().filter(|(other, _)| *other != at);
         let nearest = others.map(|(_, (ox, oy, _))| (ox - x).hypot(oy - y)).fold(f64::INFINITY, f64::min);
         let touch = (nearest / 2.0).clamp(TOUCH.1, TOUCH.0);
-        let _ = write!(svg, "<g class=\"at {}\" transform=\"translate({} {})\">", tone(report.state), decimal(*x, 1), decimal(*y, 1));
+        let _ = write!(
+            svg,
+            "<g class=\"at {}\" transform=\"translate({} {})\">",
+            tone(report.state),
+            decimal(*x, 1),
+            decimal(*y, 1)
+        );
         if links {
             let _ = write!(
                 svg,
@@ -124,7 +130,11 @@ pub(super) fn draw(
                 decimal(touch, 0)
             );
         }
-        let _ = write!(svg, "<circle class=\"halo\" r=\"11\"/><g transform=\"translate(-8 -8)\">{}</g>", shape(report.state));
+        let _ = write!(
+            svg,
+            "<circle class=\"halo\" r=\"11\"/><g transform=\"translate(-8 -8)\">{}</g>",
+            shape(report.state)
+        );
         svg.push_str(if links { "</a></g>" } else { "</g>" });
     }
     svg.push_str("</svg>");
@@ -148,7 +158,8 @@ fn spread<'a>(sheet: &Sheet, reports: &'a [PublicReport]) -> Vec<(f64, f64, &'a 
 /// Landmarks, and stations where there are few of them, by which people know where they are; none over another.
 fn names(svg: &mut String, lang: Lang, sheet: &Sheet, district: &Snapshot) -> std::fmt::Result {
     const LINE: f64 = 14.0;
-    let landmarks = district.landmarks.iter().map(|place| (pick(lang, &place.name, &place.name_en), place.lat, place.lng));
+    let landmarks =
+        district.landmarks.iter().map(|place| (pick(lang, &place.name, &place.name_en), place.lat, place.lng));
     let stations =
         district.stations.iter().map(|station| (pick(lang, &station.name, &station.name_en), station.lat, station.lng));
     let mut taken: Vec<(f64, f64, f64)> = Vec::new();
@@ -159,7 +170,9 @@ fn names(svg: &mut String, lang: Lang, sheet: &Sheet, district: &Snapshot) -> st
         let Some((x, y)) = sheet.point(Wgs84 { lat, lng }) else { continue };
         let width: f64 = name.chars().map(|letter| if letter.is_ascii() { 6.2 } else { 11.0 }).sum();
         let from = if x + 6.0 + width <= WIDTH - 4.0 { x + 6.0 } else { x - 6.0 - width };
-        let covered = |(left, right, base): &(f64, f64, f64)| from < right + 6.0 && from + width > left - 6.0 && (y - base).abs() < LINE;
+        let covered = |(left, right, base): &(f64, f64, f64)| {
+            from < right + 6.0 && from + width > left - 6.0 && (y - base).abs() < LINE
+        };
         if from < 4.0 || y < 26.0 || y > sheet.height - 30.0 || taken.iter().any(covered) {
             continue;
         }
@@ -198,7 +211,7 @@ fn frame(svg: &mut String, (lang, t): (Lang, &Words), sheet: &Sheet) -> std::fmt
 mod tests {
     use waypost_app::domain::ids::ReportId;
     use waypost_app::domain::report::{Category, ReportState};
-    use waypost_app::wire::snapshot::Landmark;
+    use waypost_app::domain::station::Landmark;
 
     use super::*;
     use crate::public::words;
@@ -232,7 +245,8 @@ mod tests {
         let (x, y) = sheet.point(Wgs84 { lat: 30.32, lng: 120.13 }).expect("within");
         assert!((x - WIDTH / 2.0).abs() < 0.01 && (y - sheet.height / 2.0).abs() < 0.01, "{x}, {y}");
         let north = sheet.point(Wgs84 { lat: 30.33, lng: 120.13 }).expect("within");
-        let east = sheet.point(Wgs84 { lat: 30.32, lng: 120.13 + 0.01 / 30.32_f64.to_radians().cos() }).expect("within");
+        let east =
+            sheet.point(Wgs84 { lat: 30.32, lng: 120.13 + 0.01 / 30.32_f64.to_radians().cos() }).expect("within");
         assert!((north.0 - x).abs() < 0.01 && north.1 < y && (east.1 - y).abs() < 0.01);
         assert!((y - north.1 - (east.0 - x)).abs() < 0.01, "{north:?} and {east:?} from {x}, {y}");
         assert!((HEIGHTS.0 * WIDTH - 0.01..=HEIGHTS.1 * WIDTH + 0.01).contains(&sheet.height));
@@ -241,11 +255,22 @@ mod tests {
 
     #[test]
     fn any_district_has_a_sheet_of_a_shape_that_a_screen_holds() {
-        for places in [vec![(30.3, 120.1)], vec![(30.3, 120.1), (30.3, 120.9)], vec![(20.3, 120.1), (40.3, 120.1)], vec![(90.0, 0.0), (-90.0, 180.0)]] {
+        for places in [
+            vec![(30.3, 120.1)],
+            vec![(30.3, 120.1), (30.3, 120.9)],
+            vec![(20.3, 120.1), (40.3, 120.1)],
+            vec![(90.0, 0.0), (-90.0, 180.0)],
+        ] {
             let district = district(places.iter().map(|(lat, lng)| landmark("x", *lat, *lng)).collect());
             let sheet = Sheet::of(&district, &[]).expect("a sheet");
-            assert!((HEIGHTS.0 * WIDTH - 0.01..=HEIGHTS.1 * WIDTH + 0.01).contains(&sheet.height), "{places:?}: {sheet:?}");
-            assert!(places.iter().all(|(lat, lng)| sheet.point(Wgs84 { lat: *lat, lng: *lng }).is_some()), "{places:?}");
+            assert!(
+                (HEIGHTS.0 * WIDTH - 0.01..=HEIGHTS.1 * WIDTH + 0.01).contains(&sheet.height),
+                "{places:?}: {sheet:?}"
+            );
+            assert!(
+                places.iter().all(|(lat, lng)| sheet.point(Wgs84 { lat: *lat, lng: *lng }).is_some()),
+                "{places:?}"
+            );
         }
         assert_eq!(Sheet::of(&Snapshot::default(), &[]), None);
     }

@@ -226,11 +226,12 @@ async fn one(conn: &mut Connection, column: &'static str, value: &str) -> Result
 
 /// What everybody may know of what has happened: that it came in, and from then on what was done while it was public.
 async fn timeline(conn: &mut Connection, id: &str) -> Result<Vec<PublicEvent>, StoreError> {
-    let rows =
-        sqlx::query("SELECT seq, state, at_ms, note FROM report_events WHERE report = $1 AND is_public = 1 ORDER BY seq")
-            .bind(id)
-            .fetch_all(conn)
-            .await?;
+    let rows = sqlx::query(
+        "SELECT seq, state, at_ms, note FROM report_events WHERE report = $1 AND is_public = 1 ORDER BY seq",
+    )
+    .bind(id)
+    .fetch_all(conn)
+    .await?;
     let mut events = Vec::with_capacity(rows.len());
     for row in &rows {
         let state = state(row)?;
@@ -260,17 +261,16 @@ async fn photos_of_the_repair(_conn: &mut Connection, _report: ReportId) -> Resu
 }
 
 async fn followed_by(conn: &mut Connection, id: &str) -> Result<u64, StoreError> {
-    let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM reports WHERE merged_into = $1")
-        .bind(id)
-        .fetch_one(conn)
-        .await?;
+    let count: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM reports WHERE merged_into = $1").bind(id).fetch_one(conn).await?;
     Ok(count.unsigned_abs())
 }
 
 /// The codes of a group's states, as SQL lists them; without a group, of all that are public.
 fn states(group: Option<Group>) -> String {
     let of_group = |state: &ReportState| Group::of(*state).is_some_and(|of| group.is_none_or(|group| group == of));
-    let codes: Vec<_> = ReportState::ALL.into_iter().filter(of_group).map(|state| format!("'{}'", state.code())).collect();
+    let codes: Vec<_> =
+        ReportState::ALL.into_iter().filter(of_group).map(|state| format!("'{}'", state.code())).collect();
     codes.join(", ")
 }
 
@@ -296,11 +296,7 @@ fn picture(row: &DbRow) -> Result<Picture, StoreError> {
     let pixels = |column: &str| -> Result<u32, StoreError> {
         u32::try_from(row.try_get::<i64, _>(column)?).map_err(|_| StoreError::Unreadable("photo size"))
     };
-    Ok(Picture {
-        hash: hash(row.try_get("photo")?)?,
-        width: pixels("width")?,
-        height: pixels("height")?,
-    })
+    Ok(Picture { hash: hash(row.try_get("photo")?)?, width: pixels("width")?, height: pixels("height")? })
 }
 
 fn hash(text: &str) -> Result<PhotoHash, StoreError> {
