@@ -17,6 +17,7 @@ pub mod metrics;
 pub mod moving;
 pub mod people;
 pub mod photo;
+pub mod public;
 pub mod retention;
 pub mod router;
 pub mod sample;

@@ -11,7 +11,7 @@ use crate::http;
 use crate::metrics::Place;
 use crate::people::access;
 use crate::state::AppState;
-use crate::{api, shell};
+use crate::{api, public, shell};
 
 /// The whole program as a service.
 ///
@@ -20,7 +20,7 @@ use crate::{api, shell};
 pub fn router(state: AppState) -> anyhow::Result<Router> {
     let config = state.config.clone();
     let metrics = state.metrics.clone();
-    let mut routes = Router::new().merge(api::routes()).merge(shell::routes());
+    let mut routes = Router::new().merge(api::routes()).merge(public::routes()).merge(shell::routes());
     if config.metrics_addr.is_none() {
         routes = routes.route("/metrics", get(api::metrics::page));
     }

@@ -258,6 +258,8 @@ async fn staff_get_a_program_of_their_own_and_phones_do_not_keep_it() {
     let phones = server.get("/sw.js").await.text().await.expect("text");
     assert!(phones.contains("/pkg/waypost.phoneBuild1.wasm") && !phones.contains("staffBuild1"), "{phones}");
     assert!(!phones.contains("/staff/boot.js"), "{phones}");
+    // A page for where the network is missed, as one string.
+    assert!(phones.contains("const OFFLINE = \"<!DOCTYPE html>") && phones.contains("现在没有网络"), "{phones}");
     let staffs = server.get("/staff/sw.js").await;
     assert_eq!(header(&staffs, "service-worker-allowed"), "/staff");
     let staffs = staffs.text().await.expect("text");

@@ -29,6 +29,7 @@ mod moving;
 mod photos;
 mod photos_url;
 mod proxy;
+mod public_reports;
 mod rates;
 mod reports;
 mod reports_seen;

@@ -34,6 +34,10 @@ pub fn More() -> Node {
                 <Install />
             </div>
             <div class="stack">
+                <a class="btn" href="/reports" rel="external">
+                    <Icon glyph=Glyph::List />
+                    {t.reports}
+                </a>
                 <OnThisPhone />
                 <AboutMe />
                 <Notices />

@@ -143,6 +143,7 @@ pub(super) const TEXT: Text = Text {
     },
     more: More {
         title: "More",
+        reports: "Reported around here",
         language: "Language",
         theme: "Appearance",
         auto: "Automatic",

@@ -182,6 +182,7 @@ pub struct Market {
 #[derive(Debug)]
 pub struct More {
     pub title: &'static str,
+    pub reports: &'static str,
     pub language: &'static str,
     pub theme: &'static str,
     pub auto: &'static str,

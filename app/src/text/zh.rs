@@ -140,6 +140,7 @@ pub(super) const TEXT: Text = Text {
     },
     more: More {
         title: "更多",
+        reports: "大家报的问题",
         language: "语言",
         theme: "显示",
         auto: "跟随手机",

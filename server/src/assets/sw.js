@@ -7,7 +7,10 @@ const CACHE = PREFIX + "__BUILD__";
 const FILES = __PRECACHE__;
 const SHELL = "/shell";
 // Answered by the server and nobody else.
-const SERVER_ONLY = /^\/(api|calendar|open311|photos|healthz|readyz|metrics|staff)(\/|$)/;
+const SERVER_ONLY = /^\/(api|calendar|open311|photos|healthz|readyz|metrics|staff|reports\.csv)(\/|$)/;
+// What others have reported is drawn by the server; without a network a page says so.
+const PUBLIC = /^\/reports(\/|$)/;
+const OFFLINE = __OFFLINE__;
 
 self.addEventListener("install", (event) => {
   // All or nothing: a single file that does not come fails the installation, and the old build stays.
@@ -45,7 +48,7 @@ self.addEventListener("fetch", (event) => {
     // A file opened by its own address is that file; everything else is a page, and every page is the shell.
     // `?plain` asks for the server's own page, for phones on which the program does not start.
     if (url.searchParams.has("plain") || SERVER_ONLY.test(url.pathname) || isFile(url.pathname)) return;
-    event.respondWith(kept(SHELL, request));
+    event.respondWith(PUBLIC.test(url.pathname) ? asked(request) : kept(SHELL, request));
   } else if (FILES.includes(url.pathname)) {
     event.respondWith(kept(url.pathname, request));
   }
@@ -53,6 +56,14 @@ self.addEventListener("fetch", (event) => {
 
 function isFile(path) {
   return path === "/sw.js" || path.startsWith("/pkg/") || (path !== SHELL && FILES.includes(path));
+}
+
+async function asked(request) {
+  try {
+    return await fetch(request);
+  } catch {
+    return new Response(OFFLINE, { headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" } });
+  }
 }
 
 async function kept(path, request) {

@@ -10,6 +10,8 @@ use super::calendar::Calendar;
 const EVENING: i64 = 18;
 /// A rest longer than this is a mistake in the calendar; deadlines are then as if it were not there.
 const LONGEST_REST: usize = 40;
+/// Days that are counted at most: what took longer took ten years.
+const LONGEST_WAIT: i64 = 3_653;
 
 /// Whether offices are open on a day. Of a year that is not announced yet nobody knows more than its weekdays.
 #[must_use]
@@ -36,6 +38,16 @@ pub fn due_ms(calendar: &Calendar, from_ms: i64, working_days: u32) -> i64 {
         day = Day(next);
     }
     (CHINA.midnight(day).0 + EVENING * 60).saturating_mul(60_000)
+}
+
+/// How many working days after the day of one moment the day of another is, both in milliseconds since 1970: 0 on the same day
+/// and over a rest, 1 on the next working day.
+#[must_use]
+pub fn passed(calendar: &Calendar, from_ms: i64, to_ms: i64) -> u32 {
+    let [from, to] = [from_ms, to_ms].map(|ms| CHINA.day(Minute::from_millis(ms)).0);
+    let days = from.saturating_add(1)..=to.min(from.saturating_add(LONGEST_WAIT));
+    let worked = days.filter(|day| date(Day(*day)).is_some_and(|date| is_working_day(calendar, date)));
+    worked.count().try_into().unwrap_or(u32::MAX)
 }
 
 fn date(day: Day) -> Option<NaiveDate> {
@@ -91,7 +103,34 @@ mod tests {
         assert!(off > 5 && worked > 0, "{off} days off and {worked} working weekends");
     }
 
+    #[test]
+    fn days_that_have_passed_leave_out_rests_and_count_working_weekends() {
+        let calendar = Calendar::china().expect("a calendar");
+        for (from, to, days) in [
+            ("2026-11-25T09:00:00+08:00", "2026-11-25T23:59:00+08:00", 0),
+            ("2026-11-25T23:59:00+08:00", "2026-11-26T00:01:00+08:00", 1),
+            // From Friday over a weekend.
+            ("2026-11-27T09:00:00+08:00", "2026-11-29T12:00:00+08:00", 0),
+            ("2026-11-27T09:00:00+08:00", "2026-11-30T12:00:00+08:00", 1),
+            // Over the week of the National Day, to the Saturday that is worked for it.
+            ("2026-09-30T12:00:00+08:00", "2026-10-07T12:00:00+08:00", 0),
+            ("2026-09-30T12:00:00+08:00", "2026-10-10T12:00:00+08:00", 3),
+            ("2026-10-03T12:00:00+08:00", "2026-10-12T12:00:00+08:00", 4),
+            // A clock that was set back.
+            ("2026-11-26T09:00:00+08:00", "2026-11-25T09:00:00+08:00", 0),
+        ] {
+            assert_eq!(passed(&calendar, ms(from), ms(to)), days, "{from} to {to}");
+        }
+        assert!(passed(&calendar, 0, i64::MAX) > 2_000 && passed(&calendar, i64::MAX, i64::MIN) == 0);
+    }
+
     proptest! {
+        #[test]
+        fn what_is_done_on_the_day_it_is_due_took_as_many_days_as_it_was_given(at in 0_i64..4_000_000_000_000, days in 0_u32..8) {
+            let calendar = Calendar::china().expect("a calendar");
+            prop_assert_eq!(passed(&calendar, at, due_ms(&calendar, at, days)), days);
+        }
+
         #[test]
         fn more_days_are_never_due_earlier_and_any_moment_has_a_deadline(from in any::<i64>(), days in 0_u32..8) {
             let calendar = Calendar::china().expect("a calendar");

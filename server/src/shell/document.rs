@@ -44,6 +44,8 @@ pub struct Document<'a> {
     pub visitor: Visitor,
     /// Plain text.
     pub title: &'a str,
+    /// HTML that only this page has in its head.
+    pub head: &'a str,
     /// HTML.
     pub body: &'a str,
     /// JSON that the body was drawn from.
@@ -101,7 +103,7 @@ impl Document<'_> {
                 "<link rel=\"modulepreload\" href=\"{js}\"><script type=\"module\" src=\"/boot.js\"></script>"
             )?;
         }
-        write!(html, "</head><body>{}", self.body)?;
+        write!(html, "{}</head><body>{}", self.head, self.body)?;
         if let Some(seed) = self.seed {
             write!(html, "<script type=\"application/json\" id=\"seed\">{}</script>", seed.replace('<', "\\u003c"))?;
         }
@@ -125,6 +127,7 @@ mod tests {
         let document = Document {
             visitor: Visitor::default(),
             title: "</title><script>alert(1)</script>",
+            head: "",
             body: "<main></main>",
             seed: Some(r#"{"name":"</script><script>alert(1)</script><!--"}"#),
             scripts: Scripts::default(),

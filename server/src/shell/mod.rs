@@ -68,6 +68,7 @@ async fn answer(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<Resp
     let document = Document {
         visitor,
         title: &drawn.title,
+        head: "",
         body: &drawn.body,
         seed: Some(&drawn.seed),
         scripts: Scripts::of(&state.site),

@@ -24,11 +24,29 @@ pub(super) fn shell(site: &Site) -> String {
     let document = Document {
         visitor: Visitor::default(),
         title: "驿友",
+        head: "",
         body: "<main class=\"shell\"><img src=\"/icons/icon.svg\" width=\"72\" height=\"72\" alt=\"驿友 Waypost\"></main>",
         seed: None,
         scripts: Scripts::of(site),
     };
     document.html(Door::Mount)
+}
+
+/// What stands in the place of the server's pages while there is no network. The worker does not know in which language.
+fn offline(site: &Site) -> String {
+    let document = Document {
+        visitor: Visitor::default(),
+        title: "没有网络 · 驿友",
+        head: "<script src=\"/prefs.js\"></script>",
+        body: "<main><header class=\"page-head\"><h1 class=\"page-title\">现在没有网络</h1></header><div class=\"card empty\">\
+               <p>大家报的问题要连上网才看得到。驿站和自己的上报没有网络也能看。</p>\
+               <p lang=\"en\">There is no network. What others have reported can be read once there is one; stations and your own \
+               reports can be read without.</p><div class=\"btns\"><a class=\"btn btn-primary\" href=\"\">再试一次 Try again</a>\
+               <a class=\"btn\" href=\"/\">驿站 Stations</a></div></div></main>",
+        seed: None,
+        scripts: Scripts::of(site),
+    };
+    document.html(Door::Plain)
 }
 
 /// The worker's script; `None` where there is no program to keep.
@@ -41,6 +59,8 @@ pub(super) fn script(site: &Site, kind: Kind) -> Option<String> {
         Kind::Module => [KEEPING, SENDING].concat(),
         Kind::Classic => KEEPING.to_owned(),
     };
+    let offline = serde_json::to_string(&offline(site)).ok()?;
+    let template = template.replace("__OFFLINE__", &offline);
     let script = template.replace("__PRECACHE__", &list).replace("__GLUE__", &glue).replace("__WASM__", &wasm);
     Some(script.replace("__BUILD__", &build(site, &script)))
 }

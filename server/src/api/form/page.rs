@@ -148,7 +148,7 @@ fn page(status: StatusCode, visitor: Visitor, site: &Site, title: &str, faults: 
          <ul class=\"bullets\">{list}</ul><p>{hint}</p><p><a class=\"btn\" href=\"/report\">{again}</a></p></div></main>"
     );
     let title = format!("{title} · {}", say(visitor.lang, "驿友", "Waypost"));
-    let document = Document { visitor, title: &title, body: &body, seed: None, scripts: Scripts::of(site) };
+    let document = Document { visitor, title: &title, head: "", body: &body, seed: None, scripts: Scripts::of(site) };
     let mut response = (status, Html(document.html(Door::Plain))).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response

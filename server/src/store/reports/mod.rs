@@ -8,6 +8,7 @@ mod insert;
 mod known;
 mod merge;
 mod open;
+pub mod public;
 mod view;
 mod withdraw;
 
