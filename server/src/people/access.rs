@@ -66,6 +66,8 @@ pub const TABLE: &[Row] = &[
     (Method::GET, "/api/v1/staff/units", ALL),
     (Method::POST, "/api/v1/staff/units", ADMINS),
     (Method::PATCH, "/api/v1/staff/units/{id}", ADMINS),
+    (Method::GET, "/api/v1/staff/routes", DISTRICT),
+    (Method::PUT, "/api/v1/staff/routes", ADMINS),
     // Stations.
     (Method::POST, "/api/v1/staff/hours/preview", DISTRICT),
     (Method::GET, "/api/v1/staff/stations", DISTRICT),

@@ -9,13 +9,14 @@ use sqlx::{AssertSqlSafe, Column, Executor, Row, SqlSafeStr, Statement, ValueRef
 use super::{Connection, DbRow, StoreError};
 
 /// The tables, each after those it refers to.
-pub const TABLES: [&str; 30] = [
+pub const TABLES: [&str; 31] = [
     "meta",
     "devices",
     "photos",
     "photo_devices",
     "staff",
     "units",
+    "routes",
     "reports",
     "report_photos",
     "report_events",

@@ -23,6 +23,7 @@ pub mod people;
 pub mod photos;
 pub mod reports;
 pub mod rights;
+pub mod routes;
 mod rows;
 pub mod units;
 pub mod uploads;

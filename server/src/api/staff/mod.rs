@@ -7,6 +7,7 @@ mod hours;
 mod invitations;
 mod people;
 mod read;
+mod routes;
 mod second_factor;
 mod session;
 mod sessions;
@@ -29,6 +30,7 @@ pub fn routes() -> Router<AppState> {
         .merge(invitations::routes())
         .merge(cases::routes())
         .merge(units::routes())
+        .merge(routes::routes())
         .merge(hours::routes())
         .merge(stations::routes())
         .merge(entries::routes())

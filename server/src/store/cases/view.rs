@@ -3,6 +3,7 @@
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 use waypost_app::domain::case::{DeclineReason, Step};
+use waypost_app::domain::geo::Wgs84;
 use waypost_app::domain::ids::{PhotoHash, ReportId, StaffId, UnitId};
 use waypost_app::wire::report::MergedInto;
 use waypost_app::wire::staff::cases::{By, CaseEvent, CaseView};
@@ -10,7 +11,7 @@ use waypost_app::wire::staff::cases::{By, CaseEvent, CaseView};
 use super::{COLUMNS, report_id, state};
 use crate::clock::rfc3339_ms;
 use crate::store::reports::event;
-use crate::store::{Connection, DbRow, StoreError};
+use crate::store::{Connection, DbRow, StoreError, routes};
 
 /// A case with its history; without the steps that may follow, which depend on who asks.
 ///
@@ -32,14 +33,20 @@ pub async fn find(conn: &mut Connection, id: ReportId, now_ms: i64) -> Result<Op
         Some(into) => Some(MergedInto { id: report_id(into)?, code: row.try_get("merged_code")? }),
         None => None,
     };
+    let shown = super::row(&row, now_ms)?;
+    let suggested_unit = routes::suggested(conn, shown.category, Wgs84 { lat: shown.lat, lng: shown.lng }).await?;
     Ok(Some(CaseView {
-        row: super::row(&row, now_ms)?,
+        row: shown,
         accuracy_m: row.try_get("accuracy_m")?,
         captured_at: row.try_get("captured_at")?,
         photos,
         merged_into,
         events: events(conn, id, i64::MIN).await?,
         steps: Vec::new(),
+        suggested_unit,
+        link: None,
+        taken_down: false,
+        original: None,
     }))
 }
 
