@@ -2,6 +2,7 @@
 
 mod support;
 
+mod after_photos;
 mod backup;
 mod belonging;
 mod bounds;

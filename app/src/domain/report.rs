@@ -285,7 +285,7 @@ impl Unchecked<'_> {
         } else if !looks_like_rfc3339(captured_at) {
             wrong("captured_at", Fault::NotATime);
         }
-        let photos = self.check_photos().unwrap_or_else(|fault| {
+        let photos = check_photos(&self.photos).unwrap_or_else(|fault| {
             wrong("photos", fault);
             Vec::new()
         });
@@ -312,22 +312,25 @@ impl Unchecked<'_> {
             _ => Err(faults),
         }
     }
+}
 
-    /// The photos' names, or the first thing wrong with them.
-    fn check_photos(&self) -> Result<Vec<PhotoHash>, Fault> {
-        if self.photos.len() > MAX_PHOTOS {
-            return Err(Fault::TooMany(MAX_PHOTOS));
-        }
-        let mut photos = Vec::with_capacity(self.photos.len());
-        for text in &self.photos {
-            let hash = PhotoHash::parse(text).map_err(|_| Fault::NotAHash)?;
-            if photos.contains(&hash) {
-                return Err(Fault::Repeated);
-            }
-            photos.push(hash);
-        }
-        Ok(photos)
+/// The photos' names, or the first thing wrong with them.
+///
+/// # Errors
+/// If there are too many, one is no hash, or one is named twice.
+pub fn check_photos<T: AsRef<str>>(names: &[T]) -> Result<Vec<PhotoHash>, Fault> {
+    if names.len() > MAX_PHOTOS {
+        return Err(Fault::TooMany(MAX_PHOTOS));
     }
+    let mut photos = Vec::with_capacity(names.len());
+    for text in names {
+        let hash = PhotoHash::parse(text.as_ref()).map_err(|_| Fault::NotAHash)?;
+        if photos.contains(&hash) {
+            return Err(Fault::Repeated);
+        }
+        photos.push(hash);
+    }
+    Ok(photos)
 }
 
 /// `2026-11-24T08:10:00+08:00`, with optional fraction, `Z` or an offset; digits are not checked for being a real date.

@@ -130,6 +130,9 @@ pub struct TimelineEntry {
     /// What was said to the public with it; may be empty.
     #[serde(default)]
     pub note: String,
+    /// SHA-256 of each photo that staff show with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<String>,
 }
 
 /// Answer of `GET /api/v1/reports?near=lat,lng&radius_m=`: public reports, nearest first.
@@ -138,7 +141,7 @@ pub struct ReportList {
     pub reports: Vec<ReportView>,
 }
 
-/// Answer of `PUT /api/v1/photos/{sha256}`.
+/// Answer of `PUT /api/v1/photos/{sha256}` and of `PUT /api/v1/staff/photos/{sha256}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub struct PhotoStored {
     /// The hash it was sent under.

@@ -18,6 +18,7 @@ use crate::http::content_length;
 use crate::intake::{IntakeError, Stored};
 use crate::photo::{Kept, PhotoError};
 use crate::state::AppState;
+use crate::store::devices::DeviceId;
 use crate::store::photos;
 
 pub fn routes() -> Router<AppState> {
@@ -32,9 +33,23 @@ async fn store(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Error> {
+    take(&state, device.0, name, &headers, body).await
+}
+
+/// Stores a photo that comes in one piece, and answers with [`PhotoStored`]: 201, or 200 if these bytes are already there.
+///
+/// # Errors
+/// Why it is not stored.
+pub(super) async fn take(
+    state: &AppState,
+    sender: DeviceId,
+    name: Result<Path<String>, PathRejection>,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Response, Error> {
     let sha256 = photo_hash(name)?;
     let Stored { kept, new } =
-        counted(&state, state.intake.whole(device.0, sha256.clone(), content_length(&headers), body).await)?;
+        counted(state, state.intake.whole(sender, sha256.clone(), content_length(headers), body).await)?;
     let status = if new { StatusCode::CREATED } else { StatusCode::OK };
     let Kept { width, height, .. } = kept;
     Ok((status, Json(PhotoStored { sha256: sha256.to_string(), width, height })).into_response())
@@ -54,8 +69,8 @@ struct Show {
     size: Option<String>,
 }
 
-/// The picture as JPEG (`?size=thumb` for the small one), for whoever sent it, and for everybody once it belongs to a
-/// public report.
+/// The picture as JPEG (`?size=thumb` for the small one), for whoever sent it, for the reporter to whom staff show it, and
+/// for everybody once it belongs to a public report.
 async fn show(
     State(state): State<AppState>,
     device: Option<Device>,
@@ -98,7 +113,8 @@ pub(super) async fn picture(state: &AppState, sha256: &PhotoHash, thumb: bool) -
 async fn may_see(state: &AppState, sha256: &PhotoHash, device: Option<&Device>) -> Result<bool, Error> {
     let mut conn = state.store.pool().acquire().await.map_err(crate::store::StoreError::from)?;
     if let Some(Device(device)) = device
-        && photos::sent_by(&mut conn, sha256, device).await?
+        && (photos::sent_by(&mut conn, sha256, device).await?
+            || photos::is_shown_to(&mut conn, sha256, device).await?)
     {
         return Ok(true);
     }

@@ -47,7 +47,9 @@ impl Kind {
             Method::GET | Method::HEAD | Method::OPTIONS => {
                 (!matches!(path, "/healthz" | "/readyz" | "/metrics")).then_some(Self::Read)
             }
-            _ if path.starts_with("/api/v1/photos/") || path.starts_with("/api/v1/uploads") => Some(Self::Photo),
+            _ if ["/api/v1/photos/", "/api/v1/uploads", "/api/v1/staff/photos/"].iter().any(|at| path.starts_with(at)) => {
+                Some(Self::Photo)
+            }
             _ if path.starts_with("/api/v1/verifications/") => Some(Self::Verification),
             _ => Some(Self::Report),
         }

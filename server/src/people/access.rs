@@ -62,6 +62,7 @@ pub const TABLE: &[Row] = &[
     (Method::GET, "/api/v1/staff/cases/{id}", ALL),
     (Method::POST, "/api/v1/staff/cases/{id}/events", ALL),
     (Method::GET, "/api/v1/staff/photos/{sha256}", ALL),
+    (Method::PUT, "/api/v1/staff/photos/{sha256}", ALL),
     (Method::GET, "/api/v1/staff/photos/{sha256}/thumb", ALL),
     (Method::GET, "/api/v1/staff/units", ALL),
     (Method::POST, "/api/v1/staff/units", ADMINS),

@@ -20,6 +20,7 @@ pub const TABLES: [&str; 31] = [
     "reports",
     "report_photos",
     "report_events",
+    "event_photos",
     "district",
     "schedules",
     "stations",

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 use sqlx::AssertSqlSafe;
-use waypost_app::domain::ids::{PhotoHash, ReportId};
+use waypost_app::domain::ids::{PhotoHash, ReportId, StaffId};
 
 use super::rows::{is_common, places};
 use super::{Connection, StoreError};
@@ -39,6 +39,12 @@ impl DeviceId {
     #[must_use]
     pub fn of_form(report: ReportId) -> Self {
         Self::hash(format!("form:{report}").as_bytes())
+    }
+
+    /// Under which what somebody of the staff sends is counted and kept until an event shows it. Nobody can hold it either.
+    #[must_use]
+    pub fn of_staff(staff: StaffId) -> Self {
+        Self::hash(format!("staff:{staff}").as_bytes())
     }
 
     /// From how it stands in the database; `None` if that is no hash.

@@ -150,7 +150,7 @@ impl Files {
 }
 
 /// Unties a photo from a device unless a report of it still names it, and drops the photo if it then is nobody's and in no
-/// report. The files may go once this is committed: a row never names a file that is gone.
+/// report and in no event. The files may go once this is committed: a row never names a file that is gone.
 ///
 /// # Errors
 /// Those of the database.
@@ -167,6 +167,7 @@ pub(super) async fn unsend(conn: &mut Connection, photo: &str, device: &DeviceId
     let gone = sqlx::query(
         "DELETE FROM photos WHERE sha256 = $1 AND NOT EXISTS (SELECT 1 FROM photo_devices WHERE photo = $1)
            AND NOT EXISTS (SELECT 1 FROM report_photos WHERE photo = $1)
+           AND NOT EXISTS (SELECT 1 FROM event_photos WHERE photo = $1)
          RETURNING blob_sha256, thumb_sha256",
     )
     .bind(photo)
@@ -239,16 +240,36 @@ pub(super) async fn unsent<'a>(
     Ok(named.into_iter().filter(|one| !is_sent(one)).collect())
 }
 
-/// Whether a photo belongs to a report that everybody may see.
+/// Whether a photo belongs to a report that everybody may see, or to what was said of it in public.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn is_public(conn: &mut Connection, photo: &PhotoHash) -> Result<bool, StoreError> {
     let row = sqlx::query(
         "SELECT 1 FROM report_photos JOIN reports ON reports.id = report_photos.report
-         WHERE report_photos.photo = $1 AND reports.is_public = 1 LIMIT 1",
+         WHERE report_photos.photo = $1 AND reports.is_public = 1
+         UNION ALL
+         SELECT 1 FROM event_photos JOIN reports ON reports.id = event_photos.report
+         WHERE event_photos.photo = $1 AND reports.is_public = 1 LIMIT 1",
     )
     .bind(photo.as_str())
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.is_some())
+}
+
+/// Whether staff show a photo to the reporter who has this device: of a report, or of the one it is followed through.
+///
+/// # Errors
+/// Those of the database.
+pub async fn is_shown_to(conn: &mut Connection, photo: &PhotoHash, device: &DeviceId) -> Result<bool, StoreError> {
+    let row = sqlx::query(
+        "SELECT 1 FROM event_photos
+           JOIN reports ON reports.id = event_photos.report OR reports.merged_into = event_photos.report
+         WHERE event_photos.photo = $1 AND reports.device = $2 LIMIT 1",
+    )
+    .bind(photo.as_str())
+    .bind(device.as_str())
     .fetch_optional(conn)
     .await?;
     Ok(row.is_some())

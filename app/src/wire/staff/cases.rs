@@ -102,6 +102,9 @@ pub struct CaseEvent {
     /// Who is responsible from here on, where the step says so.
     #[serde(default)]
     pub unit: Option<UnitId>,
+    /// SHA-256 of each photo that is shown with it.
+    #[serde(default)]
+    pub photos: Vec<String>,
 }
 
 /// Who did something.
@@ -134,7 +137,7 @@ pub struct CaseChange {
     /// For `assign` and `hand_over`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<UnitId>,
-    /// The reporter sees it, and everybody while the report is public. `fix` and `decline` need it.
+    /// The reporter sees it, and everybody while the report is public. `decline` needs it, and `fix` without a photo.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note_public: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -145,6 +148,10 @@ pub struct CaseChange {
     /// For `merge`: the report through which this one is followed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub into: Option<ReportId>,
+    /// SHA-256 of photos that whoever takes the step has sent with `PUT /api/v1/staff/photos/{sha256}`, at most
+    /// [`MAX_PHOTOS`](crate::domain::report::MAX_PHOTOS). Seen by whoever sees `note_public`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<String>,
 }
 
 /// The 409 of a step: somebody else was faster, and this is the last thing that they did.

@@ -11,13 +11,12 @@ use serde::Deserialize;
 use uuid::Uuid;
 use waypost_app::domain::case::{DeclineReason, MAX_NOTE, Step};
 use waypost_app::domain::ids::{ReportId, UnitId};
-use waypost_app::domain::report::{Category, ReportState};
+use waypost_app::domain::report::{Category, ReportState, check_photos};
 use waypost_app::domain::staff::Role;
 use waypost_app::wire::problem::{FieldError, Problem};
 use waypost_app::wire::staff::cases::{CaseEvent, CaseList, CaseView, Changed};
 
 use super::read;
-use crate::api::photos::{photo_hash, picture};
 use crate::api::reports::{parse_id, uuid_of};
 use crate::error::{Error, bad_request, field, not_found, refused};
 use crate::people::Staff;
@@ -36,20 +35,18 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/api/v1/staff/cases", get(list))
         .route("/api/v1/staff/cases/{id}", get(show))
         .route("/api/v1/staff/cases/{id}/events", post(step))
-        .route("/api/v1/staff/photos/{sha256}", get(photo))
-        .route("/api/v1/staff/photos/{sha256}/thumb", get(thumb))
 }
 
 /// Whose cases somebody sees.
 #[derive(Clone, Copy, Debug)]
-enum Sight {
+pub(super) enum Sight {
     District,
     Own(UnitId),
 }
 
 impl Sight {
     /// `None`: nobody's, because they belong to a unit and it is not said to which.
-    fn of(staff: &Staff) -> Option<Self> {
+    pub(super) fn of(staff: &Staff) -> Option<Self> {
         match staff.role {
             Role::Admin | Role::Worker => Some(Self::District),
             Role::Unit => staff.unit.map(Self::Own),
@@ -57,7 +54,7 @@ impl Sight {
     }
 
     /// The only unit whose cases are seen.
-    const fn unit(self) -> Option<UnitId> {
+    pub(super) const fn unit(self) -> Option<UnitId> {
         match self {
             Self::District => None,
             Self::Own(unit) => Some(unit),
@@ -226,7 +223,9 @@ async fn read_change(
     let into = fields.take("into", "the id of a report");
     let [note_public, note_internal] =
         ["note_public", "note_internal"].map(|name| fields.take::<String>(name, "a text").unwrap_or_default());
+    let photos = fields.take::<Vec<String>>("photos", "a list of SHA-256 hashes").unwrap_or_default();
     fields.all_right()?;
+    let photos = check_photos(&photos).map_err(|fault| field("photos", fault.to_string()))?;
     let (Some(event_id), Some(version), Some(step)) = (event_id, version, step) else {
         return Err(anyhow::anyhow!("a field that is there cannot be missing").into());
     };
@@ -238,11 +237,14 @@ async fn read_change(
     }
     match step {
         Step::Decline if reason.is_none() => return Err(field("reason", "is missing")),
-        Step::Decline | Step::Fix if note_public.is_empty() => {
+        Step::Decline if note_public.is_empty() => {
             return Err(field("note_public", "is missing: the reporter wants to know"));
         }
-        Step::Note if note_public.is_empty() && note_internal.is_empty() => {
-            return Err(field("note_public", "or note_internal must say something"));
+        Step::Fix if note_public.is_empty() && photos.is_empty() => {
+            return Err(field("note_public", "or a photo must show what was done: the reporter wants to know"));
+        }
+        Step::Note if note_public.is_empty() && note_internal.is_empty() && photos.is_empty() => {
+            return Err(field("note_public", "or note_internal or photos must say something"));
         }
         _ => {}
     }
@@ -259,42 +261,8 @@ async fn read_change(
         note_internal,
         reason: reason.filter(|_| step == Step::Decline),
         into,
+        photos,
         at_ms: state.clock.now_ms(),
         calendar: state.snapshots.calendar().await?,
     })
-}
-
-async fn photo(
-    state: State<AppState>,
-    staff: Staff,
-    name: Result<Path<String>, PathRejection>,
-) -> Result<Response, Error> {
-    shown(state, staff, name, false).await
-}
-
-async fn thumb(
-    state: State<AppState>,
-    staff: Staff,
-    name: Result<Path<String>, PathRejection>,
-) -> Result<Response, Error> {
-    shown(state, staff, name, true).await
-}
-
-/// A photo of a case that somebody may see.
-async fn shown(
-    State(state): State<AppState>,
-    staff: Staff,
-    name: Result<Path<String>, PathRejection>,
-    thumb: bool,
-) -> Result<Response, Error> {
-    let sha256 = photo_hash(name)?;
-    let missing = || not_found("There is no such photo, or it is not yours to see.");
-    let sight = Sight::of(&staff).ok_or_else(missing)?;
-    let mut conn = state.store.pool().acquire().await.map_err(StoreError::from)?;
-    let may_see = cases::photo_is_of(&mut conn, &sha256, sight.unit()).await?;
-    drop(conn);
-    if !may_see {
-        return Err(missing());
-    }
-    picture(&state, &sha256, thumb).await?.ok_or_else(missing)
 }

@@ -6,6 +6,7 @@ mod files;
 mod hours;
 mod invitations;
 mod people;
+mod photos;
 mod read;
 mod routes;
 mod second_factor;
@@ -29,6 +30,7 @@ pub fn routes() -> Router<AppState> {
         .merge(people::routes())
         .merge(invitations::routes())
         .merge(cases::routes())
+        .merge(photos::routes())
         .merge(units::routes())
         .merge(routes::routes())
         .merge(hours::routes())

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use sqlx::Row;
 use uuid::Uuid;
 use waypost_app::domain::case::{DeclineReason, Step};
-use waypost_app::domain::ids::{ReportId, StaffId, UnitId};
+use waypost_app::domain::ids::{PhotoHash, ReportId, StaffId, UnitId};
 use waypost_app::domain::report::ReportState;
 use waypost_app::wire::staff::cases::CaseEvent;
 
 use super::view;
 use crate::schedule::calendar::Calendar;
 use crate::schedule::working_days;
+use crate::store::devices::DeviceId;
 use crate::store::reports::event::{self, Current, Event};
-use crate::store::{Connection, StoreError, units};
+use crate::store::{Connection, StoreError, photos, units};
 
 /// A step that somebody wants to take.
 #[derive(Clone, Debug)]
@@ -31,6 +32,8 @@ pub struct Change {
     pub note_internal: String,
     pub reason: Option<DeclineReason>,
     pub into: Option<ReportId>,
+    /// What is shown with it to the reporter.
+    pub photos: Vec<PhotoHash>,
     pub at_ms: i64,
     /// For deadlines.
     pub calendar: Arc<Calendar>,
@@ -76,9 +79,17 @@ pub async fn take(conn: &mut Connection, change: &Change) -> Result<Taken, Store
         Ok(fitting) => fitting,
         Err((field, message)) => return Ok(Taken::Field(field, message)),
     };
+    let sender = DeviceId::of_staff(change.by);
+    for photo in &change.photos {
+        // Only their own: naming somebody else's would be a way to see it.
+        if !photos::sent_by(conn, photo, &sender).await? {
+            return Ok(Taken::Field("photos", "names a photo that you have not sent yet"));
+        }
+    }
     let staff = change.by.to_string();
     let event = Event {
         note: &change.note_public,
+        photos: &change.photos,
         internal_note: &change.note_internal,
         step: change.step.code(),
         actor: "staff",

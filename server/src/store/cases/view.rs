@@ -1,5 +1,7 @@
 //! One case, whole.
 
+use std::collections::HashMap;
+
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 use waypost_app::domain::case::{DeclineReason, Step};
@@ -62,12 +64,13 @@ pub(super) async fn events(conn: &mut Connection, id: ReportId, after: i64) -> R
     )
     .bind(id.to_string())
     .bind(after)
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
-    rows.iter().map(read).collect()
+    let mut photos = event::photos(conn, &id.to_string()).await?;
+    rows.iter().map(|row| read(row, &mut photos)).collect()
 }
 
-fn read(row: &DbRow) -> Result<CaseEvent, StoreError> {
+fn read(row: &DbRow, photos: &mut HashMap<i64, Vec<String>>) -> Result<CaseEvent, StoreError> {
     let by = match (row.try_get("actor")?, row.try_get::<Option<&str>, _>("staff")?) {
         ("reporter", _) => By::Reporter,
         ("staff", Some(id)) => {
@@ -76,8 +79,9 @@ fn read(row: &DbRow) -> Result<CaseEvent, StoreError> {
         }
         _ => By::Unknown,
     };
+    let version = row.try_get("seq")?;
     Ok(CaseEvent {
-        version: row.try_get("seq")?,
+        version,
         state: state(row.try_get("state")?)?,
         step: Step::from_code(row.try_get("step")?),
         at: rfc3339_ms(row.try_get("at_ms")?),
@@ -86,17 +90,21 @@ fn read(row: &DbRow) -> Result<CaseEvent, StoreError> {
         note_internal: row.try_get("internal_note")?,
         reason: DeclineReason::from_code(row.try_get("reason")?),
         unit: event::unit_of(row.try_get("given_to")?)?,
+        photos: photos.remove(&version).unwrap_or_default(),
     })
 }
 
-/// Whether a photo belongs to a case; with a unit, to one of its own.
+/// Whether a photo belongs to a case or to what was done with it; with a unit, to one of its own.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn photo_is_of(conn: &mut Connection, photo: &PhotoHash, unit: Option<UnitId>) -> Result<bool, StoreError> {
     let row = sqlx::query(
         "SELECT 1 FROM report_photos JOIN reports ON reports.id = report_photos.report
-         WHERE report_photos.photo = $1 AND ($2 = '' OR reports.unit = $2) LIMIT 1",
+         WHERE report_photos.photo = $1 AND ($2 = '' OR reports.unit = $2)
+         UNION ALL
+         SELECT 1 FROM event_photos JOIN reports ON reports.id = event_photos.report
+         WHERE event_photos.photo = $1 AND ($2 = '' OR reports.unit = $2) LIMIT 1",
     )
     .bind(photo.as_str())
     .bind(unit.map(|unit| unit.to_string()).unwrap_or_default())

@@ -1,8 +1,10 @@
 //! What happens to a report: each event is added to its history, and the report's own row says where the last one left it.
 
+use std::collections::HashMap;
+
 use sqlx::Row;
 use uuid::Uuid;
-use waypost_app::domain::ids::{ReportId, UnitId};
+use waypost_app::domain::ids::{PhotoHash, ReportId, UnitId};
 use waypost_app::domain::report::{Category, ReportState};
 
 use super::open;
@@ -74,6 +76,8 @@ pub(in crate::store) struct Event<'a> {
     pub(in crate::store) at_ms: i64,
     /// What is said to the public with it; may be empty.
     pub(in crate::store) note: &'a str,
+    /// What is shown with it to whoever sees it.
+    pub(in crate::store) photos: &'a [PhotoHash],
     /// What staff say among themselves.
     pub(in crate::store) internal_note: &'a str,
     /// A code, or empty.
@@ -98,6 +102,7 @@ impl Event<'_> {
             state,
             at_ms,
             note: "",
+            photos: &[],
             internal_note: "",
             step: "",
             actor: "",
@@ -121,7 +126,8 @@ pub(in crate::store) async fn record(
     event: &Event<'_>,
 ) -> Result<(), StoreError> {
     let moved = event.state != from.state;
-    append(conn, from.id, from.version + 1, moved || !event.note.is_empty(), event).await?;
+    let says = !event.note.is_empty() || !event.photos.is_empty();
+    append(conn, from.id, from.version + 1, moved || says, event).await?;
     let unit = event.unit.or(from.unit);
     sqlx::query("UPDATE reports SET state = $1, is_public = $2, unit = $3, due_at_ms = $4 WHERE id = $5")
         .bind(event.state.code())
@@ -162,9 +168,38 @@ async fn append(
     .bind(event.unit.map(|unit| unit.to_string()))
     .bind(event.id.map(|id| id.to_string()))
     .bind(i64::from(is_public))
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
+    for (position, photo) in (0_i64..).zip(event.photos) {
+        sqlx::query("INSERT INTO event_photos (report, seq, position, photo) VALUES ($1, $2, $3, $4)")
+            .bind(id.to_string())
+            .bind(seq)
+            .bind(position)
+            .bind(photo.as_str())
+            .execute(&mut *conn)
+            .await?;
+    }
     Ok(())
+}
+
+/// What the events of a report show, by their number.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::store) async fn photos(
+    conn: &mut Connection,
+    report: &str,
+) -> Result<HashMap<i64, Vec<String>>, StoreError> {
+    let rows: Vec<(i64, String)> =
+        sqlx::query_as("SELECT seq, photo FROM event_photos WHERE report = $1 ORDER BY seq, position")
+            .bind(report)
+            .fetch_all(conn)
+            .await?;
+    let mut photos: HashMap<i64, Vec<String>> = HashMap::new();
+    for (seq, photo) in rows {
+        photos.entry(seq).or_default().push(photo);
+    }
+    Ok(photos)
 }
 
 /// Moves a report on, adds to its timeline, and lets phones hear of it where it is public. False, and nothing is changed,

@@ -1,5 +1,7 @@
 //! Reports as their reporter and as strangers see them.
 
+use std::collections::HashMap;
+
 use sqlx::Row;
 use uuid::Uuid;
 use waypost_app::domain::geo::Wgs84;
@@ -7,6 +9,7 @@ use waypost_app::domain::ids::ReportId;
 use waypost_app::domain::report::{Category, ReportState};
 use waypost_app::wire::report::{MergedInto, ReportView, TimelineEntry};
 
+use super::event;
 use crate::clock::rfc3339_ms;
 use crate::store::devices::DeviceId;
 use crate::store::{Connection, DbRow, Store, StoreError};
@@ -109,12 +112,15 @@ async fn view(conn: &mut Connection, row: &DbRow, own: bool) -> Result<ReportVie
     let merged_into = primary
         .as_ref()
         .map(|primary| Ok::<_, StoreError>(MergedInto { id: report_id(primary)?, code: primary.try_get("code")? }));
-    let events =
-        sqlx::query("SELECT state, at_ms, note FROM report_events WHERE report = $1 AND is_public = 1 ORDER BY seq")
-            .bind(shown.try_get::<&str, _>("id")?)
-            .fetch_all(conn)
-            .await?;
-    let timeline = events.iter().map(entry).collect::<Result<_, _>>()?;
+    let shown_id: &str = shown.try_get("id")?;
+    let events = sqlx::query(
+        "SELECT seq, state, at_ms, note FROM report_events WHERE report = $1 AND is_public = 1 ORDER BY seq",
+    )
+    .bind(shown_id)
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut after = event::photos(conn, shown_id).await?;
+    let timeline = events.iter().map(|row| entry(row, &mut after)).collect::<Result<_, _>>()?;
     let (lat, lng) = if own { ("lat", "lng") } else { ("public_lat", "public_lng") };
     Ok(ReportView {
         id: report_id(row)?,
@@ -139,8 +145,13 @@ fn report_id(row: &DbRow) -> Result<ReportId, StoreError> {
     Uuid::try_parse(row.try_get("id")?).map(ReportId).map_err(|_| StoreError::Unreadable("id of a report"))
 }
 
-fn entry(row: &DbRow) -> Result<TimelineEntry, StoreError> {
-    Ok(TimelineEntry { state: state(row)?, at: rfc3339_ms(row.try_get("at_ms")?), note: row.try_get("note")? })
+fn entry(row: &DbRow, photos: &mut HashMap<i64, Vec<String>>) -> Result<TimelineEntry, StoreError> {
+    Ok(TimelineEntry {
+        state: state(row)?,
+        at: rfc3339_ms(row.try_get("at_ms")?),
+        note: row.try_get("note")?,
+        photos: photos.remove(&row.try_get("seq")?).unwrap_or_default(),
+    })
 }
 
 fn state(row: &DbRow) -> Result<ReportState, StoreError> {

@@ -52,11 +52,14 @@ pub async fn withdraw(
         return Ok(Withdrawn::Gone(Files::default()));
     }
     merge::release(conn, id).await?;
-    let named: Vec<String> = sqlx::query_scalar("SELECT photo FROM report_photos WHERE report = $1")
-        .bind(id.to_string())
-        .fetch_all(&mut *conn)
-        .await?;
+    let named: Vec<String> = sqlx::query_scalar(
+        "SELECT photo FROM report_photos WHERE report = $1 UNION SELECT photo FROM event_photos WHERE report = $1",
+    )
+    .bind(id.to_string())
+    .fetch_all(&mut *conn)
+    .await?;
     for delete in [
+        "DELETE FROM event_photos WHERE report = $1",
         "DELETE FROM report_photos WHERE report = $1",
         "DELETE FROM report_events WHERE report = $1",
         "DELETE FROM reports WHERE id = $1",

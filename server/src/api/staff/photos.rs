@@ -1,0 +1,70 @@
+//! `/api/v1/staff/photos/{sha256}`: what reporters show of a case, and what staff show of its repair.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use axum::routing::get;
+
+use super::cases::Sight;
+use crate::api::photos::{photo_hash, picture, take};
+use crate::error::{Error, not_found};
+use crate::people::Staff;
+use crate::state::AppState;
+use crate::store::devices::DeviceId;
+use crate::store::{StoreError, cases, photos};
+
+pub(super) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/api/v1/staff/photos/{sha256}", get(show).put(store))
+        .route("/api/v1/staff/photos/{sha256}/thumb", get(thumb))
+}
+
+/// Stores a photo as one of a phone is stored. It is dropped after a time unless a step names it.
+async fn store(
+    State(state): State<AppState>,
+    staff: Staff,
+    name: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Error> {
+    take(&state, DeviceId::of_staff(staff.id), name, &headers, body).await
+}
+
+async fn show(
+    state: State<AppState>,
+    staff: Staff,
+    name: Result<Path<String>, PathRejection>,
+) -> Result<Response, Error> {
+    shown(state, staff, name, false).await
+}
+
+async fn thumb(
+    state: State<AppState>,
+    staff: Staff,
+    name: Result<Path<String>, PathRejection>,
+) -> Result<Response, Error> {
+    shown(state, staff, name, true).await
+}
+
+/// A photo of a case that somebody may see, or one that they have sent themselves.
+async fn shown(
+    State(state): State<AppState>,
+    staff: Staff,
+    name: Result<Path<String>, PathRejection>,
+    thumb: bool,
+) -> Result<Response, Error> {
+    let sha256 = photo_hash(name)?;
+    let missing = || not_found("There is no such photo, or it is not yours to see.");
+    let sight = Sight::of(&staff).ok_or_else(missing)?;
+    let mut conn = state.store.pool().acquire().await.map_err(StoreError::from)?;
+    let may_see = cases::photo_is_of(&mut conn, &sha256, sight.unit()).await?
+        || photos::sent_by(&mut conn, &sha256, &DeviceId::of_staff(staff.id)).await?;
+    drop(conn);
+    if !may_see {
+        return Err(missing());
+    }
+    picture(&state, &sha256, thumb).await?.ok_or_else(missing)
+}
