@@ -9,6 +9,7 @@ use crate::background;
 use crate::clock::DAY_MS;
 use crate::people;
 use crate::state::AppState;
+use crate::store::cases::links;
 use crate::store::photos::Files;
 use crate::store::{StoreError, doomed, photos, reports, rights, verifications};
 
@@ -91,6 +92,7 @@ pub async fn sweep(state: &AppState) -> anyhow::Result<Forgotten> {
     forgotten.withdrawn = state.store.write(move |conn| Box::pin(reports::forget_withdrawn(conn, withdrawn))).await?;
     let now_ms = state.clock.now_ms();
     state.store.write(move |conn| Box::pin(people::forget_dead(conn, now_ms))).await?;
+    state.store.write(move |conn| Box::pin(links::forget_dead(conn, now_ms))).await?;
     forgotten.files = orphans(state).await?;
     Ok(forgotten)
 }

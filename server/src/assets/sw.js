@@ -7,7 +7,7 @@ const CACHE = PREFIX + "__BUILD__";
 const FILES = __PRECACHE__;
 const SHELL = "/shell";
 // Answered by the server and nobody else.
-const SERVER_ONLY = /^\/(api|calendar|open311|photos|healthz|readyz|metrics|staff)(\/|$)/;
+const SERVER_ONLY = /^\/(api|calendar|open311|photos|healthz|readyz|metrics|staff|cases)(\/|$)/;
 
 self.addEventListener("install", (event) => {
   // All or nothing: a single file that does not come fails the installation, and the old build stays.

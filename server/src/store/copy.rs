@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Column, Executor, Row, SqlSafeStr, Statement, ValueRef
 use super::{Connection, DbRow, StoreError};
 
 /// The tables, each after those it refers to.
-pub const TABLES: [&str; 31] = [
+pub const TABLES: [&str; 32] = [
     "meta",
     "devices",
     "photos",

@@ -21,7 +21,7 @@ use crate::api::reports::{parse_id, uuid_of};
 use crate::error::{Error, bad_request, field, not_found, refused};
 use crate::people::Staff;
 use crate::state::AppState;
-use crate::store::cases::{self, Change, Filter, Taken};
+use crate::store::cases::{self, Actor, Change, Filter, Taken};
 use crate::store::{Connection, StoreError};
 
 /// Most bytes of a step: two notes of the longest kind, also where every letter is escaped.
@@ -155,6 +155,9 @@ async fn find(conn: &mut Connection, staff: &Staff, id: ReportId, now_ms: i64) -
     let found = cases::find(conn, id, now_ms).await?;
     let mut found = found.filter(|case| sight.unit().is_none_or(|own| case.row.unit == Some(own)));
     if let Some(case) = &mut found {
+        if sight.unit().is_some() {
+            case.link = None;
+        }
         case.steps = Step::allowed(case.row.state, staff.role);
         if case.merged_into.is_some() {
             case.steps.retain(|step| *step == Step::Note);
@@ -252,9 +255,9 @@ async fn read_change(
     Ok(Change {
         case,
         event_id,
-        version,
+        version: Some(version),
         step,
-        by: staff.id,
+        by: Actor::Staff(staff.id),
         only_of,
         unit,
         note_public,

@@ -1,5 +1,6 @@
 //! `/api/v1/staff`: for people on the staff. Who may use which route says [`crate::people::access`].
 
+mod case_link;
 mod cases;
 mod entries;
 mod files;
@@ -30,6 +31,7 @@ pub fn routes() -> Router<AppState> {
         .merge(people::routes())
         .merge(invitations::routes())
         .merge(cases::routes())
+        .merge(case_link::routes())
         .merge(photos::routes())
         .merge(units::routes())
         .merge(routes::routes())

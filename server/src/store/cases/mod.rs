@@ -1,12 +1,13 @@
 //! Reports as staff work on them.
 
+pub mod links;
 mod list;
 mod step;
 mod view;
 
 pub use list::{Filter, list};
-pub use step::{Change, Taken, take};
-pub use view::{find, photo_is_of};
+pub use step::{Actor, Change, Ready, Taken, finish, ready, take};
+pub use view::{find, photo_is_of, shows};
 
 use sqlx::Row;
 use uuid::Uuid;

@@ -10,7 +10,7 @@ use waypost_app::domain::ids::{PhotoHash, ReportId, StaffId, UnitId};
 use waypost_app::wire::report::MergedInto;
 use waypost_app::wire::staff::cases::{By, CaseEvent, CaseView};
 
-use super::{COLUMNS, report_id, state};
+use super::{COLUMNS, links, report_id, state};
 use crate::clock::rfc3339_ms;
 use crate::store::reports::event;
 use crate::store::{Connection, DbRow, StoreError, routes};
@@ -46,7 +46,7 @@ pub async fn find(conn: &mut Connection, id: ReportId, now_ms: i64) -> Result<Op
         events: events(conn, id, i64::MIN).await?,
         steps: Vec::new(),
         suggested_unit,
-        link: None,
+        link: links::kept(conn, id, now_ms).await?,
         taken_down: false,
         original: None,
     }))
@@ -71,14 +71,20 @@ pub(super) async fn events(conn: &mut Connection, id: ReportId, after: i64) -> R
 }
 
 fn read(row: &DbRow, photos: &mut HashMap<i64, Vec<String>>) -> Result<CaseEvent, StoreError> {
+    let given_to: Option<&str> = row.try_get("given_to")?;
     let by = match (row.try_get("actor")?, row.try_get::<Option<&str>, _>("staff")?) {
         ("reporter", _) => By::Reporter,
         ("staff", Some(id)) => {
             let id = Uuid::try_parse(id).map_err(|_| StoreError::Unreadable("id of somebody"))?;
             By::Staff { id: StaffId(id), name: row.try_get("name")? }
         }
+        ("link", _) => match event::unit_of(given_to)? {
+            Some(unit) => By::Link { unit },
+            None => By::Unknown,
+        },
         _ => By::Unknown,
     };
+    let unit = if matches!(by, By::Link { .. }) { None } else { event::unit_of(given_to)? };
     let version = row.try_get("seq")?;
     Ok(CaseEvent {
         version,
@@ -89,7 +95,7 @@ fn read(row: &DbRow, photos: &mut HashMap<i64, Vec<String>>) -> Result<CaseEvent
         note_public: row.try_get("note")?,
         note_internal: row.try_get("internal_note")?,
         reason: DeclineReason::from_code(row.try_get("reason")?),
-        unit: event::unit_of(row.try_get("given_to")?)?,
+        unit,
         photos: photos.remove(&version).unwrap_or_default(),
     })
 }
@@ -108,6 +114,22 @@ pub async fn photo_is_of(conn: &mut Connection, photo: &PhotoHash, unit: Option<
     )
     .bind(photo.as_str())
     .bind(unit.map(|unit| unit.to_string()).unwrap_or_default())
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.is_some())
+}
+
+/// Whether a photo is among those that a case shows: to the unit that has it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn shows(conn: &mut Connection, case: ReportId, photo: &PhotoHash) -> Result<bool, StoreError> {
+    let row = sqlx::query(
+        "SELECT 1 FROM report_photos WHERE report = $1 AND photo = $2
+         UNION ALL SELECT 1 FROM event_photos WHERE report = $1 AND photo = $2 LIMIT 1",
+    )
+    .bind(case.to_string())
+    .bind(photo.as_str())
     .fetch_optional(conn)
     .await?;
     Ok(row.is_some())

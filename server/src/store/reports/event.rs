@@ -8,6 +8,7 @@ use waypost_app::domain::ids::{PhotoHash, ReportId, UnitId};
 use waypost_app::domain::report::{Category, ReportState};
 
 use super::open;
+use crate::store::cases::links;
 use crate::store::{Connection, StoreError};
 
 /// Within so many milliseconds somebody looks at a new report, or at one that is not repaired after all. By the clock and
@@ -82,12 +83,12 @@ pub(in crate::store) struct Event<'a> {
     pub(in crate::store) internal_note: &'a str,
     /// A code, or empty.
     pub(in crate::store) step: &'a str,
-    /// `reporter` or `staff`; empty: not known.
+    /// `reporter`, `staff` or `link`; empty: not known.
     pub(in crate::store) actor: &'a str,
     pub(in crate::store) staff: Option<&'a str>,
     /// A code, or empty.
     pub(in crate::store) reason: &'a str,
-    /// Who becomes responsible by it.
+    /// Who becomes responsible by it; or, through a link, whose it is.
     pub(in crate::store) unit: Option<UnitId>,
     /// Made by whoever sent it.
     pub(in crate::store) id: Option<Uuid>,
@@ -137,6 +138,10 @@ pub(in crate::store) async fn record(
         .bind(from.id.to_string())
         .execute(&mut *conn)
         .await?;
+    // Whoever has no more to do with it loses the way to it.
+    if unit != from.unit || event.state == ReportState::Declined {
+        links::revoke(conn, from.id).await?;
+    }
     if moved {
         open::tell(conn, from.id, from.told, event.state.is_open()).await?;
     }

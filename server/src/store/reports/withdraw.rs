@@ -59,6 +59,7 @@ pub async fn withdraw(
     .fetch_all(&mut *conn)
     .await?;
     for delete in [
+        "DELETE FROM case_links WHERE report = $1",
         "DELETE FROM event_photos WHERE report = $1",
         "DELETE FROM report_photos WHERE report = $1",
         "DELETE FROM report_events WHERE report = $1",
