@@ -61,6 +61,8 @@ pub const TABLE: &[Row] = &[
     (Method::GET, "/api/v1/staff/cases", ALL),
     (Method::GET, "/api/v1/staff/cases/{id}", ALL),
     (Method::POST, "/api/v1/staff/cases/{id}/events", ALL),
+    (Method::GET, "/api/v1/staff/cases/{id}/public", DISTRICT),
+    (Method::POST, "/api/v1/staff/cases/{id}/redactions", DISTRICT),
     (Method::POST, "/api/v1/staff/cases/{id}/link", DISTRICT),
     (Method::DELETE, "/api/v1/staff/cases/{id}/link", DISTRICT),
     (Method::GET, "/api/v1/staff/photos/{sha256}", ALL),

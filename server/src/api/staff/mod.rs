@@ -9,6 +9,7 @@ mod invitations;
 mod people;
 mod photos;
 mod read;
+mod redactions;
 mod routes;
 mod second_factor;
 mod session;
@@ -32,6 +33,7 @@ pub fn routes() -> Router<AppState> {
         .merge(invitations::routes())
         .merge(cases::routes())
         .merge(case_link::routes())
+        .merge(redactions::routes())
         .merge(photos::routes())
         .merge(units::routes())
         .merge(routes::routes())

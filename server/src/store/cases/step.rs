@@ -138,9 +138,16 @@ pub async fn ready(conn: &mut Connection, change: &Change) -> Result<Result<Read
     })
 }
 
-/// What the state alone does not say: what is followed through another moves with that one only.
+/// What the state alone does not say: what is followed through another moves with that one only, and what is down is not
+/// taken down again.
 fn may_follow(from: &Current, step: Step) -> bool {
-    !from.is_merged || step == Step::Note
+    match step {
+        Step::Note => true,
+        _ if from.is_merged => false,
+        Step::Takedown => !from.taken_down,
+        Step::Publish => from.taken_down,
+        _ => true,
+    }
 }
 
 /// Takes a step that may be taken; its photos are stored.
@@ -164,6 +171,11 @@ pub async fn finish(conn: &mut Connection, change: &Change, ready: Ready) -> Res
         staff: staff.as_deref(),
         reason: change.reason.map_or("", DeclineReason::code),
         unit,
+        taken_down: match change.step {
+            Step::Takedown => Some(true),
+            Step::Publish => Some(false),
+            _ => None,
+        },
         id: Some(change.event_id),
         ..Event::plain(state, change.at_ms, due_after(&from, state, change))
     };
