@@ -113,8 +113,7 @@ pub(super) async fn picture(state: &AppState, sha256: &PhotoHash, thumb: bool) -
 async fn may_see(state: &AppState, sha256: &PhotoHash, device: Option<&Device>) -> Result<bool, Error> {
     let mut conn = state.store.pool().acquire().await.map_err(crate::store::StoreError::from)?;
     if let Some(Device(device)) = device
-        && (photos::sent_by(&mut conn, sha256, device).await?
-            || photos::is_shown_to(&mut conn, sha256, device).await?)
+        && (photos::sent_by(&mut conn, sha256, device).await? || photos::is_shown_to(&mut conn, sha256, device).await?)
     {
         return Ok(true);
     }

@@ -47,7 +47,10 @@ impl Kind {
             Method::GET | Method::HEAD | Method::OPTIONS => {
                 (!matches!(path, "/healthz" | "/readyz" | "/metrics")).then_some(Self::Read)
             }
-            _ if ["/api/v1/photos/", "/api/v1/uploads", "/api/v1/staff/photos/"].iter().any(|at| path.starts_with(at)) => {
+            _ if ["/api/v1/photos/", "/api/v1/uploads", "/api/v1/staff/photos/"]
+                .iter()
+                .any(|at| path.starts_with(at)) =>
+            {
                 Some(Self::Photo)
             }
             _ if path.starts_with("/api/v1/verifications/") => Some(Self::Verification),

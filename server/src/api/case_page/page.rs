@@ -238,14 +238,7 @@ pub(super) fn shows_nothing(lang: Lang) -> String {
     say(lang, "请拍一张修好后的照片，或写一句说明。", "Please add a photo of the repair or a few words.").to_owned()
 }
 
-fn message(
-    status: StatusCode,
-    visitor: Visitor,
-    site: &Site,
-    title: &str,
-    items: &[String],
-    below: &str,
-) -> Response {
+fn message(status: StatusCode, visitor: Visitor, site: &Site, title: &str, items: &[String], below: &str) -> Response {
     let items: String = items.iter().map(|item| format!("<li>{}</li>", escape(item))).collect();
     let body = format!(
         "<header class=\"page-head\"><h1 class=\"page-title\">{}</h1></header>\

@@ -41,9 +41,9 @@ async fn make(
     let (token, now_ms) = (Token::new(), state.clock.now_ms());
     let expires_at_ms = now_ms.saturating_add(i64::from(days).saturating_mul(DAY_MS));
     let (hash, by) = (token.hash(), staff.id);
-    let made = state.store.write(move |conn| {
-        Box::pin(async move { links::make(conn, case, &hash, by, now_ms, expires_at_ms).await })
-    });
+    let made = state
+        .store
+        .write(move |conn| Box::pin(async move { links::make(conn, case, &hash, by, now_ms, expires_at_ms).await }));
     match made.await? {
         Made::Done => {
             let url = case_page::url(&read::site(&state, &headers), &token);

@@ -108,14 +108,12 @@ async fn place_of(
 ///
 /// # Errors
 /// Those of the database.
-pub async fn original(
-    conn: &mut Connection,
-    case: ReportId,
-) -> Result<Option<(String, Vec<String>, i64)>, StoreError> {
-    let row = sqlx::query("SELECT description, redacted_at_ms FROM reports WHERE id = $1 AND redacted_at_ms IS NOT NULL")
-        .bind(case.to_string())
-        .fetch_optional(&mut *conn)
-        .await?;
+pub async fn original(conn: &mut Connection, case: ReportId) -> Result<Option<(String, Vec<String>, i64)>, StoreError> {
+    let row =
+        sqlx::query("SELECT description, redacted_at_ms FROM reports WHERE id = $1 AND redacted_at_ms IS NOT NULL")
+            .bind(case.to_string())
+            .fetch_optional(&mut *conn)
+            .await?;
     let Some(row) = row else { return Ok(None) };
     let photos = sqlx::query_scalar("SELECT photo FROM report_photos WHERE report = $1 ORDER BY position")
         .bind(case.to_string())
