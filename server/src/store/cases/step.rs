@@ -9,7 +9,7 @@ use waypost_app::domain::ids::{PhotoHash, ReportId, StaffId, UnitId};
 use waypost_app::domain::report::ReportState;
 use waypost_app::wire::staff::cases::CaseEvent;
 
-use super::view;
+use super::{links, view};
 use crate::schedule::calendar::Calendar;
 use crate::schedule::working_days;
 use crate::store::devices::DeviceId;
@@ -180,6 +180,10 @@ pub async fn finish(conn: &mut Connection, change: &Change, ready: Ready) -> Res
         ..Event::plain(state, change.at_ms, due_after(&from, state, change))
     };
     event::record(conn, &from, &event).await?;
+    // Whoever has no more to do with it loses the way to it.
+    if unit.is_some_and(|unit| from.unit != Some(unit)) || state == ReportState::Declined {
+        links::revoke(conn, from.id).await?;
+    }
     if let Some(into) = into {
         // Those that were followed through this one are followed through the other from here on.
         sqlx::query("UPDATE reports SET merged_into = $1 WHERE id = $2 OR merged_into = $2")

@@ -8,7 +8,6 @@ use waypost_app::domain::ids::{PhotoHash, ReportId, UnitId};
 use waypost_app::domain::report::{Category, ReportState};
 
 use super::open;
-use crate::store::cases::links;
 use crate::store::{Connection, StoreError};
 
 /// Within so many milliseconds somebody looks at a new report, or at one that is not repaired after all. By the clock and
@@ -148,10 +147,6 @@ pub(in crate::store) async fn record(
     .bind(from.id.to_string())
     .execute(&mut *conn)
     .await?;
-    // Whoever has no more to do with it loses the way to it.
-    if unit != from.unit || event.state == ReportState::Declined {
-        links::revoke(conn, from.id).await?;
-    }
     if moved || taken_down != from.taken_down {
         open::tell(conn, from.id, from.told, event.state.is_open() && !taken_down).await?;
     }
