@@ -65,7 +65,7 @@ fn what(case: &CaseView, here: &str, lang: Lang) -> String {
         None => format!("{:.6}, {:.6}", row.lat, row.lng),
     };
     let facts = [
-        fact(say(lang, "状态", "State"), (text(lang).report.state)(row.state)),
+        fact(say(lang, "状态", "State"), (text(lang).mine.state)(row.state)),
         fact(say(lang, "期限", "Due"), &due),
         fact(say(lang, "说明", "What is wrong"), &row.description),
         fact(say(lang, "地标", "Landmark"), &row.landmark),
@@ -126,7 +126,7 @@ fn said(case: &CaseView, unit: UnitId, here: &str, lang: Lang) -> String {
         });
         format!(
             "<li><strong>{}</strong><span class=\"muted\">{who} · {}</span>{}{}</li>",
-            (text(lang).report.state)(event.state),
+            (text(lang).mine.state)(event.state),
             escape(&moment(&event.at)),
             notes.concat(),
             pictures(&event.photos, here, lang)

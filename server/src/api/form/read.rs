@@ -70,7 +70,7 @@ pub(in crate::api) struct Form<F> {
 /// # Errors
 /// The status to refuse with, if the form breaks off or is too large as a whole.
 pub(in crate::api) async fn read<F: Named>(mut parts: Multipart, archive: &Archive) -> Result<Form<F>, StatusCode> {
-    let mut form = Form::default();
+    let mut form = Form::<F>::default();
     let mut left = MAX_FORM;
     let mut photos = 0;
     while let Some(mut part) = parts.next_field().await.map_err(status)? {
