@@ -9,6 +9,7 @@ use crate::background;
 use crate::clock::DAY_MS;
 use crate::people;
 use crate::state::AppState;
+use crate::store::cases::{self, links};
 use crate::store::photos::Files;
 use crate::store::{StoreError, doomed, photos, reports, rights, verifications};
 
@@ -28,11 +29,13 @@ pub struct Retention {
     pub verification_days: u32,
     /// That a report was taken back: no copy of it is on its way any more.
     pub withdrawn_days: u32,
+    /// What a reporter sent, since something else is shown instead.
+    pub original_days: u32,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { device_days: 180, photo_days: 7, verification_days: 60, withdrawn_days: 90 }
+        Self { device_days: 180, photo_days: 7, verification_days: 60, withdrawn_days: 90, original_days: 30 }
     }
 }
 
@@ -42,6 +45,8 @@ pub struct Forgotten {
     pub devices: usize,
     pub photos: usize,
     pub withdrawn: u64,
+    /// Reports of which what was sent is not kept any more.
+    pub originals: usize,
     /// Files that no row knows.
     pub files: usize,
 }
@@ -85,12 +90,23 @@ pub async fn sweep(state: &AppState) -> anyhow::Result<Forgotten> {
             break;
         }
     }
+    let redacted = before(retention.original_days);
+    loop {
+        let (count, Files(files)) =
+            state.store.write(move |conn| Box::pin(cases::forget_originals(conn, redacted))).await?;
+        drop_files(state, files).await?;
+        forgotten.originals += count;
+        if count == 0 {
+            break;
+        }
+    }
     let counted = before(retention.verification_days);
     state.store.write(move |conn| Box::pin(verifications::forget_uncounted(conn, counted))).await?;
     let withdrawn = before(retention.withdrawn_days);
     forgotten.withdrawn = state.store.write(move |conn| Box::pin(reports::forget_withdrawn(conn, withdrawn))).await?;
     let now_ms = state.clock.now_ms();
     state.store.write(move |conn| Box::pin(people::forget_dead(conn, now_ms))).await?;
+    state.store.write(move |conn| Box::pin(links::forget_dead(conn, now_ms))).await?;
     forgotten.files = orphans(state).await?;
     Ok(forgotten)
 }

@@ -2,7 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
-use crate::support::phone::{Phone, report, report_with};
+use crate::support::cases::{get, read, reported, send, step, take, unit};
+use crate::support::phone::{Phone, report_with};
 use crate::support::pictures::jpeg;
 use crate::support::staff::{Member, member, sign_in, sign_in_unit};
 use crate::support::{TestServer, problem};
@@ -13,52 +14,6 @@ use waypost_app::domain::ids::UnitId;
 use waypost_app::domain::staff::Role;
 
 const NOW: &str = "2026-11-24T09:00:30+08:00";
-
-async fn get(client: &Client, server: &TestServer, path: &str) -> Response {
-    client.get(server.url(path)).send().await.expect("an answer")
-}
-
-async fn read(client: &Client, server: &TestServer, path: &str) -> Value {
-    let answer = get(client, server, path).await;
-    assert_eq!(answer.status(), StatusCode::OK, "{path}");
-    answer.json().await.expect("JSON")
-}
-
-async fn send(client: &Client, server: &TestServer, case: Uuid, body: &Value) -> Response {
-    let url = server.url(&format!("/api/v1/staff/cases/{case}/events"));
-    client.post(url).json(body).send().await.expect("an answer")
-}
-
-/// A step with more fields.
-fn step(version: i64, step: &str, more: &Value) -> Value {
-    let mut body = json!({"event_id": Uuid::now_v7(), "version": version, "step": step});
-    for (name, value) in more.as_object().expect("an object") {
-        body[name] = value.clone();
-    }
-    body
-}
-
-/// Takes a step that is taken, and gives the case.
-async fn take(client: &Client, server: &TestServer, case: Uuid, version: i64, name: &str, more: Value) -> Value {
-    let answer = send(client, server, case, &step(version, name, &more)).await;
-    let (status, body) = (answer.status(), answer.text().await.expect("text"));
-    assert_eq!(status, StatusCode::OK, "{name}: {body}");
-    serde_json::from_str(&body).expect("JSON")
-}
-
-async fn reported(server: &TestServer, phone: &Phone) -> Uuid {
-    let id = Uuid::now_v7();
-    assert_eq!(phone.send_report(server, id, &report()).await.status(), StatusCode::CREATED);
-    id
-}
-
-async fn unit(server: &TestServer, admin: &Client, name: &str) -> UnitId {
-    let body = json!({"name": name, "contact": "李工", "phone": "0571-12345"});
-    let answer = admin.post(server.url("/api/v1/staff/units")).json(&body).send().await.expect("an answer");
-    assert_eq!(answer.status(), StatusCode::CREATED);
-    let unit: Value = answer.json().await.expect("JSON");
-    UnitId(unit["id"].as_str().expect("an id").parse().expect("a UUID"))
-}
 
 #[tokio::test]
 async fn a_report_is_accepted_assigned_fixed_and_confirmed_and_its_reporter_sees_the_public_part() {
@@ -74,7 +29,7 @@ async fn a_report_is_accepted_assigned_fixed_and_confirmed_and_its_reporter_sees
     let case = read(&worker, &server, &path).await;
     assert_eq!((&case["state"], &case["version"], &case["lat"]), (&json!("received"), &json!(0), &json!(30.317_234)));
     assert_eq!(case["due_at"], "2026-11-25T09:00:30+08:00");
-    assert_eq!(case["steps"], json!(["accept", "merge", "decline", "note"]));
+    assert_eq!(case["steps"], json!(["accept", "merge", "decline", "redact", "note"]));
     assert_eq!(case["events"][0]["by"], json!({"kind": "reporter"}));
 
     let case =

@@ -33,11 +33,17 @@ pub enum Step {
     Note,
     /// Follows it through another report of the same defect.
     Merge,
+    /// Shows strangers other words or another picture than the reporter's.
+    Redact,
+    /// Shows strangers nothing of it any more, whatever becomes of it.
+    Takedown,
+    /// Shows it to everybody again.
+    Publish,
 }
 
 impl Step {
     /// In the order in which they are offered.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Accept,
         Self::Assign,
         Self::Start,
@@ -46,6 +52,9 @@ impl Step {
         Self::Reopen,
         Self::Merge,
         Self::Decline,
+        Self::Redact,
+        Self::Takedown,
+        Self::Publish,
         Self::Note,
     ];
 
@@ -62,6 +71,9 @@ impl Step {
             Self::Reopen => "reopen",
             Self::Note => "note",
             Self::Merge => "merge",
+            Self::Redact => "redact",
+            Self::Takedown => "takedown",
+            Self::Publish => "publish",
         }
     }
 
@@ -79,7 +91,11 @@ impl Step {
             // A note leaves everything as it is, and so does handing over before anybody has begun.
             // What is followed through another keeps its own state for when it stands alone again: only before it is public,
             // afterwards others may follow it already.
-            (Self::Note, _) | (Self::HandOver, S::Assigned) | (Self::Merge, S::Received) => return Some(state),
+            (Self::Note | Self::Redact, _) | (Self::HandOver, S::Assigned) | (Self::Merge, S::Received) => {
+                return Some(state);
+            }
+            // What nobody sees need not be taken down; whether it is down is for the case to say.
+            (Self::Takedown | Self::Publish, _) => return if state.is_public() { Some(state) } else { None },
             (Self::HandOver, S::InProgress) => S::Assigned,
             // Taking a unit away again is not accepting, and a case that is being worked on is not assigned but handed over.
             (Self::Accept, S::Assigned) | (Self::Assign, S::InProgress) | (Self::HandOver | Self::Merge, _) => {

@@ -4,7 +4,7 @@
 //! harmless: it carries its report's id.
 
 mod page;
-mod read;
+pub(super) mod read;
 
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{DefaultBodyLimit, Multipart, Request, State};
@@ -34,6 +34,7 @@ use crate::store::doomed::{self, Doom};
 use crate::store::photos::{self, Photo};
 use crate::store::reports::{self, ContentHash, Inserted, Submission};
 pub use page::answer;
+pub(super) use page::{fault_words, refusal};
 use read::{Fields, Form, SentPhoto};
 
 /// Of the form's page, and where it is sent.
@@ -117,7 +118,7 @@ async fn receive(state: &AppState, form: Multipart) -> FormOutcome {
     })
 }
 
-async fn take(state: &AppState, form: Form) -> Result<FormOutcome, Error> {
+async fn take(state: &AppState, form: Form<Fields>) -> Result<FormOutcome, Error> {
     let Form { fields, photos, mut faults } = form;
     let place = Place::read(state, &fields, &mut faults).await?;
     let captured_at = clock::rfc3339(state.clock.now());

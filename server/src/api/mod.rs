@@ -4,6 +4,7 @@ mod answers;
 pub mod auth;
 pub(crate) mod body;
 pub mod calendar;
+mod case_page;
 pub mod device;
 pub mod form;
 pub mod health;
@@ -44,5 +45,6 @@ pub fn routes() -> Router<AppState> {
         .merge(device::routes())
         .merge(membership::routes())
         .merge(form::routes())
+        .merge(case_page::routes())
         .merge(staff::routes())
 }

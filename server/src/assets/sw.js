@@ -7,7 +7,7 @@ const CACHE = PREFIX + "__BUILD__";
 const FILES = __PRECACHE__;
 const SHELL = "/shell";
 // Answered by the server and nobody else.
-const SERVER_ONLY = /^\/(api|calendar|open311|photos|healthz|readyz|metrics|staff|reports\.csv)(\/|$)/;
+const SERVER_ONLY = /^\/(api|calendar|open311|photos|healthz|readyz|metrics|staff|reports\.csv|cases)(\/|$)/;
 // What others have reported is drawn by the server; without a network a page says so.
 const PUBLIC = /^\/reports(\/|$)/;
 const OFFLINE = __OFFLINE__;

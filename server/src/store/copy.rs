@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Column, Executor, Row, SqlSafeStr, Statement, ValueRef
 use super::{Connection, DbRow, StoreError};
 
 /// The tables, each after those it refers to.
-pub const TABLES: [&str; 31] = [
+pub const TABLES: [&str; 33] = [
     "meta",
     "devices",
     "photos",
@@ -17,6 +17,7 @@ pub const TABLES: [&str; 31] = [
     "staff",
     "units",
     "answer_templates",
+    "routes",
     "reports",
     "report_photos",
     "report_events",

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 use sqlx::AssertSqlSafe;
-use waypost_app::domain::ids::{PhotoHash, ReportId, StaffId};
+use waypost_app::domain::ids::{PhotoHash, ReportId, StaffId, UnitId};
 
 use super::rows::{is_common, places};
 use super::{Connection, StoreError};
@@ -45,6 +45,12 @@ impl DeviceId {
     #[must_use]
     pub fn of_staff(staff: StaffId) -> Self {
         Self::hash(format!("staff:{staff}").as_bytes())
+    }
+
+    /// The same of what a unit sends through the link of a case.
+    #[must_use]
+    pub fn of_link(case: ReportId, unit: UnitId) -> Self {
+        Self::hash(format!("link:{case}:{unit}").as_bytes())
     }
 
     /// From how it stands in the database; `None` if that is no hash.

@@ -24,6 +24,7 @@ pub mod photos;
 mod queue_news;
 pub mod reports;
 pub mod rights;
+pub mod routes;
 mod rows;
 pub mod templates;
 pub mod units;

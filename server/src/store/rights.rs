@@ -125,7 +125,7 @@ async fn forget(conn: &mut Connection, device: &DeviceId) -> Result<Files, Store
         .await?;
     let mut files = Files::default();
     for photo in sent {
-        files.extend(photos::unsend(conn, &photo, device).await?);
+        files.extend(photos::unsend(conn, &photo, device.as_str()).await?);
     }
     sqlx::query("DELETE FROM verifications WHERE device = $1 AND counts = 0")
         .bind(device.as_str())
@@ -207,8 +207,7 @@ pub async fn drop_unnamed(conn: &mut Connection, before_ms: i64) -> Result<(usiz
     .await?;
     let mut files = Files::default();
     for (photo, device) in &unnamed {
-        let device = DeviceId::from_stored(device).ok_or(StoreError::Unreadable("device"))?;
-        files.extend(photos::unsend(conn, photo, &device).await?);
+        files.extend(photos::unsend(conn, photo, device).await?);
     }
     Ok((unnamed.len(), files))
 }

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, unreachable_pub, reason = "a module of two programs, each of which uses its own part")]
 
+pub mod cases;
 pub mod command;
 pub mod database;
 pub mod days;

@@ -22,6 +22,10 @@ fn every_step_leads_where_the_table_says() {
     for (state, steps) in table {
         let mut found: Vec<_> = T::ALL.into_iter().filter_map(|step| Some((step, step.from(state)?))).collect();
         assert_eq!(found.pop(), Some((T::Note, state)), "{state:?}: something can always be said");
+        for step in [T::Publish, T::Takedown].into_iter().filter(|_| state.is_public()) {
+            assert_eq!(found.pop(), Some((step, state)), "{state:?}: whatever is public can be taken down");
+        }
+        assert_eq!(found.pop(), Some((T::Redact, state)), "{state:?}: what strangers see can always be mended");
         assert_eq!(found, steps, "{state:?}");
     }
 }

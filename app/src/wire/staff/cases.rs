@@ -8,6 +8,7 @@ use crate::domain::ids::{ReportId, StaffId, UnitId};
 use crate::domain::report::{Category, ReportState};
 use crate::wire::problem::Problem;
 use crate::wire::report::MergedInto;
+use crate::wire::staff::routing::{LinkKept, Original};
 
 /// Answer of `GET /api/v1/staff/cases`: what waits for somebody, the earliest deadline first.
 ///
@@ -87,8 +88,21 @@ pub struct CaseView {
     pub merged_into: Option<MergedInto>,
     /// Oldest first.
     pub events: Vec<CaseEvent>,
-    /// What the one who asks may do now.
+    /// What the one who asks may do now. `redact` has an address of its own, see
+    /// [`Redaction`](crate::wire::staff::routing::Redaction).
     pub steps: Vec<Step>,
+    /// Who would get it by the district's rules.
+    #[serde(default)]
+    pub suggested_unit: Option<UnitId>,
+    /// With which its unit works on it without an account; for the district's staff only.
+    #[serde(default)]
+    pub link: Option<LinkKept>,
+    /// Strangers see nothing of it, although its state is public.
+    #[serde(default)]
+    pub taken_down: bool,
+    /// Where something else is shown instead; for admins only.
+    #[serde(default)]
+    pub original: Option<Original>,
 }
 
 /// One event of a case's history.
@@ -125,6 +139,10 @@ pub enum By {
     Staff {
         id: StaffId,
         name: String,
+    },
+    /// Somebody of a unit, through the link that it was sent.
+    Link {
+        unit: UnitId,
     },
     /// By whoever moved it before names were kept.
     Unknown,

@@ -2,4 +2,5 @@
 
 pub mod cases;
 pub mod people;
+pub mod routing;
 pub mod stations;

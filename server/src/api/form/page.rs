@@ -26,7 +26,7 @@ pub fn answer(outcome: &FormOutcome, visitor: Visitor, site: &Site) -> Response 
         // Codes are made of digits and capital letters only.
         FormOutcome::Received { code, .. } => Redirect::to(&format!("/report/received?code={code}")).into_response(),
         FormOutcome::Faults(faults) => {
-            let faults: Vec<_> = faults.iter().map(|fault| words(fault, lang)).collect();
+            let faults: Vec<_> = faults.iter().map(|fault| fault_words(fault, lang)).collect();
             let title = say(lang, "还差一点", "Almost there");
             page(StatusCode::UNPROCESSABLE_ENTITY, title, &faults, nothing_saved(lang))
         }
@@ -45,7 +45,8 @@ pub fn answer(outcome: &FormOutcome, visitor: Visitor, site: &Site) -> Response 
     }
 }
 
-fn refusal(status: StatusCode, lang: Lang) -> &'static str {
+/// Why a form as a whole was not taken.
+pub(in crate::api) fn refusal(status: StatusCode, lang: Lang) -> &'static str {
     match status {
         StatusCode::PAYLOAD_TOO_LARGE => say(
             lang,
@@ -68,7 +69,8 @@ fn refusal(status: StatusCode, lang: Lang) -> &'static str {
     }
 }
 
-fn words(fault: &FormFault, lang: Lang) -> String {
+/// What is to be mended in a form.
+pub(in crate::api) fn fault_words(fault: &FormFault, lang: Lang) -> String {
     match fault {
         FormFault::Field(fault) => field_words(fault, lang),
         FormFault::NotANumber(field) => {

@@ -27,7 +27,12 @@ pub(super) struct Fields {
     pub(super) lng: String,
 }
 
-impl Fields {
+/// Text fields by their names in a form; empty if absent.
+pub(in crate::api) trait Named: Default {
+    fn named(&mut self, name: &str) -> Option<&mut String>;
+}
+
+impl Named for Fields {
     fn named(&mut self, name: &str) -> Option<&mut String> {
         match name {
             "id" => Some(&mut self.id),
@@ -44,28 +49,28 @@ impl Fields {
 
 /// A photo that can be stored.
 #[derive(Debug)]
-pub(super) struct SentPhoto {
+pub(in crate::api) struct SentPhoto {
     /// Of the bytes it was sent as.
-    pub(super) sha256: PhotoHash,
-    pub(super) sent_bytes: u64,
-    pub(super) picture: Picture,
+    pub(in crate::api) sha256: PhotoHash,
+    pub(in crate::api) sent_bytes: u64,
+    pub(in crate::api) picture: Picture,
 }
 
 /// A form as it came; nothing of it is stored yet.
 #[derive(Debug, Default)]
-pub(super) struct Form {
-    pub(super) fields: Fields,
+pub(in crate::api) struct Form<F> {
+    pub(in crate::api) fields: F,
     /// Each photo once.
-    pub(super) photos: Vec<SentPhoto>,
-    pub(super) faults: Vec<FormFault>,
+    pub(in crate::api) photos: Vec<SentPhoto>,
+    pub(in crate::api) faults: Vec<FormFault>,
 }
 
 /// Reads all parts; unknown ones are skipped.
 ///
 /// # Errors
 /// The status to refuse with, if the form breaks off or is too large as a whole.
-pub(super) async fn read(mut parts: Multipart, archive: &Archive) -> Result<Form, StatusCode> {
-    let mut form = Form::default();
+pub(in crate::api) async fn read<F: Named>(mut parts: Multipart, archive: &Archive) -> Result<Form<F>, StatusCode> {
+    let mut form = Form::<F>::default();
     let mut left = MAX_FORM;
     let mut photos = 0;
     while let Some(mut part) = parts.next_field().await.map_err(status)? {
@@ -115,8 +120,8 @@ async fn photo(
     })
 }
 
-async fn add_photo(
-    form: &mut Form,
+async fn add_photo<F>(
+    form: &mut Form<F>,
     nth: usize,
     arrived: Result<Arrived, PhotoError>,
     archive: &Archive,

@@ -15,13 +15,15 @@ use waypost_app::domain::report::{Category, ReportState, check_photos};
 use waypost_app::domain::staff::Role;
 use waypost_app::wire::problem::{FieldError, Problem};
 use waypost_app::wire::staff::cases::{CaseEvent, CaseList, CaseView, Changed, Counts};
+use waypost_app::wire::staff::routing::Original;
 
 use super::read;
 use crate::api::reports::{parse_id, uuid_of};
+use crate::clock::{DAY_MS, rfc3339_ms};
 use crate::error::{Error, bad_request, field, not_found, refused};
 use crate::people::Staff;
 use crate::state::AppState;
-use crate::store::cases::{self, Change, Filter, Taken};
+use crate::store::cases::{self, Actor, Change, Filter, Taken};
 use crate::store::{Connection, StoreError};
 
 /// Most bytes of a step: two notes of the longest kind, also where every letter is escaped.
@@ -166,8 +168,14 @@ async fn show(
 async fn view(state: &AppState, staff: &Staff, id: ReportId) -> Result<CaseView, Error> {
     // So that the state and the history are of the same moment.
     let mut conn = state.store.moment().await?;
-    let found = find(&mut conn, staff, id, state.clock.now_ms()).await?;
-    found.ok_or_else(unknown)
+    let mut found = find(&mut conn, staff, id, state.clock.now_ms()).await?.ok_or_else(unknown)?;
+    if staff.role == Role::Admin
+        && let Some((description, photos, since_ms)) = cases::original(&mut conn, id).await?
+    {
+        let until = since_ms.saturating_add(i64::from(state.config.retention.original_days).saturating_mul(DAY_MS));
+        found.original = Some(Original { description, photos, until: rfc3339_ms(until) });
+    }
+    Ok(found)
 }
 
 async fn find(conn: &mut Connection, staff: &Staff, id: ReportId, now_ms: i64) -> Result<Option<CaseView>, Error> {
@@ -175,10 +183,18 @@ async fn find(conn: &mut Connection, staff: &Staff, id: ReportId, now_ms: i64) -
     let found = cases::find(conn, id, now_ms).await?;
     let mut found = found.filter(|case| sight.unit().is_none_or(|own| case.row.unit == Some(own)));
     if let Some(case) = &mut found {
-        case.steps = Step::allowed(case.row.state, staff.role);
-        if case.merged_into.is_some() {
-            case.steps.retain(|step| *step == Step::Note);
+        if sight.unit().is_some() {
+            case.link = None;
         }
+        case.steps = Step::allowed(case.row.state, staff.role);
+        let (merged, taken_down) = (case.merged_into.is_some(), case.taken_down);
+        case.steps.retain(|step| match step {
+            Step::Note => true,
+            _ if merged => false,
+            Step::Takedown => !taken_down,
+            Step::Publish => taken_down,
+            _ => true,
+        });
     }
     Ok(found)
 }
@@ -201,10 +217,21 @@ async fn step(
         return Err(refused(StatusCode::FORBIDDEN, "This step is not open to your role."));
     }
     let taken = state.store.write(move |conn| Box::pin(async move { cases::take(conn, &change).await })).await?;
+    answer(&state, &staff, id, step, taken).await
+}
+
+/// What whoever has taken a step hears.
+pub(super) async fn answer(
+    state: &AppState,
+    staff: &Staff,
+    id: ReportId,
+    step: Step,
+    taken: Taken,
+) -> Result<Response, Error> {
     match taken {
         Taken::Done | Taken::Again => {
             state.store.cases_changed();
-            Ok(Json(view(&state, &staff, id).await?).into_response())
+            Ok(Json(view(state, staff, id).await?).into_response())
         }
         Taken::Unknown => Err(unknown()),
         Taken::Changed(changed) => Ok(conflict(*changed)),
@@ -259,6 +286,7 @@ async fn read_change(
         }
     }
     match step {
+        Step::Redact => return Err(field("step", "`redact` is done at …/redactions")),
         Step::Decline if reason.is_none() => return Err(field("reason", "is missing")),
         Step::Decline if note_public.is_empty() => {
             return Err(field("note_public", "is missing: the reporter wants to know"));
@@ -275,9 +303,9 @@ async fn read_change(
     Ok(Change {
         case,
         event_id,
-        version,
+        version: Some(version),
         step,
-        by: staff.id,
+        by: Actor::Staff(staff.id),
         only_of,
         unit,
         note_public,

@@ -1,5 +1,6 @@
 //! `/api/v1/staff`: for people on the staff. Who may use which route says [`crate::people::access`].
 
+mod case_link;
 mod cases;
 mod entries;
 mod files;
@@ -9,6 +10,8 @@ mod live;
 mod people;
 mod photos;
 mod read;
+mod redactions;
+mod routes;
 mod second_factor;
 mod session;
 mod sessions;
@@ -33,8 +36,11 @@ pub fn routes() -> Router<AppState> {
         .merge(cases::routes())
         .merge(live::routes())
         .merge(templates::routes())
+        .merge(case_link::routes())
+        .merge(redactions::routes())
         .merge(photos::routes())
         .merge(units::routes())
+        .merge(routes::routes())
         .merge(hours::routes())
         .merge(stations::routes())
         .merge(entries::routes())

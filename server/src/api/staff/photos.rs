@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
+use waypost_app::domain::staff::Role;
 
 use super::cases::Sight;
 use crate::api::photos::{photo_hash, picture, take};
@@ -60,7 +61,7 @@ async fn shown(
     let missing = || not_found("There is no such photo, or it is not yours to see.");
     let sight = Sight::of(&staff).ok_or_else(missing)?;
     let mut conn = state.store.pool().acquire().await.map_err(StoreError::from)?;
-    let may_see = cases::photo_is_of(&mut conn, &sha256, sight.unit()).await?
+    let may_see = cases::photo_is_of(&mut conn, &sha256, sight.unit(), staff.role == Role::Admin).await?
         || photos::sent_by(&mut conn, &sha256, &DeviceId::of_staff(staff.id)).await?;
     drop(conn);
     if !may_see {

@@ -1,16 +1,19 @@
 //! Reports as staff work on them.
 
 mod counts;
+pub mod links;
 mod list;
+mod redact;
 mod similar;
 mod step;
 mod view;
 
 pub use counts::counts;
 pub use list::{Filter, list};
+pub use redact::{PhotoInstead, Redaction, forget_originals, original, redact};
 pub use similar::similar;
-pub use step::{Change, Taken, take};
-pub use view::{find, photo_is_of};
+pub use step::{Actor, Change, Ready, Taken, finish, ready, take};
+pub use view::{find, photo_is_of, shows};
 
 use sqlx::Row;
 use uuid::Uuid;
@@ -23,8 +26,9 @@ use super::{DbRow, StoreError};
 use crate::clock::rfc3339_ms;
 
 /// What a [`CaseRow`] is read from.
-const COLUMNS: &str = "id, code, state, category, description, landmark, lat, lng, unit, received_at_ms, due_at_ms,
-  (SELECT photo FROM report_photos WHERE report = reports.id AND position = 0) AS photo,
+const COLUMNS: &str = "id, code, state, category, COALESCE(shown_description, description) AS description, landmark, lat, lng, unit, received_at_ms, due_at_ms,
+  (SELECT COALESCE(instead, photo) FROM report_photos WHERE report = reports.id AND (redacted = 0 OR instead IS NOT NULL)
+     ORDER BY position LIMIT 1) AS photo,
   (SELECT MAX(seq) FROM report_events WHERE report = reports.id) AS version";
 
 fn row(row: &DbRow, now_ms: i64) -> Result<CaseRow, StoreError> {

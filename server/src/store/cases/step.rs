@@ -9,22 +9,46 @@ use waypost_app::domain::ids::{PhotoHash, ReportId, StaffId, UnitId};
 use waypost_app::domain::report::ReportState;
 use waypost_app::wire::staff::cases::CaseEvent;
 
-use super::view;
+use super::{links, view};
 use crate::schedule::calendar::Calendar;
 use crate::schedule::working_days;
 use crate::store::devices::DeviceId;
 use crate::store::reports::event::{self, Current, Event};
 use crate::store::{Connection, StoreError, photos, units};
 
+/// Who takes a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    Staff(StaffId),
+    /// Somebody of a unit, through the link that was made for it.
+    Link(UnitId),
+}
+
+impl Actor {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Staff(_) => "staff",
+            Self::Link(_) => "link",
+        }
+    }
+
+    const fn staff(self) -> Option<StaffId> {
+        match self {
+            Self::Staff(id) => Some(id),
+            Self::Link(_) => None,
+        }
+    }
+}
+
 /// A step that somebody wants to take.
 #[derive(Clone, Debug)]
 pub struct Change {
     pub case: ReportId,
     pub event_id: Uuid,
-    /// The version that whoever decided it has seen.
-    pub version: i64,
+    /// The version that whoever decided it has seen; `None`: it is right whatever was said meanwhile.
+    pub version: Option<i64>,
     pub step: Step,
-    pub by: StaffId,
+    pub by: Actor,
     /// Only a case of this unit may be changed; any other is as if it were not there.
     pub only_of: Option<UnitId>,
     pub unit: Option<UnitId>,
@@ -60,46 +84,106 @@ pub enum Taken {
 /// # Errors
 /// Those of the database.
 pub async fn take(conn: &mut Connection, change: &Change) -> Result<Taken, StoreError> {
-    let Some(from) = Current::of(conn, change.case).await? else { return Ok(Taken::Unknown) };
-    if change.only_of.is_some() && change.only_of != from.unit {
-        return Ok(Taken::Unknown);
-    }
-    if let Some(before) = sent_before(conn, change).await? {
-        return Ok(before);
-    }
-    if change.version != from.version {
-        let mut latest = view::events(conn, change.case, from.version - 1).await?;
-        let latest = latest.pop().ok_or(StoreError::Unreadable("history of a report"))?;
-        return Ok(Taken::Changed(Box::new(latest)));
-    }
-    let Some(state) = change.step.from(from.state).filter(|_| !from.is_merged || change.step == Step::Note) else {
-        return Ok(Taken::NotAllowed(from.state));
+    let ready = match ready(conn, change).await? {
+        Ok(ready) => ready,
+        Err(taken) => return Ok(taken),
     };
-    let (unit, into) = match fits(conn, &from, change).await? {
-        Ok(fitting) => fitting,
-        Err((field, message)) => return Ok(Taken::Field(field, message)),
-    };
-    let sender = DeviceId::of_staff(change.by);
+    let sender = change.by.staff().map(DeviceId::of_staff);
     for photo in &change.photos {
         // Only their own: naming somebody else's would be a way to see it.
-        if !photos::sent_by(conn, photo, &sender).await? {
+        let sent = match &sender {
+            Some(sender) => photos::sent_by(conn, photo, sender).await?,
+            None => false,
+        };
+        if !sent {
             return Ok(Taken::Field("photos", "names a photo that you have not sent yet"));
         }
     }
-    let staff = change.by.to_string();
+    finish(conn, change, ready).await?;
+    Ok(Taken::Done)
+}
+
+/// A step that may be taken as long as nobody else writes.
+#[derive(Debug)]
+pub struct Ready {
+    from: Current,
+    state: ReportState,
+    unit: Option<UnitId>,
+    into: Option<ReportId>,
+}
+
+/// Whether a step may be taken, or what it is answered with instead. Of its photos nothing is asked.
+///
+/// # Errors
+/// Those of the database.
+pub async fn ready(conn: &mut Connection, change: &Change) -> Result<Result<Ready, Taken>, StoreError> {
+    let Some(from) = Current::of(conn, change.case).await? else { return Ok(Err(Taken::Unknown)) };
+    if change.only_of.is_some() && change.only_of != from.unit {
+        return Ok(Err(Taken::Unknown));
+    }
+    if let Some(before) = sent_before(conn, change).await? {
+        return Ok(Err(before));
+    }
+    if change.version.is_some_and(|seen| seen != from.version) {
+        let mut latest = view::events(conn, change.case, from.version - 1).await?;
+        let latest = latest.pop().ok_or(StoreError::Unreadable("history of a report"))?;
+        return Ok(Err(Taken::Changed(Box::new(latest))));
+    }
+    let Some(state) = change.step.from(from.state).filter(|_| may_follow(&from, change.step)) else {
+        return Ok(Err(Taken::NotAllowed(from.state)));
+    };
+    Ok(match fits(conn, &from, change).await? {
+        Ok((unit, into)) => Ok(Ready { from, state, unit, into }),
+        Err((field, message)) => Err(Taken::Field(field, message)),
+    })
+}
+
+/// What the state alone does not say: what is followed through another moves with that one only, and what is down is not
+/// taken down again.
+fn may_follow(from: &Current, step: Step) -> bool {
+    match step {
+        Step::Note => true,
+        _ if from.is_merged => false,
+        Step::Takedown => !from.taken_down,
+        Step::Publish => from.taken_down,
+        _ => true,
+    }
+}
+
+/// Takes a step that may be taken; its photos are stored.
+///
+/// # Errors
+/// Those of the database.
+pub async fn finish(conn: &mut Connection, change: &Change, ready: Ready) -> Result<(), StoreError> {
+    let Ready { from, state, unit, into } = ready;
+    let staff = change.by.staff().map(|id| id.to_string());
+    let unit = match change.by {
+        // Not given to it, but by it.
+        Actor::Link(of) => Some(of),
+        Actor::Staff(_) => unit,
+    };
     let event = Event {
         note: &change.note_public,
         photos: &change.photos,
         internal_note: &change.note_internal,
         step: change.step.code(),
-        actor: "staff",
-        staff: Some(&staff),
+        actor: change.by.code(),
+        staff: staff.as_deref(),
         reason: change.reason.map_or("", DeclineReason::code),
         unit,
+        taken_down: match change.step {
+            Step::Takedown => Some(true),
+            Step::Publish => Some(false),
+            _ => None,
+        },
         id: Some(change.event_id),
         ..Event::plain(state, change.at_ms, due_after(&from, state, change))
     };
     event::record(conn, &from, &event).await?;
+    // Whoever has no more to do with it loses the way to it.
+    if unit.is_some_and(|unit| from.unit != Some(unit)) || state == ReportState::Declined {
+        links::revoke(conn, from.id).await?;
+    }
     if let Some(into) = into {
         // Those that were followed through this one are followed through the other from here on.
         sqlx::query("UPDATE reports SET merged_into = $1 WHERE id = $2 OR merged_into = $2")
@@ -108,17 +192,18 @@ pub async fn take(conn: &mut Connection, change: &Change) -> Result<Taken, Store
             .execute(conn)
             .await?;
     }
-    Ok(Taken::Done)
+    Ok(())
 }
 
 async fn sent_before(conn: &mut Connection, change: &Change) -> Result<Option<Taken>, StoreError> {
-    let row = sqlx::query("SELECT seq, staff, step FROM report_events WHERE report = $1 AND event_id = $2")
+    let row = sqlx::query("SELECT actor, staff, step FROM report_events WHERE report = $1 AND event_id = $2")
         .bind(change.case.to_string())
         .bind(change.event_id.to_string())
         .fetch_optional(&mut *conn)
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let same = row.try_get::<Option<&str>, _>("staff")? == Some(change.by.to_string().as_str())
+    let same = row.try_get::<&str, _>("actor")? == change.by.code()
+        && row.try_get::<Option<&str>, _>("staff")? == change.by.staff().map(|id| id.to_string()).as_deref()
         && row.try_get::<&str, _>("step")? == change.step.code();
     if same {
         return Ok(Some(Taken::Again));

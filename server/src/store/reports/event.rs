@@ -31,6 +31,8 @@ pub(in crate::store) struct Current {
     pub(in crate::store) is_merged: bool,
     pub(in crate::store) unit: Option<UnitId>,
     pub(in crate::store) due_at_ms: Option<i64>,
+    /// Strangers see nothing of it, whatever its state.
+    pub(in crate::store) taken_down: bool,
     /// Phones have been told of it as open.
     told: bool,
 }
@@ -42,7 +44,7 @@ impl Current {
     /// Those of the database.
     pub(in crate::store) async fn of(conn: &mut Connection, id: ReportId) -> Result<Option<Self>, StoreError> {
         let row = sqlx::query(
-            "SELECT state, category, merged_into, unit, due_at_ms, open_rev,
+            "SELECT state, category, merged_into, unit, due_at_ms, taken_down, open_rev,
                (SELECT MAX(seq) FROM report_events WHERE report = id) AS last
              FROM reports WHERE id = $1",
         )
@@ -59,6 +61,7 @@ impl Current {
             is_merged: row.try_get::<Option<&str>, _>("merged_into")?.is_some(),
             unit: unit_of(row.try_get("unit")?)?,
             due_at_ms: row.try_get("due_at_ms")?,
+            taken_down: row.try_get::<i64, _>("taken_down")? != 0,
             told: row.try_get::<Option<i64>, _>("open_rev")?.is_some(),
         }))
     }
@@ -82,13 +85,15 @@ pub(in crate::store) struct Event<'a> {
     pub(in crate::store) internal_note: &'a str,
     /// A code, or empty.
     pub(in crate::store) step: &'a str,
-    /// `reporter` or `staff`; empty: not known.
+    /// `reporter`, `staff` or `link`; empty: not known.
     pub(in crate::store) actor: &'a str,
     pub(in crate::store) staff: Option<&'a str>,
     /// A code, or empty.
     pub(in crate::store) reason: &'a str,
-    /// Who becomes responsible by it.
+    /// Who becomes responsible by it; or, through a link, whose it is.
     pub(in crate::store) unit: Option<UnitId>,
+    /// Whether strangers see nothing of it from here on; `None`: as before.
+    pub(in crate::store) taken_down: Option<bool>,
     /// Made by whoever sent it.
     pub(in crate::store) id: Option<Uuid>,
     /// When the next step is due from here on.
@@ -109,6 +114,7 @@ impl Event<'_> {
             staff: None,
             reason: "",
             unit: None,
+            taken_down: None,
             id: None,
             due_at_ms,
         }
@@ -129,16 +135,20 @@ pub(in crate::store) async fn record(
     let says = !event.note.is_empty() || !event.photos.is_empty();
     append(conn, from.id, from.version + 1, moved || says, event).await?;
     let unit = event.unit.or(from.unit);
-    sqlx::query("UPDATE reports SET state = $1, is_public = $2, unit = $3, due_at_ms = $4 WHERE id = $5")
-        .bind(event.state.code())
-        .bind(i64::from(event.state.is_public()))
-        .bind(unit.map(|unit| unit.to_string()))
-        .bind(event.due_at_ms)
-        .bind(from.id.to_string())
-        .execute(&mut *conn)
-        .await?;
-    if moved {
-        open::tell(conn, from.id, from.told, event.state.is_open()).await?;
+    let taken_down = event.taken_down.unwrap_or(from.taken_down);
+    sqlx::query(
+        "UPDATE reports SET state = $1, is_public = $2, unit = $3, due_at_ms = $4, taken_down = $5 WHERE id = $6",
+    )
+    .bind(event.state.code())
+    .bind(i64::from(event.state.is_public() && !taken_down))
+    .bind(unit.map(|unit| unit.to_string()))
+    .bind(event.due_at_ms)
+    .bind(i64::from(taken_down))
+    .bind(from.id.to_string())
+    .execute(&mut *conn)
+    .await?;
+    if moved || taken_down != from.taken_down {
+        open::tell(conn, from.id, from.told, event.state.is_open() && !taken_down).await?;
     }
     Ok(())
 }

@@ -53,12 +53,14 @@ pub async fn withdraw(
     }
     merge::release(conn, id).await?;
     let named: Vec<String> = sqlx::query_scalar(
-        "SELECT photo FROM report_photos WHERE report = $1 UNION SELECT photo FROM event_photos WHERE report = $1",
+        "SELECT photo FROM report_photos WHERE report = $1 UNION SELECT photo FROM event_photos WHERE report = $1
+         UNION SELECT instead FROM report_photos WHERE report = $1 AND instead IS NOT NULL",
     )
     .bind(id.to_string())
     .fetch_all(&mut *conn)
     .await?;
     for delete in [
+        "DELETE FROM case_links WHERE report = $1",
         "DELETE FROM event_photos WHERE report = $1",
         "DELETE FROM report_photos WHERE report = $1",
         "DELETE FROM report_events WHERE report = $1",
@@ -68,7 +70,7 @@ pub async fn withdraw(
     }
     let mut files = Files::default();
     for photo in named {
-        files.extend(photos::unsend(conn, &photo, device).await?);
+        files.extend(photos::unsend(conn, &photo, device.as_str()).await?);
     }
     Ok(Withdrawn::Gone(files))
 }

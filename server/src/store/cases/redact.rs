@@ -1,0 +1,158 @@
+//! Showing other words and other pictures than a reporter's. What was sent is kept for a time, so that a mistake can be mended,
+//! and is never shown to strangers again.
+
+use sqlx::Row;
+use waypost_app::domain::ids::{PhotoHash, ReportId};
+
+use super::step::{self, Actor, Change, Taken};
+use crate::store::devices::DeviceId;
+use crate::store::photos::{self, Files};
+use crate::store::{Connection, StoreError};
+
+/// Most reports of which the originals are forgotten in one change, so that nobody else waits for long.
+const AT_ONCE: i64 = 200;
+
+/// What is shown from here on.
+#[derive(Clone, Debug)]
+pub struct Redaction {
+    /// The step as part of the case's history.
+    pub change: Change,
+    /// In place of the reporter's words; `None`: as before.
+    pub description: Option<String>,
+    pub photos: Vec<PhotoInstead>,
+}
+
+/// What is shown instead of a photo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhotoInstead {
+    /// One that the case shows, or one that its reporter sent.
+    pub photo: PhotoHash,
+    /// `None`: nothing.
+    pub instead: Option<PhotoHash>,
+}
+
+/// Redacts, if nobody else was faster.
+///
+/// # Errors
+/// Those of the database.
+pub async fn redact(conn: &mut Connection, redaction: &Redaction) -> Result<Taken, StoreError> {
+    let Redaction { change, description, photos } = redaction;
+    let ready = match step::ready(conn, change).await? {
+        Ok(ready) => ready,
+        Err(taken) => return Ok(taken),
+    };
+    let mut places = Vec::with_capacity(photos.len());
+    for one in photos {
+        match place_of(conn, change, one).await? {
+            Ok(place) if !places.contains(&place) => places.push(place),
+            Ok(_) => return Ok(Taken::Field("photos", "names a photo twice")),
+            Err(message) => return Ok(Taken::Field("photos", message)),
+        }
+    }
+    for (place, one) in places.iter().zip(photos) {
+        sqlx::query("UPDATE report_photos SET redacted = 1, instead = $1 WHERE report = $2 AND position = $3")
+            .bind(one.instead.as_ref().map(PhotoHash::as_str))
+            .bind(change.case.to_string())
+            .bind(place)
+            .execute(&mut *conn)
+            .await?;
+    }
+    sqlx::query("UPDATE reports SET redacted_at_ms = $1 WHERE id = $2")
+        .bind(change.at_ms)
+        .bind(change.case.to_string())
+        .execute(&mut *conn)
+        .await?;
+    if let Some(description) = description {
+        sqlx::query("UPDATE reports SET shown_description = $1 WHERE id = $2")
+            .bind(description)
+            .bind(change.case.to_string())
+            .execute(&mut *conn)
+            .await?;
+    }
+    step::finish(conn, change, ready).await?;
+    Ok(Taken::Done)
+}
+
+/// The position of the photo that is replaced, or why it is not.
+async fn place_of(
+    conn: &mut Connection,
+    change: &Change,
+    one: &PhotoInstead,
+) -> Result<Result<i64, &'static str>, StoreError> {
+    let case = change.case.to_string();
+    let place: Option<i64> = sqlx::query_scalar(
+        "SELECT position FROM report_photos WHERE report = $1 AND (photo = $2 OR instead = $2) ORDER BY position LIMIT 1",
+    )
+    .bind(&case)
+    .bind(one.photo.as_str())
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(place) = place else { return Ok(Err("names a photo that the case does not have")) };
+    let Some(instead) = &one.instead else { return Ok(Ok(place)) };
+    let there = sqlx::query("SELECT 1 FROM report_photos WHERE report = $1 AND (photo = $2 OR instead = $2) LIMIT 1")
+        .bind(&case)
+        .bind(instead.as_str())
+        .fetch_optional(&mut *conn)
+        .await?;
+    if there.is_some() {
+        return Ok(Err("would show a photo that the case has already"));
+    }
+    let sent = match change.by {
+        Actor::Staff(id) => photos::sent_by(conn, instead, &DeviceId::of_staff(id)).await?,
+        Actor::Link(_) => false,
+    };
+    Ok(if sent { Ok(place) } else { Err("would show a photo that you have not sent yet") })
+}
+
+/// What the reporter of a case sent, where something else is shown instead: the words, the photos, and since when.
+///
+/// # Errors
+/// Those of the database.
+pub async fn original(conn: &mut Connection, case: ReportId) -> Result<Option<(String, Vec<String>, i64)>, StoreError> {
+    let row =
+        sqlx::query("SELECT description, redacted_at_ms FROM reports WHERE id = $1 AND redacted_at_ms IS NOT NULL")
+            .bind(case.to_string())
+            .fetch_optional(&mut *conn)
+            .await?;
+    let Some(row) = row else { return Ok(None) };
+    let photos = sqlx::query_scalar("SELECT photo FROM report_photos WHERE report = $1 ORDER BY position")
+        .bind(case.to_string())
+        .fetch_all(conn)
+        .await?;
+    Ok(Some((row.try_get("description")?, photos, row.try_get("redacted_at_ms")?)))
+}
+
+/// Forgets what some reporters sent that was replaced before a moment: what is shown stands in its place from here on. How
+/// many, and the files that may go.
+///
+/// # Errors
+/// Those of the database.
+pub async fn forget_originals(conn: &mut Connection, before_ms: i64) -> Result<(usize, Files), StoreError> {
+    let due: Vec<(String, String)> =
+        sqlx::query_as("SELECT id, device FROM reports WHERE redacted_at_ms < $1 ORDER BY redacted_at_ms LIMIT $2")
+            .bind(before_ms)
+            .bind(AT_ONCE)
+            .fetch_all(&mut *conn)
+            .await?;
+    let mut files = Files::default();
+    for (report, device) in &due {
+        let replaced: Vec<String> =
+            sqlx::query_scalar("SELECT photo FROM report_photos WHERE report = $1 AND redacted = 1")
+                .bind(report)
+                .fetch_all(&mut *conn)
+                .await?;
+        for change in [
+            // The hash of what was sent stays, so that the same report sent once more is still known as the same.
+            "UPDATE reports SET description = COALESCE(shown_description, description), shown_description = NULL,
+               redacted_at_ms = NULL WHERE id = $1",
+            "DELETE FROM report_photos WHERE report = $1 AND redacted = 1 AND instead IS NULL",
+            "UPDATE report_photos SET photo = instead, instead = NULL, redacted = 0 WHERE report = $1 AND redacted = 1",
+        ] {
+            sqlx::query(change).bind(report).execute(&mut *conn).await?;
+        }
+        for photo in replaced {
+            files.extend(photos::unsend(conn, &photo, device).await?);
+        }
+    }
+    Ok((due.len(), files))
+}
