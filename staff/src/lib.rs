@@ -5,9 +5,13 @@
 
 pub mod ask;
 pub mod desk;
+pub mod form;
 pub mod frame;
+pub mod hours;
+pub mod keep;
 pub mod pages;
 pub mod parts;
+pub mod place;
 pub mod text;
 
 use leptos::mount::mount_to_body;
@@ -19,11 +23,14 @@ use waypost_app::router::{self, Address, use_address};
 
 use desk::{Desk, Session};
 use frame::{Frame, Missing};
+use keep::undo::{Keeping, UndoBar};
 use markup::{Node, html, memo};
 use pages::account::{Account, MustSetSecondFactor};
 use pages::people::People;
 use pages::setup::SetUp;
 use pages::sign_in::SignIn;
+use pages::station::{NewStation, StationPage};
+use pages::stations::Stations;
 
 /// Draws the interface into the document; called once by `/staff/boot.js`.
 #[wasm_bindgen]
@@ -43,6 +50,10 @@ pub fn start() {
 enum Page {
     People,
     Account,
+    Stations,
+    NewStation,
+    /// By its id.
+    Station(String),
     Missing,
 }
 
@@ -51,7 +62,9 @@ impl Page {
         match address.path().trim_end_matches('/') {
             "/staff/people" => Self::People,
             "/staff" | "/staff/account" => Self::Account,
-            _ => Self::Missing,
+            "/staff/stations" => Self::Stations,
+            "/staff/stations/new" => Self::NewStation,
+            path => path.strip_prefix("/staff/stations/").map_or(Self::Missing, |id| Self::Station(id.to_owned())),
         }
     }
 
@@ -59,6 +72,9 @@ impl Page {
         match self {
             Self::People => html! { <People /> },
             Self::Account => html! { <Account /> },
+            Self::Stations => html! { <Stations /> },
+            Self::NewStation => html! { <NewStation /> },
+            Self::Station(id) => html! { <StationPage id=id.clone() /> },
             Self::Missing => html! { <Missing /> },
         }
     }
@@ -80,6 +96,7 @@ enum Screen {
 pub fn App() -> Node {
     router::provide();
     let desk = Desk::provide();
+    Keeping::provide(desk);
     let address = use_address();
     let screen = memo(move || {
         let (page, is_setup) =
@@ -106,6 +123,7 @@ pub fn App() -> Node {
                 Screen::Page(page) => page.draw(),
             }}
         </main>
+        <UndoBar />
         <p class="said" role="status" data-testid="said">
             {move || desk.said.get()}
         </p>

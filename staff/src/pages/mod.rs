@@ -5,3 +5,5 @@ pub mod people;
 pub mod second;
 pub mod setup;
 pub mod sign_in;
+pub mod station;
+pub mod stations;

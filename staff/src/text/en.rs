@@ -1,5 +1,7 @@
 //! English: plain and short.
 
+mod stations;
+
 use waypost_app::domain::staff::Role;
 
 use super::{Account, Door, Frame, PeopleText, Text};
@@ -107,4 +109,5 @@ pub(super) const TEXT: Text = Text {
         invite_code: "Invitation code",
         invite_qr: "QR code of the invitation",
     },
+    stations: stations::STATIONS,
 };

@@ -1,6 +1,7 @@
 //! Every word of the staff's interface, one struct of strings a language: a missing key does not compile.
 
 mod en;
+pub mod stations;
 mod zh;
 
 use waypost_app::domain::staff::Role;
@@ -13,6 +14,7 @@ pub struct Text {
     pub door: Door,
     pub account: Account,
     pub people: PeopleText,
+    pub stations: stations::Stations,
 }
 
 /// What stands around every page, and what is said of the network.

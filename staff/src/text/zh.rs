@@ -1,5 +1,7 @@
 //! Chinese.
 
+mod stations;
+
 use waypost_app::domain::staff::Role;
 
 use super::{Account, Door, Frame, PeopleText, Text};
@@ -107,4 +109,5 @@ pub(super) const TEXT: Text = Text {
         invite_code: "邀请码",
         invite_qr: "邀请二维码",
     },
+    stations: stations::STATIONS,
 };
