@@ -73,8 +73,8 @@ impl Form {
         format!("{}-{name}", self.prefix)
     }
 
-    /// The fault of a field, in words.
-    fn fault(&self, name: &'static str) -> impl Fn() -> Option<String> + Clone + Send + Sync + use<> {
+    /// What is wrong with a field, in words.
+    pub fn fault_words(&self, name: &'static str) -> impl Fn() -> Option<String> + Clone + Send + Sync + use<> {
         let (t, faults) = (self.t, self.faults);
         move || faults.look(|faults| words_of(t, faults, name))
     }
@@ -91,7 +91,7 @@ impl Form {
     /// A field around something to type into.
     fn field(&self, name: &'static str, label: &'static str, hint: &'static str, input: Node) -> Node {
         let (id, hint_id) = (self.id(name), format!("{}-hint", self.id(name)));
-        let (fault, fault_id) = (self.fault(name), format!("{}-fault", self.id(name)));
+        let (fault, fault_id) = (self.fault_words(name), format!("{}-fault", self.id(name)));
         html! {
             <div class="field">
                 <label r#for=id>{label}</label>
@@ -204,7 +204,7 @@ impl Form {
         hint: &'static str,
     ) -> (String, impl Fn() -> Option<&'static str> + Send + Sync + use<>) {
         let id = self.id(name);
-        let fault = self.fault(name);
+        let fault = self.fault_words(name);
         let described = if hint.is_empty() { format!("{id}-fault") } else { format!("{id}-hint {id}-fault") };
         (described, move || fault().is_some().then_some("true"))
     }

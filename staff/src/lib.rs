@@ -26,11 +26,13 @@ use frame::{Frame, Missing};
 use keep::undo::{Keeping, UndoBar};
 use markup::{Node, html, memo};
 use pages::account::{Account, MustSetSecondFactor};
+use pages::markets::Markets;
 use pages::people::People;
 use pages::setup::SetUp;
 use pages::sign_in::SignIn;
 use pages::station::{NewStation, StationPage};
 use pages::stations::Stations;
+use pages::units::Units;
 
 /// Draws the interface into the document; called once by `/staff/boot.js`.
 #[wasm_bindgen]
@@ -54,6 +56,8 @@ enum Page {
     NewStation,
     /// By its id.
     Station(String),
+    Markets,
+    Units,
     Missing,
 }
 
@@ -63,6 +67,8 @@ impl Page {
             "/staff/people" => Self::People,
             "/staff" | "/staff/account" => Self::Account,
             "/staff/stations" => Self::Stations,
+            "/staff/units" => Self::Units,
+            "/staff/markets" => Self::Markets,
             "/staff/stations/new" => Self::NewStation,
             path => path.strip_prefix("/staff/stations/").map_or(Self::Missing, |id| Self::Station(id.to_owned())),
         }
@@ -75,6 +81,8 @@ impl Page {
             Self::Stations => html! { <Stations /> },
             Self::NewStation => html! { <NewStation /> },
             Self::Station(id) => html! { <StationPage id=id.clone() /> },
+            Self::Markets => html! { <Markets /> },
+            Self::Units => html! { <Units /> },
             Self::Missing => html! { <Missing /> },
         }
     }

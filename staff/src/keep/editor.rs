@@ -120,6 +120,11 @@ impl<F: Typed> Editor<F> {
         Form { t: &self.desk.t.stations, prefix: prefix.into(), faults: self.faults }
     }
 
+    /// The id of what is changed; `None`: it is still to be made.
+    pub fn id(self) -> Option<String> {
+        self.seen.look_untracked(|seen| seen.as_ref().map(|seen| seen.id.clone()))
+    }
+
     /// A text of the form.
     pub fn bind(self, at: fn(&mut F) -> &mut String) -> Bound {
         Bound::of(self.typed, at)

@@ -1,9 +1,11 @@
 //! One file a screen.
 
 pub mod account;
+pub mod markets;
 pub mod people;
 pub mod second;
 pub mod setup;
 pub mod sign_in;
 pub mod station;
 pub mod stations;
+pub mod units;

@@ -1,6 +1,7 @@
 //! English: plain and short.
 
 mod stations;
+mod units;
 
 use waypost_app::domain::staff::Role;
 
@@ -110,4 +111,5 @@ pub(super) const TEXT: Text = Text {
         invite_qr: "QR code of the invitation",
     },
     stations: stations::STATIONS,
+    units: units::UNITS,
 };

@@ -2,6 +2,7 @@
 
 mod en;
 pub mod stations;
+pub mod units;
 mod zh;
 
 use waypost_app::domain::staff::Role;
@@ -15,6 +16,7 @@ pub struct Text {
     pub account: Account,
     pub people: PeopleText,
     pub stations: stations::Stations,
+    pub units: units::UnitsText,
 }
 
 /// What stands around every page, and what is said of the network.

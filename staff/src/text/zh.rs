@@ -1,6 +1,7 @@
 //! Chinese.
 
 mod stations;
+mod units;
 
 use waypost_app::domain::staff::Role;
 
@@ -110,4 +111,5 @@ pub(super) const TEXT: Text = Text {
         invite_qr: "邀请二维码",
     },
     stations: stations::STATIONS,
+    units: units::UNITS,
 };

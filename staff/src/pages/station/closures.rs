@@ -66,12 +66,8 @@ pub fn closures(
                 kept,
                 empty,
                 move |draft| {
-                    let target = targets.look(|all| {
-                        let named = all.iter().find(|(id, _)| *id == draft.target);
-                        // Of the page's own nothing need be said.
-                        named.filter(|_| all.first().is_none_or(|(id, _)| *id != draft.target)).map(|it| it.1.clone())
-                    });
-                    said(t.closed, draft, target)
+                    let named = |(id, name): &(String, String)| (*id == draft.target).then(|| name.clone());
+                    said(t.closed, draft, targets.look(|targets| targets.iter().find_map(named)))
                 },
                 move |editor, form| fields(desk, editor, form, targets),
             )}
