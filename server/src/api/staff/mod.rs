@@ -5,6 +5,7 @@ mod entries;
 mod files;
 mod hours;
 mod invitations;
+mod numbers;
 mod people;
 mod read;
 mod second_factor;
@@ -33,5 +34,6 @@ pub fn routes() -> Router<AppState> {
         .merge(stations::routes())
         .merge(entries::routes())
         .merge(files::routes())
+        .merge(numbers::routes())
         .layer(middleware::from_fn(body::drain_unread))
 }
