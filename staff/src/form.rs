@@ -23,10 +23,7 @@ impl fmt::Debug for Bound {
 }
 
 impl Bound {
-    pub fn new(
-        get: impl Fn() -> String + Send + Sync + 'static,
-        set: impl Fn(String) + Send + Sync + 'static,
-    ) -> Self {
+    pub fn new(get: impl Fn() -> String + Send + Sync + 'static, set: impl Fn(String) + Send + Sync + 'static) -> Self {
         Self { get: Arc::new(get), set: Arc::new(set) }
     }
 

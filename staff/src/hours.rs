@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use gloo_net::http::Method;
 use gloo_timers::future::TimeoutFuture;
-use leptos::prelude::*;
 use waypost_app::domain::time::{CHINA, Day};
 use waypost_app::local::clock;
 use waypost_app::local::prefs::Lang;
@@ -127,10 +126,8 @@ fn drawn_day(desk: Desk, at: usize, day: &PreviewDay) -> Node {
     };
     let special = matches!(day.kind, DayKind::DayOff | DayKind::WorkingWeekend | DayKind::NotAnnounced);
     let today = (at == 0).then(|| words::day(lang, Day(0), Day(0)));
-    let said: Vec<Node> = day_words(t, lang, &day.hours)
-        .into_iter()
-        .map(|words| html! { <span class="span">{words}</span> })
-        .collect();
+    let said: Vec<Node> =
+        day_words(t, lang, &day.hours).into_iter().map(|words| html! { <span class="span">{words}</span> }).collect();
     html! {
         <li data-hours=look data-special=special.then_some("true")>
             <span class="date">

@@ -24,7 +24,9 @@ pub fn coverage(view: &View, week: Span) -> Coverage {
     let mut places: BTreeMap<&str, Place> = BTreeMap::new();
     for station in &view.snapshot().stations {
         let (rule, stretches) = view.hours(station.id.as_str(), window);
-        let read = || open_spans(rule, |base| base.intervals_or_unknown(&stretches, window, ToString::to_string), view.calendar());
+        let read = || {
+            open_spans(rule, |base| base.intervals_or_unknown(&stretches, window, ToString::to_string), view.calendar())
+        };
         // Most stations share a few rules; those with days of their own are read one by one.
         let spans = match rule {
             Some(rule) if stretches.is_empty() => known.entry(rule.to_owned()).or_insert_with(read).clone(),

@@ -174,7 +174,10 @@ mod tests {
             assert_eq!(Span::week(Day(day)), Span { first: Day(20_780), last: Day(20_786) }, "{day}");
         }
         let week = Span::week(Day(20_781));
-        assert_eq!((week.days(), written(week.first), written(week.last)), (7, "2026-11-23".into(), "2026-11-29".into()));
+        assert_eq!(
+            (week.days(), written(week.first), written(week.last)),
+            (7, "2026-11-23".into(), "2026-11-29".into())
+        );
         assert_eq!(week.period().to_ms - week.period().from_ms, 7 * 86_400_000);
     }
 }

@@ -23,9 +23,31 @@ pub enum Sheet {
 }
 
 const HEAD: [&str; 25] = [
-    "code", "id", "state", "category", "description", "landmark", "lat", "lng", "accuracy_m", "captured_at", "received_at",
-    "photos", "unit", "due_at", "overdue", "accepted_at", "assigned_at", "fixed_at", "confirmed_at", "declined_at",
-    "declined_reason", "merged_into", "last_public_note", "internal_notes", "events",
+    "code",
+    "id",
+    "state",
+    "category",
+    "description",
+    "landmark",
+    "lat",
+    "lng",
+    "accuracy_m",
+    "captured_at",
+    "received_at",
+    "photos",
+    "unit",
+    "due_at",
+    "overdue",
+    "accepted_at",
+    "assigned_at",
+    "fixed_at",
+    "confirmed_at",
+    "declined_at",
+    "declined_reason",
+    "merged_into",
+    "last_public_note",
+    "internal_notes",
+    "events",
 ];
 
 /// The reports that came in on these days, oldest first.

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use gloo_net::http::Method;
-use leptos::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use waypost_app::local::spawn;
@@ -282,7 +281,12 @@ impl<F: Typed> Editor<F> {
     }
 
     /// Why, the buttons, what went wrong, and what others did meanwhile.
-    pub fn foot(self, form: &Form, word: &'static str, then: impl Fn(Kept<F::Draft>) + Clone + Send + Sync + 'static) -> Node {
+    pub fn foot(
+        self,
+        form: &Form,
+        word: &'static str,
+        then: impl Fn(Kept<F::Draft>) + Clone + Send + Sync + 'static,
+    ) -> Node {
         let t = &self.desk.t.stations.keep;
         let (fault, busy) = (self.fault, self.busy);
         let why = form.input("why", t.why, t.why_hint, "text", Bound::of(self.why, |why| why));

@@ -13,9 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use waypost_app::wire::problem::{FieldError, Problem};
-use waypost_app::wire::staff::stations::{
-    Change, ChangedBy, ChangedEntry, Changes, Edit, Entry, Kept, Overtaken,
-};
+use waypost_app::wire::staff::stations::{Change, ChangedBy, ChangedEntry, Changes, Edit, Entry, Kept, Overtaken};
 
 use super::read;
 use crate::api::body;

@@ -81,7 +81,8 @@ async fn sheet(State(state): State<AppState>, asked: Result<Query<Asked>, QueryR
         Sheet::TooMany(most) => Err(field("from", format!("leaves more than {most} reports; ask for fewer days"))),
         Sheet::Csv(text) => {
             let name = format!("attachment; filename=\"reports-{}-{}.csv\"", written(span.first), written(span.last));
-            let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
+            let headers =
+                [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
             Ok((headers, text).into_response())
         }
     }

@@ -166,9 +166,8 @@ fn skill(desk: Desk, editor: Editor<TypedMarket>, form: &Form, at: usize) -> Nod
     let number = |name: &'static str, hint: &'static str, of: fn(&mut TypedSkill) -> &mut String| {
         form.input(name, (t.field)(name), hint, "number", text(editor, at, of))
     };
-    let kinds = move || {
-        KINDS.into_iter().map(|kind| (code(kind).to_owned(), (t.market.kind)(kind).to_owned())).collect()
-    };
+    let kinds =
+        move || KINDS.into_iter().map(|kind| (code(kind).to_owned(), (t.market.kind)(kind).to_owned())).collect();
     let kind = Bound::new(
         move || editor.typed.look(|it| it.skills.get(at).map(|skill| code(skill.kind)).unwrap_or_default().to_owned()),
         move |chosen| {

@@ -8,7 +8,7 @@ use crate::keep::editor::{Typed, Wrong};
 use crate::place::{self, Datum};
 
 /// Every kind that can be chosen.
-pub const KINDS: [SkillKind; 7] = [
+pub(super) const KINDS: [SkillKind; 7] = [
     SkillKind::Haircut,
     SkillKind::Knives,
     SkillKind::Appliances,
@@ -20,7 +20,7 @@ pub const KINDS: [SkillKind; 7] = [
 
 /// The code of a kind in a list to choose from.
 #[must_use]
-pub const fn code(kind: SkillKind) -> &'static str {
+pub(super) const fn code(kind: SkillKind) -> &'static str {
     match kind {
         SkillKind::Haircut => "haircut",
         SkillKind::Knives => "knives",
@@ -34,7 +34,7 @@ pub const fn code(kind: SkillKind) -> &'static str {
 
 /// A market as its form holds it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct TypedMarket {
+pub(super) struct TypedMarket {
     pub draft: MarketDraft,
     pub position: String,
     pub datum: Datum,
@@ -43,7 +43,7 @@ pub struct TypedMarket {
 
 /// A skill as its fields hold it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct TypedSkill {
+pub(super) struct TypedSkill {
     pub kind: SkillKind,
     pub name: String,
     pub name_en: String,
@@ -96,9 +96,8 @@ impl Typed for TypedMarket {
     type Draft = MarketDraft;
 
     const PATH: &'static str = "markets";
-    const FIELDS: &'static [&'static str] = &[
-        "name", "hours", "place", "position", "station", "skills", "last", "name_en", "place_en", "last_en", "why",
-    ];
+    const FIELDS: &'static [&'static str] =
+        &["name", "hours", "place", "position", "station", "skills", "last", "name_en", "place_en", "last_en", "why"];
 
     fn of(draft: &MarketDraft) -> Self {
         let is_new = *draft == MarketDraft::default();
@@ -142,7 +141,13 @@ mod tests {
             places: Some(12),
             ..Skill::default()
         };
-        MarketDraft { name: "公益市集".to_owned(), lat: 30.3, lng: 120.1, skills: vec![skill], ..MarketDraft::default() }
+        MarketDraft {
+            name: "公益市集".to_owned(),
+            lat: 30.3,
+            lng: 120.1,
+            skills: vec![skill],
+            ..MarketDraft::default()
+        }
     }
 
     #[test]

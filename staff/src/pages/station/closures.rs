@@ -1,6 +1,5 @@
 //! Days on which a station, a service or a market does not keep its usual hours.
 
-use leptos::prelude::*;
 use waypost_app::wire::staff::stations::{Entry, ExceptionDraft, Kept};
 
 use super::rows::{Words, rows};
@@ -11,7 +10,7 @@ use crate::markup::{Node, RwSignal, html};
 
 /// Such days as their form holds them.
 #[derive(Clone, Debug, PartialEq)]
-pub struct TypedClosure {
+pub(super) struct TypedClosure {
     draft: ExceptionDraft,
 }
 
@@ -65,7 +64,7 @@ pub fn closures(
                 Words { none: t.none, new: t.new },
                 kept,
                 empty,
-                move |draft| {
+                move |draft: &ExceptionDraft| {
                     let named = |(id, name): &(String, String)| (*id == draft.target).then(|| name.clone());
                     said(t.closed, draft, targets.look(|targets| targets.iter().find_map(named)))
                 },

@@ -1,6 +1,5 @@
 //! The fields of a station, its hours before everything else.
 
-use leptos::prelude::*;
 use waypost_app::domain::ids::StationId;
 use waypost_app::domain::station::Facility;
 use waypost_app::local::locate::locate;
@@ -17,7 +16,12 @@ use crate::markup::{Node, RwSignal, html};
 use crate::place::{self, Datum};
 
 /// What is kept of a station, to be typed. `stations`: which it can be linked with.
-pub fn fields(editor: Editor<TypedStation>, form: &Form, stations: RwSignal<Vec<StationRow>>, id: Option<String>) -> Node {
+pub(super) fn fields(
+    editor: Editor<TypedStation>,
+    form: &Form,
+    stations: RwSignal<Vec<StationRow>>,
+    id: Option<String>,
+) -> Node {
     let desk = use_desk();
     let t = &desk.t.stations.station;
     let line = |name: &'static str, at: fn(&mut TypedStation) -> &mut String| form.line(name, "", editor.bind(at));
@@ -71,10 +75,15 @@ fn position(desk: Desk, editor: Editor<TypedStation>, form: &Form) -> Node {
             }
         });
     };
-    let datum = datum(form, t.datum, t.datums, Bound::new(
-        move || editor.typed.look(|it| it.datum.code().to_owned()),
-        move |code| editor.typed.update(|it| it.datum = Datum::from_code(&code).unwrap_or_default()),
-    ));
+    let datum = datum(
+        form,
+        t.datum,
+        t.datums,
+        Bound::new(
+            move || editor.typed.look(|it| it.datum.code().to_owned()),
+            move |code| editor.typed.update(|it| it.datum = Datum::from_code(&code).unwrap_or_default()),
+        ),
+    );
     html! {
         {form.input("position", t.place, t.place_hint, "text", editor.bind(|it| &mut it.position))} {datum}
         <div>
@@ -137,8 +146,7 @@ fn linked(
     let options = move || {
         let others = stations.look(|stations| {
             let others = stations.iter().filter(|row| Some(row.id.as_str()) != id.as_deref());
-            let mut all: Vec<(String, String)> =
-                others.map(|row| (row.id.to_string(), row.name.clone())).collect();
+            let mut all: Vec<(String, String)> = others.map(|row| (row.id.to_string(), row.name.clone())).collect();
             all.sort_by(|(_, one), (_, other)| one.cmp(other));
             all
         });

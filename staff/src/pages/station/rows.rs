@@ -1,6 +1,5 @@
 //! Things that belong to what a page is about: a row each, opened to change or remove it, and one more to add.
 
-use leptos::prelude::*;
 use waypost_app::wire::staff::stations::Kept;
 
 use crate::desk::use_desk;

@@ -1,6 +1,5 @@
 //! What a station offers beyond its facilities.
 
-use leptos::prelude::*;
 use waypost_app::domain::ids::StationId;
 use waypost_app::domain::station::Facility;
 use waypost_app::text::words;
@@ -15,7 +14,7 @@ use crate::markup::{Node, RwSignal, html};
 
 /// A service as its form holds it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct TypedService {
+pub(super) struct TypedService {
     draft: ServiceDraft,
     /// In yuan.
     price: String,
@@ -71,7 +70,7 @@ fn fen(text: &str) -> Result<Option<u32>, ()> {
 }
 
 /// The services of a station.
-pub fn services(station: &str, kept: RwSignal<Vec<Kept<ServiceDraft>>>) -> Node {
+pub(super) fn services(station: &str, kept: RwSignal<Vec<Kept<ServiceDraft>>>) -> Node {
     let desk = use_desk();
     let t = &desk.t.stations.service;
     let empty = ServiceDraft { station: StationId::from(station), kind: Facility::Haircut, ..ServiceDraft::default() };
@@ -83,7 +82,7 @@ pub fn services(station: &str, kept: RwSignal<Vec<Kept<ServiceDraft>>>) -> Node 
                 Words { none: t.none, new: t.new },
                 kept,
                 empty,
-                move |draft| {
+                move |draft: &ServiceDraft| {
                     let price = words::price(desk.lang, draft.price_fen);
                     let parts = [draft.name.clone(), price, draft.hours.clone()];
                     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();

@@ -8,7 +8,7 @@ use crate::place::{self, Datum};
 
 /// A station as its form holds it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct TypedStation {
+pub(super) struct TypedStation {
     /// The fields that are typed as they are kept.
     pub draft: StationDraft,
     pub position: String,
@@ -23,9 +23,31 @@ impl Typed for TypedStation {
 
     const PATH: &'static str = "stations";
     const FIELDS: &'static [&'static str] = &[
-        "name", "hours", "position", "address", "landmark", "district", "facilities", "access", "entrance", "phone",
-        "linked", "operator", "about", "source", "slug", "name_en", "address_en", "landmark_en", "district_en",
-        "access_en", "entrance_en", "operator_en", "about_en", "source_en", "why",
+        "name",
+        "hours",
+        "position",
+        "address",
+        "landmark",
+        "district",
+        "facilities",
+        "access",
+        "entrance",
+        "phone",
+        "linked",
+        "operator",
+        "about",
+        "source",
+        "slug",
+        "name_en",
+        "address_en",
+        "landmark_en",
+        "district_en",
+        "access_en",
+        "entrance_en",
+        "operator_en",
+        "about_en",
+        "source_en",
+        "why",
     ];
 
     fn of(draft: &StationDraft) -> Self {

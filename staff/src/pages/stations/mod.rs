@@ -108,7 +108,8 @@ pub fn Stations() -> Node {
 
 /// Whether a station is what somebody looks for: all their words, in any of what is known by sight.
 fn matches(row: &StationRow, wanted: &str) -> bool {
-    let all = [&row.name, &row.name_en, &row.district, &row.slug, &row.hours].map(|text| text.to_lowercase()).join("\n");
+    let all =
+        [&row.name, &row.name_en, &row.district, &row.slug, &row.hours].map(|text| text.to_lowercase()).join("\n");
     wanted.to_lowercase().split_whitespace().all(|word| all.contains(word))
 }
 

@@ -25,7 +25,7 @@ enum Stage {
 }
 
 #[component]
-pub fn Moving() -> Node {
+pub(super) fn Moving() -> Node {
     let desk = use_desk();
     let keeping = use_keeping();
     let t = &desk.t.stations.moving;

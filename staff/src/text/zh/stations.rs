@@ -3,9 +3,7 @@
 use waypost_app::domain::market::SkillKind;
 use waypost_app::wire::staff::stations::DayKind;
 
-use crate::text::stations::{
-    ClosureText, Hours, Keep, List, MarketText, Moving, ServiceText, StationText, Stations,
-};
+use crate::text::stations::{ClosureText, Hours, Keep, List, MarketText, Moving, ServiceText, StationText, Stations};
 
 pub(in crate::text) const STATIONS: Stations = Stations {
     list: List {
