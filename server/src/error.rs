@@ -10,6 +10,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use waypost_app::domain::report::FieldFault;
 use waypost_app::wire::problem::{FieldError, Problem};
+use waypost_app::wire::staff::stations::Overtaken;
 
 use crate::store::StoreError;
 
@@ -28,6 +29,9 @@ pub enum Error {
     /// 422: these fields cannot be accepted.
     #[error("{} fields cannot be accepted", .0.len())]
     Fields(Vec<FieldError>),
+    /// 409: somebody else was faster; what is kept now goes with it.
+    #[error("409: {}", .0.problem.detail)]
+    Overtaken(Box<Overtaken>),
     /// 500: our fault; the cause is logged, not shown.
     #[error(transparent)]
     Internal(#[from] anyhow::Error),
@@ -123,6 +127,7 @@ impl IntoResponse for Error {
                 let detail = named.collect::<Vec<_>>().join("; ");
                 (StatusCode::UNPROCESSABLE_ENTITY, detail, errors)
             }
+            Self::Overtaken(overtaken) => return problem_json(StatusCode::CONFLICT, *overtaken),
             Self::Internal(cause) => {
                 tracing::error!(error = ?cause, "request failed");
                 (
@@ -138,8 +143,7 @@ impl IntoResponse for Error {
             detail,
             errors,
         };
-        let mut response = (status, Json(problem)).into_response();
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        let mut response = problem_json(status, problem);
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
@@ -151,4 +155,10 @@ impl IntoResponse for Error {
         }
         response
     }
+}
+
+fn problem_json(status: StatusCode, body: impl serde::Serialize) -> Response {
+    let mut response = (status, Json(body)).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response
 }

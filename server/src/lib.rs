@@ -15,6 +15,7 @@ pub mod intake;
 pub mod keep;
 pub mod metrics;
 pub mod moving;
+pub mod numbers;
 pub mod people;
 pub mod photo;
 pub mod public;

@@ -7,6 +7,7 @@ use crate::support::{TestServer, problem};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
 use waypost_app::domain::staff::Role;
+use waypost_app::wire::staff::stations::{Entry, Overtaken};
 
 const NOW: &str = "2026-11-24T08:30:00+08:00";
 
@@ -88,6 +89,13 @@ async fn of_two_who_change_the_same_version_the_second_learns_who_was_first_and_
     assert_eq!(first.status(), StatusCode::OK);
     let detail = problem(office.put("stations", &made, |it| it["phone"] = json!("0571-2")).await, 409).await;
     assert!(detail.contains("worker ") && detail.contains("2026-11-24T08:30:00+08:00"), "{detail}");
+    let first: Value = first.json().await.expect("JSON");
+    let second = office.put("stations", &made, |it| it["phone"] = json!("0571-2")).await;
+    let overtaken: Overtaken = second.json().await.expect("what it is now");
+    let now = overtaken.now.expect("it is there");
+    assert_eq!((json!(now.version), json!(now.id)), (first["version"].clone(), made["id"].clone()));
+    assert!(matches!(now.entry, Entry::Station(station) if station.phone == "0571-1"));
+    assert!(overtaken.by.is_some_and(|by| by.name.starts_with("worker ") && by.at == "2026-11-24T08:30:00+08:00"));
     assert_eq!(office.on_phones(&made["id"]).await.expect("the station")["phone"], "0571-1");
 }
 
@@ -225,6 +233,24 @@ async fn the_worklist_ends_with_what_was_verified_last() {
     assert_eq!((&last["id"], &last["verified_at"]), (&made["id"], &json!(NOW)));
     assert_eq!(others.len() + 1, never.len(), "nothing else of the sample is verified");
     problem(office.post(&path, &json!({"version": made["version"]})).await, 409).await;
+}
+
+#[tokio::test]
+async fn the_list_says_what_each_station_is_now_and_until_when() {
+    let office = Office::open().await;
+    let made = office.make("stations", kiosk()).await;
+    let mut words = kiosk();
+    (words["name"], words["hours"]) = (json!("河东小站"), json!("看心情开"));
+    let unclear = office.make("stations", words).await;
+    let list = office.get("stations").await;
+    let row = |id: &Value| {
+        let stations = list["stations"].as_array().expect("stations");
+        stations.iter().find(|one| one["id"] == *id).expect("the station").clone()
+    };
+    // 09:00 on the same Tuesday, in minutes since 1970.
+    let nine = json!(29_924_700);
+    assert_eq!((&row(&made["id"])["state"], &row(&made["id"])["until_min"]), (&json!("closed"), &nine));
+    assert_eq!((&row(&unclear["id"])["state"], &row(&unclear["id"])["until_min"]), (&json!("unknown"), &Value::Null));
 }
 
 #[tokio::test]

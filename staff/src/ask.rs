@@ -12,6 +12,8 @@ use waypost_app::wire::problem::Problem;
 const PATIENCE_MS: u32 = 15_000;
 /// The same for a photo, which may be half a megabyte over one bar of signal.
 const PHOTO_PATIENCE_MS: u32 = 90_000;
+/// The same where a whole file is sent and read through.
+const FILE_PATIENCE_MS: u32 = 120_000;
 
 /// Why a request did not do what was asked.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,7 +61,10 @@ fn judge(status: u16, retry_after_s: Option<u32>, text: String) -> Result<String
 
 async fn text(method: Method, url: &str, body: Option<JsValue>) -> Result<String, Trouble> {
     let headers = if body.is_some() { &[("content-type", "application/json")][..] } else { &[] };
-    let ask = Ask { method, url, headers, body, timeout_ms: PATIENCE_MS };
+    carry(Ask { method, url, headers, body, timeout_ms: PATIENCE_MS }).await
+}
+
+async fn carry(ask: Ask<'_>) -> Result<String, Trouble> {
     let answer = http::send(ask).await.map_err(|_| Trouble::Offline)?;
     judge(answer.status, answer.retry_after_s, answer.text)
 }
@@ -91,6 +96,16 @@ pub async fn send<T: DeserializeOwned>(method: Method, url: &str, body: &impl Se
 /// [`Trouble`]
 pub async fn tell(method: Method, url: &str, body: &impl Serialize) -> Result<(), Trouble> {
     send_text(method, url, body).await.map(|_| ())
+}
+
+/// Sends a file as it is.
+///
+/// # Errors
+/// [`Trouble`]
+pub async fn send_file<T: DeserializeOwned>(url: &str, file: JsValue) -> Result<T, Trouble> {
+    let headers = &[("content-type", "application/octet-stream")];
+    let ask = Ask { method: Method::POST, url, headers, body: Some(file), timeout_ms: FILE_PATIENCE_MS };
+    read(&carry(ask).await?)
 }
 
 async fn send_text(method: Method, url: &str, body: &impl Serialize) -> Result<String, Trouble> {

@@ -17,6 +17,7 @@ pub fn Frame() -> Node {
         desk.session.look(|session| matches!(session, Session::In(view) if !view.staff.must_set_second_factor))
     });
     let is_admin = memo(move || desk.role() == Some(Role::Admin));
+    let is_district = memo(move || matches!(desk.role(), Some(Role::Admin | Role::Worker)));
     let link = move |href: &'static str, word: &'static str| {
         let here = move || {
             path.look(|path| {
@@ -42,7 +43,10 @@ pub fn Frame() -> Node {
                     .then(|| {
                         html! {
                             <nav aria-label=t.nav>
-                                {link("/staff", t.work)} {is_admin.get().then(|| link("/staff/people", t.people))}
+                                {link("/staff", t.work)}
+                                {is_district.get().then(|| link("/staff/stations", desk.t.stations.list.title))}
+                                {is_admin.get().then(|| link("/staff/people", t.people))}
+                                {is_admin.get().then(|| link("/staff/units", desk.t.units.title))}
                                 {link("/staff/account", t.account)}
                             </nav>
                         }

@@ -5,11 +5,15 @@
 
 pub mod ask;
 pub mod desk;
+pub mod form;
 pub mod frame;
+pub mod hours;
+pub mod keep;
 pub mod keys;
 pub mod live;
 pub mod pages;
 pub mod parts;
+pub mod place;
 pub mod steps;
 pub mod street;
 pub mod text;
@@ -24,14 +28,19 @@ use waypost_app::router::{self, Address, use_address};
 
 use desk::{Desk, Session};
 use frame::{Frame, Missing};
+use keep::undo::{Keeping, UndoBar};
 use keys::Keys;
 use markup::{Node, html, memo, react};
 use pages::account::{Account, MustSetSecondFactor};
+use pages::markets::Markets;
 use pages::people::People;
 use pages::queue::Queue;
 use pages::setup::SetUp;
 use pages::sign_in::SignIn;
+use pages::station::{NewStation, StationPage};
+use pages::stations::Stations;
 use pages::templates::Templates;
+use pages::units::Units;
 use work::Work;
 
 /// Draws the interface into the document; called once by `/staff/boot.js`.
@@ -55,6 +64,12 @@ enum Page {
     Templates,
     People,
     Account,
+    Stations,
+    NewStation,
+    /// By its id.
+    Station(String),
+    Markets,
+    Units,
     Missing,
 }
 
@@ -62,11 +77,15 @@ impl Page {
     fn at(address: &Address) -> Self {
         match address.path().trim_end_matches('/') {
             "/staff/people" => Self::People,
+            "/staff" => Self::Queue,
             "/staff/account" => Self::Account,
             "/staff/templates" => Self::Templates,
-            "/staff" => Self::Queue,
+            "/staff/stations" => Self::Stations,
+            "/staff/units" => Self::Units,
+            "/staff/markets" => Self::Markets,
+            "/staff/stations/new" => Self::NewStation,
             path if pages::case::case_id(path).is_some() => Self::Queue,
-            _ => Self::Missing,
+            path => path.strip_prefix("/staff/stations/").map_or(Self::Missing, |id| Self::Station(id.to_owned())),
         }
     }
 
@@ -76,6 +95,11 @@ impl Page {
             Self::Templates => html! { <Templates /> },
             Self::People => html! { <People /> },
             Self::Account => html! { <Account /> },
+            Self::Stations => html! { <Stations /> },
+            Self::NewStation => html! { <NewStation /> },
+            Self::Station(id) => html! { <StationPage id=id.clone() /> },
+            Self::Markets => html! { <Markets /> },
+            Self::Units => html! { <Units /> },
             Self::Missing => html! { <Missing /> },
         }
     }
@@ -97,6 +121,7 @@ enum Screen {
 pub fn App() -> Node {
     router::provide();
     let desk = Desk::provide();
+    Keeping::provide(desk);
     let address = use_address();
     let work = Work::provide(desk);
     Keys::provide(work, address);
@@ -138,6 +163,7 @@ pub fn App() -> Node {
                 Screen::Page(page) => page.draw(),
             }}
         </main>
+        <UndoBar />
         <p class="said" role="status" data-testid="said">
             {move || desk.said.get()}
         </p>

@@ -101,6 +101,8 @@ pub const TABLE: &[Row] = &[
     (Method::POST, "/api/v1/staff/import", DISTRICT),
     (Method::GET, "/api/v1/staff/export", DISTRICT),
     // Numbers.
+    (Method::GET, "/api/v1/staff/numbers", DISTRICT),
+    (Method::GET, "/api/v1/staff/numbers.csv", DISTRICT),
 ];
 
 /// Who may use a route; `None` if it is not in the table.

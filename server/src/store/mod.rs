@@ -19,6 +19,7 @@ pub mod error;
 pub mod exceptions;
 pub mod imports;
 pub mod jobs;
+pub mod numbers;
 pub mod people;
 pub mod photos;
 mod queue_news;

@@ -2,9 +2,13 @@
 
 pub mod account;
 pub mod case;
+pub mod markets;
 pub mod people;
 pub mod queue;
 pub mod second;
 pub mod setup;
 pub mod sign_in;
+pub mod station;
+pub mod stations;
 pub mod templates;
+pub mod units;

@@ -3,8 +3,11 @@
 use gloo_net::http::Method;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
+use uuid::Uuid;
+use waypost_app::domain::ids::UnitId;
 use waypost_app::domain::staff::Role;
 use waypost_app::local::spawn;
+use waypost_app::wire::staff::cases::{UnitView, Units};
 use waypost_app::wire::staff::people::{
     Invitation, NewInvitation, NewPerson, People as List, Person, PersonAndLink, PersonChange,
 };
@@ -12,7 +15,8 @@ use waypost_app::wire::staff::people::{
 use crate::ask::{self, Trouble};
 use crate::desk::{Desk, use_desk};
 use crate::markup::{Node, RwSignal, each, html, react};
-use crate::parts::{Fault, Line, Qr, to_the_minute};
+use crate::pages::units;
+use crate::parts::{Fault, Line, Qr, focus_on, to_the_minute};
 
 const URL: &str = "/api/v1/staff/people";
 
@@ -164,9 +168,16 @@ fn New(done: Done) -> Node {
     let t = &desk.t.people;
     let name = RwSignal::new(String::new());
     let role = RwSignal::new(Role::Worker);
+    let unit = RwSignal::new(None::<UnitId>);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let body = NewPerson { name: name.get_untracked().trim().to_owned(), role: role.get_untracked(), unit: None };
+        let role = role.get_untracked();
+        let unit = unit.get_untracked().filter(|_| role == Role::Unit);
+        if role == Role::Unit && unit.is_none() {
+            focus_on("new-unit");
+            return;
+        }
+        let body = NewPerson { name: name.get_untracked().trim().to_owned(), role, unit };
         let done = done.clone();
         spawn(async move {
             let outcome = ask::send(Method::POST, URL, &body).await;
@@ -176,8 +187,7 @@ fn New(done: Done) -> Node {
             done(outcome);
         });
     };
-    // Somebody of a unit needs the unit, and those are not looked after here yet.
-    let options: Vec<Node> = [Role::Worker, Role::Admin]
+    let options: Vec<Node> = [Role::Worker, Role::Unit, Role::Admin]
         .into_iter()
         .map(|role| html! { <option value=role.code()>{(desk.t.frame.role)(role)}</option> })
         .collect();
@@ -199,12 +209,73 @@ fn New(done: Done) -> Node {
                     {options}
                 </select>
             </div>
+            {move || (role.get() == Role::Unit).then(|| html! { <Unit unit /> })}
             <div>
                 <button class="btn btn-primary" type="submit">
                     {t.add}
                 </button>
             </div>
         </form>
+    }
+}
+
+/// Of which unit somebody is.
+#[component]
+fn Unit(unit: RwSignal<Option<UnitId>>) -> Node {
+    let desk = use_desk();
+    let t = &desk.t.units;
+    let all = RwSignal::new(Vec::<UnitView>::new());
+    let read = RwSignal::new(false);
+    let fault = RwSignal::new(String::new());
+    react(move || {
+        spawn(async move {
+            let outcome = ask::get::<Units>(units::URL).await;
+            desk.note(&outcome);
+            match outcome {
+                Ok(found) => {
+                    all.try_set(found.units.into_iter().filter(|unit| !unit.closed).collect());
+                    read.try_set(true);
+                }
+                Err(trouble) => {
+                    fault.try_set(desk.words(&trouble));
+                }
+            }
+        });
+    });
+    let options = move || {
+        let chosen = unit.get();
+        let option = |unit: UnitView| {
+            let is_chosen = chosen == Some(unit.id);
+            html! {
+                <option value=unit.id.to_string() prop:selected=is_chosen>
+                    {unit.name}
+                </option>
+            }
+        };
+        all.get().into_iter().map(option).collect::<Vec<Node>>()
+    };
+    html! {
+        <div class="field">
+            <label r#for="new-unit">{t.of_person}</label>
+            <select
+                id="new-unit"
+                on:change=move |event| unit.set(Uuid::parse_str(&event_target_value(&event)).ok().map(UnitId))
+            >
+                <option value="">{t.choose}</option>
+                {options}
+            </select>
+            {move || {
+                (read.get() && all.look(Vec::is_empty))
+                    .then(|| {
+                        html! {
+                            <p>
+                                <a href="/staff/units">{t.none_yet}</a>
+                            </p>
+                        }
+                    })
+            }}
+            <Fault words=fault />
+        </div>
     }
 }
 

@@ -1,6 +1,8 @@
 //! English: plain and short.
 
 mod work;
+mod stations;
+mod units;
 
 use waypost_app::domain::staff::Role;
 
@@ -111,4 +113,6 @@ pub(super) const TEXT: Text = Text {
         invite_qr: "QR code of the invitation",
     },
     work: work::WORK,
+    stations: stations::STATIONS,
+    units: units::UNITS,
 };

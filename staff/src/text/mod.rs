@@ -2,6 +2,8 @@
 
 mod en;
 mod work;
+pub mod stations;
+pub mod units;
 mod zh;
 
 pub use work::WorkText;
@@ -17,6 +19,8 @@ pub struct Text {
     pub account: Account,
     pub people: PeopleText,
     pub work: WorkText,
+    pub stations: stations::Stations,
+    pub units: units::UnitsText,
 }
 
 /// What stands around every page, and what is said of the network.

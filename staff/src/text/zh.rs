@@ -1,6 +1,8 @@
 //! Chinese.
 
 mod work;
+mod stations;
+mod units;
 
 use waypost_app::domain::staff::Role;
 
@@ -111,4 +113,6 @@ pub(super) const TEXT: Text = Text {
         invite_qr: "邀请二维码",
     },
     work: work::WORK,
+    stations: stations::STATIONS,
+    units: units::UNITS,
 };

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::{StaffId, StationId};
 use crate::domain::market::Skill;
+use crate::domain::schedule::State;
 use crate::domain::station::{EntranceStep, Facility};
 use crate::domain::time::Minute;
+use crate::wire::problem::Problem;
 
 /// Body of `POST /api/v1/staff/hours/preview`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,6 +201,25 @@ pub struct Edit<T> {
     pub entry: T,
 }
 
+/// The 409 of a `PUT` or `DELETE`: somebody else was faster.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Overtaken {
+    #[serde(flatten)]
+    pub problem: Problem,
+    /// What is kept now; `None` where it is retired.
+    pub now: Option<Kept<Entry>>,
+    /// Who made it so; `None`: an import.
+    pub by: Option<ChangedBy>,
+}
+
+/// Who of the staff has changed something, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedBy {
+    pub id: StaffId,
+    pub name: String,
+    pub at: String,
+}
+
 /// Answer of `GET /api/v1/staff/stations`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StationList {
@@ -226,6 +247,10 @@ pub struct StationRow {
     pub verified_at: Option<String>,
     /// Since when its door is reported locked.
     pub locked_at: Option<String>,
+    /// What it is now; unknown also while its door is reported locked.
+    pub state: State,
+    /// When that changes, as far as it is known.
+    pub until_min: Option<Minute>,
     pub sample: bool,
 }
 

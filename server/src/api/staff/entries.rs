@@ -12,8 +12,8 @@ use axum::{Json, Router};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use waypost_app::wire::problem::FieldError;
-use waypost_app::wire::staff::stations::{Change, ChangedEntry, Changes, Edit, Entry, Kept};
+use waypost_app::wire::problem::{FieldError, Problem};
+use waypost_app::wire::staff::stations::{Change, ChangedBy, ChangedEntry, Changes, Edit, Entry, Kept, Overtaken};
 
 use super::read;
 use crate::api::body;
@@ -167,6 +167,9 @@ async fn carry_out(state: &AppState, staff: &Staff, why: String, wish: Wish) -> 
             })
         })
         .await?;
+    if let Outcome::Refused(Refusal::Changed(since)) = outcome {
+        return Err(overtaken(since, held));
+    }
     if done(outcome)?.is_some() {
         state.snapshots.changed();
     }
@@ -208,15 +211,33 @@ fn done(outcome: Outcome) -> Result<Option<i64>, Error> {
         Outcome::Same => Ok(None),
         Outcome::Refused(Refusal::Gone) => Err(not_found("There is no such entry.")),
         Outcome::Refused(Refusal::Field(name, message)) => Err(field(name, message)),
-        Outcome::Refused(Refusal::Changed(Since { version, by })) => {
-            let who = match by {
-                Some((_, name, at_ms)) => format!("changed by {name} at {}", rfc3339_ms(at_ms)),
-                None => "changed by an import".to_owned(),
-            };
-            let now = version.map_or_else(|| "retired".to_owned(), |version| format!("version {version}"));
-            Err(named(StatusCode::CONFLICT, "version", format!("is not the latest: {who}, now {now}")))
+        Outcome::Refused(Refusal::Changed(since)) => {
+            Err(named(StatusCode::CONFLICT, "version", not_the_latest(&since)))
         }
     }
+}
+
+fn not_the_latest(Since { version, by }: &Since) -> String {
+    let who = match by {
+        Some((_, name, at_ms)) => format!("changed by {name} at {}", rfc3339_ms(*at_ms)),
+        None => "changed by an import".to_owned(),
+    };
+    let now = version.map_or_else(|| "retired".to_owned(), |version| format!("version {version}"));
+    format!("is not the latest: {who}, now {now}")
+}
+
+/// What it is now goes with the refusal, so that nobody has to ask for it before they can decide.
+fn overtaken(since: Since, held: Option<keep::Held>) -> Error {
+    let (status, message) = (StatusCode::CONFLICT, not_the_latest(&since));
+    let problem = Problem {
+        title: status.canonical_reason().unwrap_or("Error").to_owned(),
+        status: status.as_u16(),
+        detail: format!("version {message}"),
+        errors: vec![FieldError { field: "version".to_owned(), message }],
+    };
+    let now = held.map(|held| Kept { id: held.id.clone(), version: held.version, entry: held.into_entry() });
+    let by = since.by.map(|(id, name, at_ms)| ChangedBy { id, name, at: rfc3339_ms(at_ms) });
+    Error::Overtaken(Box::new(Overtaken { problem, now, by }))
 }
 
 fn author(state: &AppState, staff: &Staff, why: String, undoes: Option<i64>) -> Result<Author, Error> {

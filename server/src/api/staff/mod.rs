@@ -7,6 +7,7 @@ mod files;
 mod hours;
 mod invitations;
 mod live;
+mod numbers;
 mod people;
 mod photos;
 mod read;
@@ -45,5 +46,6 @@ pub fn routes() -> Router<AppState> {
         .merge(stations::routes())
         .merge(entries::routes())
         .merge(files::routes())
+        .merge(numbers::routes())
         .layer(middleware::from_fn(body::drain_unread))
 }

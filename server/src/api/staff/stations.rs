@@ -1,6 +1,7 @@
 //! What staff see of stations and markets, and "somebody of us was there".
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
@@ -9,8 +10,11 @@ use axum::http::HeaderMap;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
+use waypost_app::domain::ids::ScheduleId;
+use waypost_app::domain::schedule::{Schedule, State as Is, Status};
 use waypost_app::domain::station::Station;
 use waypost_app::domain::time::Minute;
+use waypost_app::wire::snapshot::Snapshot;
 use waypost_app::wire::staff::stations::{
     Entry, ExceptionDraft, Kept, MarketList, StationDraft, StationList, StationRow, StationView,
 };
@@ -52,11 +56,13 @@ async fn list(
 ) -> Result<Json<StationList>, Error> {
     let Query(listed) = listed.map_err(|fault| bad_request(fault.body_text()))?;
     let (held, told) = both(&state).await?;
+    let now = state.clock.minute();
     let mut rows = Vec::new();
     for held in held {
         let (id, version, understood) = (held.id.clone(), held.version, held.hours_understood());
         let Entry::Station(draft) = held.into_entry() else { continue };
         let (verified, locked) = standing(&told, &id, &draft);
+        let (is, until) = told.doing(&id, now);
         let row = StationRow {
             id: id.as_str().into(),
             version,
@@ -72,6 +78,8 @@ async fn list(
             linked: draft.linked,
             verified_at: verified.map(rfc3339_minute),
             locked_at: locked.map(rfc3339_minute),
+            state: is,
+            until_min: until,
             sample: draft.sample,
         };
         rows.push((row, (verified, locked)));
@@ -86,7 +94,7 @@ async fn list(
                 .then_with(by_name),
         }
     });
-    let rev = told.rev;
+    let rev = told.snapshot.rev;
     Ok(Json(StationList { rev, stations: rows.into_iter().map(|(row, _)| row).collect() }))
 }
 
@@ -157,25 +165,54 @@ async fn markets(State(state): State<AppState>) -> Result<Json<MarketList>, Erro
     Ok(Json(MarketList { markets, exceptions }))
 }
 
-/// Stations as phones see them, by id.
+/// The district as phones see it.
 struct Told {
-    rev: i64,
-    stations: HashMap<String, Station>,
+    snapshot: Arc<Snapshot>,
+    /// Where each station stands in it.
+    at: HashMap<String, usize>,
+    schedules: HashMap<ScheduleId, usize>,
 }
 
-/// Everything as staff write it, and stations as phones see them.
+impl Told {
+    fn new(snapshot: Arc<Snapshot>) -> Self {
+        let at = snapshot.stations.iter().enumerate().map(|(at, station)| (station.id.to_string(), at)).collect();
+        let schedules = snapshot.schedules.iter().enumerate().map(|(at, schedule)| (schedule.id.clone(), at)).collect();
+        Self { snapshot, at, schedules }
+    }
+
+    fn station(&self, id: &str) -> Option<&Station> {
+        self.snapshot.stations.get(*self.at.get(id)?)
+    }
+
+    fn schedule(&self, station: &Station) -> Option<&Schedule> {
+        self.snapshot.schedules.get(*self.schedules.get(station.schedule.as_ref()?)?)
+    }
+
+    /// What a station is at a moment, and when that changes.
+    fn doing(&self, id: &str, now: Minute) -> (Is, Option<Minute>) {
+        let station = self.station(id).filter(|station| station.locked_at_min.is_none());
+        let Some(schedule) = station.and_then(|station| self.schedule(station)) else { return (Is::Unknown, None) };
+        match schedule.status(now, self.snapshot.horizon()) {
+            Status::Open { until } => (Is::Open, until),
+            Status::ClosingSoon { until } => (Is::Open, Some(until)),
+            Status::Closed { opens } => (Is::Closed, opens),
+            Status::Unknown { .. } => (Is::Unknown, None),
+        }
+    }
+}
+
+/// Everything as staff write it, and as phones see it.
 async fn both(state: &AppState) -> Result<(Vec<Held>, Told), Error> {
     let view = state.snapshots.view().await?;
-    let snapshot = view.snapshot();
-    let stations = snapshot.stations.iter().map(|station| (station.id.to_string(), station.clone())).collect();
+    let told = Told::new(view.snapshot().clone());
     let mut conn = state.store.moment().await?;
     let held = keep::all(&mut conn).await?;
-    Ok((held, Told { rev: snapshot.rev, stations }))
+    Ok((held, told))
 }
 
 /// When it was last verified and since when it is locked, as phones were told.
 fn standing(told: &Told, id: &str, draft: &StationDraft) -> (Option<Minute>, Option<Minute>) {
-    let seen = told.stations.get(id);
+    let seen = told.station(id);
     (
         seen.and_then(|station| station.verified_at_min).max(draft.verified_at_min),
         seen.and_then(|station| station.locked_at_min),

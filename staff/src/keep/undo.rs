@@ -1,0 +1,153 @@
+//! "已保存 · 撤销": what was kept last can be taken back, wherever one has gone since.
+
+use gloo_net::http::Method;
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use serde::Serialize;
+use waypost_app::local::spawn;
+use waypost_app::wire::staff::stations::{Change, Changes};
+
+use crate::ask;
+use crate::desk::{Desk, use_desk};
+use crate::markup::{Node, RwSignal, html};
+
+/// How long the offer stands there, in milliseconds; later on the list of versions has it.
+const OFFER_MS: u32 = 60_000;
+
+/// What was done last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Last {
+    rev: i64,
+    words: &'static str,
+    /// What the button says.
+    back: &'static str,
+}
+
+/// Handles to what was kept last; cheap to copy.
+#[derive(Clone, Copy, Debug)]
+pub struct Keeping {
+    desk: Desk,
+    last: RwSignal<Option<Last>>,
+    /// Grows with all that is kept or taken back here, so that pages read again what they show.
+    changes: RwSignal<u32>,
+    fault: RwSignal<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Nothing {}
+
+/// What the page being drawn keeps with.
+///
+/// # Panics
+/// Outside [`crate::App`], which provides it.
+#[must_use]
+pub fn use_keeping() -> Keeping {
+    expect_context()
+}
+
+impl Keeping {
+    pub fn provide(desk: Desk) {
+        provide_context(Self {
+            desk,
+            last: RwSignal::new(None),
+            changes: RwSignal::new(0),
+            fault: RwSignal::new(String::new()),
+        });
+    }
+
+    /// Whoever asks is told when something was kept or taken back.
+    pub fn follow(self) {
+        self.changes.track();
+    }
+
+    /// Something was kept as a revision.
+    pub fn kept(self, rev: i64, words: &'static str) {
+        self.offer(Last { rev, words, back: self.desk.t.stations.keep.undo });
+    }
+
+    /// Something was kept whose revision the answer does not say: that of its latest change.
+    pub async fn kept_latest(self, entity: &str, words: &'static str) {
+        let url = format!("/api/v1/staff/changes?entity={entity}&limit=1");
+        match ask::get::<Changes>(&url).await {
+            Ok(Changes { changes, .. }) if !changes.is_empty() => {
+                changes.first().inspect(|change| self.kept(change.rev, words));
+            }
+            // It is kept all the same; only the offer to take it back is missing.
+            _ => {
+                self.desk.say(words);
+                self.again();
+            }
+        }
+    }
+
+    /// Pages read again what they show.
+    pub fn again(self) {
+        self.changes.update(|count| *count = count.wrapping_add(1));
+    }
+
+    fn offer(self, last: Last) {
+        self.fault.set(String::new());
+        self.last.set(Some(last.clone()));
+        self.again();
+        spawn(async move {
+            TimeoutFuture::new(OFFER_MS).await;
+            if self.last.try_look_untracked(|now| now.as_ref() == Some(&last)).unwrap_or_default() {
+                self.dismiss();
+            }
+        });
+    }
+
+    pub fn dismiss(self) {
+        self.last.set(None);
+        self.fault.set(String::new());
+    }
+
+    /// Takes a change back. What is left of it may be taken back in turn.
+    pub fn undo(self, rev: i64) {
+        let t = &self.desk.t.stations.keep;
+        let redo = self.last.look_untracked(|last| last.as_ref().is_some_and(|last| last.back == t.redo));
+        spawn(async move {
+            let url = format!("/api/v1/staff/changes/{rev}/undo");
+            let outcome: Result<Change, _> = ask::send(Method::POST, &url, &Nothing {}).await;
+            self.desk.note(&outcome);
+            match outcome {
+                Ok(change) => {
+                    let (words, back) = if redo { (t.saved, t.undo) } else { (t.undone, t.redo) };
+                    self.offer(Last { rev: change.rev, words, back });
+                }
+                Err(trouble) => self.fault.set(self.desk.words(&trouble)),
+            }
+        });
+    }
+}
+
+/// What was kept last, with the way back, at the lower edge.
+#[component]
+pub fn UndoBar() -> Node {
+    let keeping = use_keeping();
+    let t = &use_desk().t.stations.keep;
+    html! {
+        <div class="undo" role="status" data-testid="undo">
+            {move || {
+                keeping
+                    .last
+                    .get()
+                    .map(|Last { rev, words, back }| {
+                        html! {
+                            <p>{words}</p>
+                            <button class="btn" type="button" on:click=move |_| keeping.undo(rev)>
+                                {back}
+                            </button>
+                            <button class="btn btn-quiet" type="button" on:click=move |_| keeping.dismiss()>
+                                {t.dismiss}
+                            </button>
+                        }
+                    })
+            }}
+            {move || {
+                let fault = keeping.fault.get();
+                (!fault.is_empty()).then(|| html! { <p class="notice notice-danger">{fault}</p> })
+            }}
+        </div>
+    }
+}
