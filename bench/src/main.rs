@@ -5,6 +5,7 @@ mod bare;
 mod bare_photos;
 mod bare_reports;
 mod browser;
+mod cases;
 mod district;
 mod http;
 mod load;
@@ -100,6 +101,7 @@ enum Part {
     Postgres,
     Photos,
     Overload,
+    Cases,
     Lookup,
     Browser,
     Queue,
@@ -184,6 +186,10 @@ async fn main() -> anyhow::Result<()> {
     if chosen(Part::Overload) {
         say("more photos at once than can be decoded");
         overload::measure(&setting, &mut table).await?;
+    }
+    if chosen(Part::Cases) {
+        say("the staff's queue");
+        cases::measure(&setting, &mut table).await?;
     }
     if chosen(Part::Lookup) {
         say("3,000 stations looked up");

@@ -35,6 +35,7 @@ use pages::account::{Account, MustSetSecondFactor};
 use pages::markets::Markets;
 use pages::people::People;
 use pages::queue::Queue;
+use pages::routes::Routes;
 use pages::setup::SetUp;
 use pages::sign_in::SignIn;
 use pages::station::{NewStation, StationPage};
@@ -62,6 +63,7 @@ enum Page {
     /// The queue, with or without a case beside it.
     Queue,
     Templates,
+    Routes,
     People,
     Account,
     Stations,
@@ -80,6 +82,7 @@ impl Page {
             "/staff" => Self::Queue,
             "/staff/account" => Self::Account,
             "/staff/templates" => Self::Templates,
+            "/staff/routes" => Self::Routes,
             "/staff/stations" => Self::Stations,
             "/staff/units" => Self::Units,
             "/staff/markets" => Self::Markets,
@@ -93,6 +96,7 @@ impl Page {
         match self {
             Self::Queue => html! { <Queue /> },
             Self::Templates => html! { <Templates /> },
+            Self::Routes => html! { <Routes /> },
             Self::People => html! { <People /> },
             Self::Account => html! { <Account /> },
             Self::Stations => html! { <Stations /> },

@@ -55,7 +55,8 @@ fn begin_later(work: Work) {
     spawn(async move {
         TimeoutFuture::new(AGAIN_MS).await;
         let is_in = work.desk.session.look_untracked(|session| matches!(session, Session::In(_)));
-        if is_in && OPEN.with_borrow(|open| open.as_ref().is_none_or(|open| open.ready_state() == EventSource::CLOSED)) {
+        if is_in && OPEN.with_borrow(|open| open.as_ref().is_none_or(|open| open.ready_state() == EventSource::CLOSED))
+        {
             follow(work);
         }
     });

@@ -60,11 +60,14 @@ impl Work {
     /// Takes a step with the open case, says what came of it, and shows the case as it then is.
     pub fn take(self, step: Step, decision: Decision) {
         spawn(async move {
-            let is_new = self.case.look_untracked(|case| {
-                case.as_ref().is_some_and(|case| case.row.state == ReportState::Received)
-            });
+            let is_new = self
+                .case
+                .look_untracked(|case| case.as_ref().is_some_and(|case| case.row.state == ReportState::Received));
             // A new report is accepted on the way to its unit.
-            if step == Step::Assign && is_new && self.take_now(Step::Accept, Decision::default()).await == Outcome::NotDone {
+            if step == Step::Assign
+                && is_new
+                && self.take_now(Step::Accept, Decision::default()).await == Outcome::NotDone
+            {
                 return;
             }
             self.take_now(step, decision).await;
@@ -74,7 +77,12 @@ impl Work {
     /// Units that get new cases, in the order in which they are offered.
     #[must_use]
     pub fn open_units(self) -> Vec<UnitView> {
-        self.units.look_untracked(|units| units.iter().filter(|unit| !unit.closed).cloned().collect())
+        let suggested = self.case.look_untracked(|case| case.as_ref().and_then(|case| case.suggested_unit));
+        let mut open: Vec<UnitView> =
+            self.units.look_untracked(|units| units.iter().filter(|unit| !unit.closed).cloned().collect());
+        // The one that the district's rules name comes first, and has the first key.
+        open.sort_by_key(|unit| Some(unit.id) != suggested);
+        open
     }
 
     /// The same, to be waited for.
@@ -83,14 +91,10 @@ impl Work {
             return Outcome::NotDone;
         };
         self.fault.set(String::new());
-        let held = Held {
-            case: row.id,
-            code: row.code.clone(),
-            change: change(&row, step, &decision),
-            refused: None,
-        };
+        let held = Held { case: row.id, code: row.code.clone(), change: change(&row, step, &decision), refused: None };
         // A case with a step on its way has a version that only the server will know.
-        let waits = self.held.look_untracked(|steps| steps.iter().any(|other| other.case == row.id && other.refused.is_none()));
+        let waits =
+            self.held.look_untracked(|steps| steps.iter().any(|other| other.case == row.id && other.refused.is_none()));
         let sent = if waits { Err(Trouble::Offline) } else { send(&held).await };
         self.desk.note(&sent);
         match sent {
@@ -153,7 +157,8 @@ impl Work {
     }
 
     /// Why a step was not done, in words.
-    fn why(self, trouble: &Trouble) -> String {
+    #[must_use]
+    pub fn why(self, trouble: &Trouble) -> String {
         let Trouble::Conflict(text) = trouble else { return self.desk.words(trouble) };
         match serde_json::from_str::<Changed>(text) {
             Ok(changed) => {
@@ -171,6 +176,7 @@ impl Work {
         match &event.by {
             By::Reporter => self.t.reporter.to_owned(),
             By::Staff { name, .. } => name.clone(),
+            By::Link { unit } => (self.t.by_link)(&self.unit_name(Some(*unit))),
             By::Unknown => self.t.somebody.to_owned(),
         }
     }
@@ -224,7 +230,8 @@ impl Work {
     /// Steps that were taken one after the other at the corner saw the version before the first of them.
     async fn follow_up(self, done: &Held, case: &CaseView) {
         let mut steps = self.held.get_untracked();
-        for step in steps.iter_mut().filter(|step| step.case == done.case && step.change.version == done.change.version) {
+        for step in steps.iter_mut().filter(|step| step.case == done.case && step.change.version == done.change.version)
+        {
             step.change.version = case.row.version;
             let _ = street::hold(step).await;
         }

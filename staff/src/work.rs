@@ -17,8 +17,8 @@ use crate::text::WorkText;
 
 /// Where the API has the cases.
 pub const CASES: &str = "/api/v1/staff/cases";
-/// Cases of a page: as many as the server gives at once.
-const PAGE: usize = 100;
+/// Cases of a page: some screens full.
+const PAGE: usize = 50;
 /// Under which the filters that somebody has saved are kept on this device.
 const FILTERS: &str = "waypost.staff.filters";
 
@@ -365,6 +365,10 @@ impl Work {
             captured_at: String::new(),
             photos: row.photo.iter().cloned().collect(),
             merged_into: None,
+            suggested_unit: None,
+            link: None,
+            taken_down: false,
+            original: None,
             events: Vec::new(),
             steps: role.map(|role| Step::allowed(row.state, role)).unwrap_or_default(),
             row,

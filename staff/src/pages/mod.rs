@@ -5,6 +5,7 @@ pub mod case;
 pub mod markets;
 pub mod people;
 pub mod queue;
+pub mod routes;
 pub mod second;
 pub mod setup;
 pub mod sign_in;

@@ -38,6 +38,11 @@ pub fn Units() -> Node {
         <div class="stack">
             <h1 class="page-title">{t.title}</h1>
             <p class="muted">{t.text}</p>
+            <p>
+                <a class="btn" href="/staff/routes">
+                    {desk.t.routes.title}
+                </a>
+            </p>
             <Fault words=fault />
             {move || {
                 (read.get() && units.look(Vec::is_empty)).then(|| html! { <p class="muted">{t.none}</p> })

@@ -1,8 +1,9 @@
 //! English: plain and short.
 
-mod work;
+mod routes;
 mod stations;
 mod units;
+mod work;
 
 use waypost_app::domain::staff::Role;
 
@@ -113,6 +114,7 @@ pub(super) const TEXT: Text = Text {
         invite_qr: "QR code of the invitation",
     },
     work: work::WORK,
+    routes: routes::ROUTES,
     stations: stations::STATIONS,
     units: units::UNITS,
 };

@@ -1,11 +1,13 @@
 //! Every word of the staff's interface, one struct of strings a language: a missing key does not compile.
 
 mod en;
-mod work;
+mod routes;
 pub mod stations;
 pub mod units;
+mod work;
 mod zh;
 
+pub use routes::RoutesText;
 pub use work::WorkText;
 
 use waypost_app::domain::staff::Role;
@@ -19,6 +21,7 @@ pub struct Text {
     pub account: Account,
     pub people: PeopleText,
     pub work: WorkText,
+    pub routes: RoutesText,
     pub stations: stations::Stations,
     pub units: units::UnitsText,
 }

@@ -1,8 +1,9 @@
 //! Chinese.
 
-mod work;
+mod routes;
 mod stations;
 mod units;
+mod work;
 
 use waypost_app::domain::staff::Role;
 
@@ -113,6 +114,7 @@ pub(super) const TEXT: Text = Text {
         invite_qr: "邀请二维码",
     },
     work: work::WORK,
+    routes: routes::ROUTES,
     stations: stations::STATIONS,
     units: units::UNITS,
 };

@@ -12,7 +12,7 @@ use crate::store::{Connection, DbRow, StoreError};
 /// What is read of each report. When it was repaired is said by the repair itself, not by what was noted later.
 const COLUMNS: &str = "id, code, state, category, description, public_lat, public_lng, received_at_ms,
     (SELECT MAX(at_ms) FROM report_events
-     WHERE report = reports.id AND report_events.state = 'fixed' AND step <> 'note') AS fixed_at_ms,
+     WHERE report = reports.id AND report_events.state = 'fixed' AND step IN ('fix', '')) AS fixed_at_ms,
     (SELECT photo FROM report_photos WHERE report = reports.id ORDER BY position LIMIT 1) AS photo";
 
 /// Whether a public report still waits for its repair.
@@ -171,7 +171,7 @@ pub async fn numbers(conn: &mut Connection, filter: Filter) -> Result<Numbers, S
         "SELECT received_at_ms, MAX(report_events.at_ms) FROM reports
            JOIN report_events ON report_events.report = reports.id
          WHERE reports.is_public = 1 AND received_at_ms >= $1 AND ($2 = '' OR category = $2) AND reports.state IN ({})
-           AND report_events.state = 'fixed' AND step <> 'note'
+           AND report_events.state = 'fixed' AND step IN ('fix', '')
          GROUP BY reports.id, received_at_ms",
         states(Some(Group::Fixed))
     )))

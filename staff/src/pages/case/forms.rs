@@ -2,13 +2,14 @@
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 use waypost_app::domain::case::{DeclineReason, Step};
 use waypost_app::domain::report::MAX_PHOTOS;
 use waypost_app::local::photo::{self, forget_url, url_of};
 use waypost_app::local::spawn;
-use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
+use super::redact::Redact;
 use crate::markup::{Node, RwSignal, each, html, memo};
 use crate::parts::focus_on;
 use crate::steps::Decision;
@@ -20,6 +21,7 @@ use crate::work::use_work;
 pub(super) fn Form(step: Step) -> Node {
     match step {
         Step::Assign | Step::HandOver => html! { <ToUnit step /> },
+        Step::Redact => html! { <Redact /> },
         // Which case to merge into is chosen among the similar ones below.
         Step::Merge => {
             request_animation_frame(|| {
@@ -38,6 +40,7 @@ pub(super) fn Form(step: Step) -> Node {
 fn ToUnit(step: Step) -> Node {
     let work = use_work();
     let t = work.t;
+    let suggested = work.case.look_untracked(|case| case.as_ref().and_then(|case| case.suggested_unit));
     let has_it = work.case.look_untracked(|case| case.as_ref().and_then(|case| case.row.unit));
     let units = memo(move || {
         work.units.track();
@@ -55,12 +58,14 @@ fn ToUnit(step: Step) -> Node {
                         let id = unit.id;
                         html! {
                             <button
-                                class="btn"
+                                class=if suggested == Some(id) { "btn btn-primary" } else { "btn" }
                                 type="button"
                                 disabled=step == Step::HandOver && has_it == Some(id)
                                 on:click=move |_| work.take(step, Decision { unit: Some(id), ..Decision::default() })
                             >
-                                {unit.name} {(at < 9).then(|| html! { <kbd aria-hidden="true">{(at + 1).to_string()}</kbd> })}
+                                {unit.name}
+                                {(suggested == Some(id)).then(|| html! { <span class="small">{t.suggested}</span> })}
+                                {(at < 9).then(|| html! { <kbd aria-hidden="true">{(at + 1).to_string()}</kbd> })}
                             </button>
                         }
                     },
@@ -183,7 +188,10 @@ pub(crate) fn Templates(step: Step, words: RwSignal<String>) -> Node {
     let work = use_work();
     let fitting = move || {
         work.templates.look(|all| {
-            all.iter().filter(|template| template.step == step).map(|template| template.words.clone()).collect::<Vec<_>>()
+            all.iter()
+                .filter(|template| template.step == step)
+                .map(|template| template.words.clone())
+                .collect::<Vec<_>>()
         })
     };
     html! {

@@ -1,8 +1,12 @@
 //! One case: what was reported, where, what has happened, and what may be done now.
 
 pub(crate) mod forms;
+mod board;
 mod history;
+mod link;
 mod plot;
+mod public;
+mod redact;
 
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -11,10 +15,11 @@ use waypost_app::domain::geo::Wgs84;
 use waypost_app::domain::handoff::MapApp;
 use waypost_app::domain::ids::ReportId;
 use waypost_app::domain::report::ReportState;
+use waypost_app::domain::staff::Role;
 use waypost_app::text::{self, words};
 use waypost_app::wire::staff::cases::{CaseRow, CaseView};
 
-use crate::desk::use_desk;
+use crate::desk::{Session, use_desk};
 use crate::keys::key_of;
 use crate::markup::{Node, each, html, memo};
 use crate::pages::queue::row::{state, thumb};
@@ -89,7 +94,7 @@ fn Steps() -> Node {
     let steps = memo(move || {
         work.case.look(|case| {
             let Some(case) = case else { return Vec::new() };
-            let mut steps = case.steps.clone();
+            let mut steps: Vec<Step> = case.steps.iter().copied().filter(|step| !is_about_others(*step)).collect();
             // A new report is accepted on the way to its unit.
             if case.row.state == ReportState::Received && steps.contains(&Step::Accept) {
                 steps.insert(0, Step::Assign);
@@ -117,11 +122,21 @@ fn Steps() -> Node {
     }
 }
 
+/// Steps about what strangers see stand beside that.
+fn is_about_others(step: Step) -> bool {
+    matches!(step, Step::Redact | Step::Takedown | Step::Publish)
+}
+
 fn about(work: Work, case: CaseView) -> Node {
     let t = work.t;
     let row = case.row.clone();
-    let photos: Vec<Node> = case.photos.iter().enumerate().map(|(at, hash)| picture(&(t.photo)(at + 1), hash)).collect();
+    let photos: Vec<Node> =
+        case.photos.iter().enumerate().map(|(at, hash)| picture(&(t.photo)(at + 1), hash)).collect();
     let has_photos = !photos.is_empty();
+    // What the district does; a unit repairs.
+    let may_all = work.desk.session.look_untracked(|session| {
+        matches!(session, Session::In(view) if view.staff.role != Role::Unit)
+    });
     html! {
         <div class="case-body">
             <section class="stack-s" aria-label=t.photos>
@@ -140,6 +155,18 @@ fn about(work: Work, case: CaseView) -> Node {
                 <h3>{t.history}</h3>
                 {history::draw(work, &case.events)}
             </section>
+            {may_all.then(|| html! {
+                <section class="stack-s" aria-label=t.public_view>
+                    <h3>{t.public_view}</h3>
+                    {public::draw(work, &case)}
+                </section>
+            })}
+            {(may_all && row.unit.is_some()).then(|| html! {
+                <section class="stack-s" aria-label=t.link>
+                    <h3>{t.link}</h3>
+                    {link::draw(work, &case)}
+                </section>
+            })}
             <section class="stack-s" aria-label=t.similar>
                 <h3>{t.similar}</h3>
                 {similar(work, row, case.steps.contains(&Step::Merge))}

@@ -102,10 +102,7 @@ fn DeclineAll(form: RwSignal<Option<Step>>) -> Node {
             return work.desk.say(t.needs_words);
         }
         form.set(None);
-        work.take_with_chosen(
-            Step::Decline,
-            Decision { reason: Some(chosen), note_public, ..Decision::default() },
-        );
+        work.take_with_chosen(Step::Decline, Decision { reason: Some(chosen), note_public, ..Decision::default() });
     };
     html! {
         <form class="stack-s" on:submit=submit>

@@ -10,9 +10,8 @@ pub(super) fn HeldSteps() -> Node {
     let work = use_work();
     let t = work.t;
     let waiting = memo(move || work.held.look(|steps| steps.iter().filter(|step| step.refused.is_none()).count()));
-    let refused = move || {
-        work.held.look(|steps| steps.iter().filter(|step| step.refused.is_some()).cloned().collect::<Vec<_>>())
-    };
+    let refused =
+        move || work.held.look(|steps| steps.iter().filter(|step| step.refused.is_some()).cloned().collect::<Vec<_>>());
     html! {
         <div role="status" data-testid="held">
             {move || {

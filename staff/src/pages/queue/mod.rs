@@ -50,8 +50,11 @@ pub fn Queue() -> Node {
                     <span class="live small muted" data-live=move || work.live.get().then_some("")>
                         {move || if work.live.get() { t.live } else { t.not_live }}
                     </span>
+                    <a class="btn btn-quiet push" href="/staff/templates">
+                        {t.templates_edit}
+                    </a>
                     <button
-                        class="btn btn-quiet push keys-button"
+                        class="btn btn-quiet keys-button"
                         type="button"
                         aria-expanded=move || if keys.is_shown.get() { "true" } else { "false" }
                         on:click=move |_| keys.is_shown.set(!keys.is_shown.get_untracked())
@@ -154,13 +157,8 @@ fn Empty() -> Node {
 fn KeyTable() -> Node {
     let t = use_work().t;
     let keys: Keys = expect_context();
-    let others = [
-        ("j k", t.key_next),
-        ("x", t.key_choose),
-        ("/", t.key_search),
-        ("u Esc", t.key_back),
-        ("?", t.key_help),
-    ];
+    let others =
+        [("j k", t.key_next), ("x", t.key_choose), ("/", t.key_search), ("u Esc", t.key_back), ("?", t.key_help)];
     let all = STEPS.map(|(key, step)| (key, (t.step)(step))).into_iter().chain(others);
     let lines: Vec<Node> = all
         .map(|(key, word)| {

@@ -81,7 +81,9 @@ pub(crate) fn thumb(photo: Option<&str>) -> Node {
 /// A state as word, shape and colour.
 pub(crate) fn state(work: Work, state: ReportState) -> Node {
     let (kind, shape) = match state {
-        ReportState::Received => ("pill-unknown", html! { <path class="dash" d="M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2" /> }),
+        ReportState::Received => {
+            ("pill-unknown", html! { <path class="dash" d="M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2" /> })
+        }
         ReportState::Accepted | ReportState::Assigned | ReportState::Reopened => {
             ("pill-soon", html! { <path d="M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2" /> })
         }
