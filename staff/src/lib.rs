@@ -27,6 +27,7 @@ use keep::undo::{Keeping, UndoBar};
 use markup::{Node, html, memo};
 use pages::account::{Account, MustSetSecondFactor};
 use pages::markets::Markets;
+use pages::numbers::Numbers;
 use pages::people::People;
 use pages::setup::SetUp;
 use pages::sign_in::SignIn;
@@ -58,6 +59,7 @@ enum Page {
     Station(String),
     Markets,
     Units,
+    Numbers,
     Missing,
 }
 
@@ -67,6 +69,7 @@ impl Page {
             "/staff/people" => Self::People,
             "/staff" | "/staff/account" => Self::Account,
             "/staff/stations" => Self::Stations,
+            "/staff/numbers" => Self::Numbers,
             "/staff/units" => Self::Units,
             "/staff/markets" => Self::Markets,
             "/staff/stations/new" => Self::NewStation,
@@ -83,6 +86,7 @@ impl Page {
             Self::Station(id) => html! { <StationPage id=id.clone() /> },
             Self::Markets => html! { <Markets /> },
             Self::Units => html! { <Units /> },
+            Self::Numbers => html! { <Numbers /> },
             Self::Missing => html! { <Missing /> },
         }
     }

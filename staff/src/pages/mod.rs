@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod markets;
+pub mod numbers;
 pub mod people;
 pub mod second;
 pub mod setup;

@@ -1,6 +1,7 @@
 //! Every word of the staff's interface, one struct of strings a language: a missing key does not compile.
 
 mod en;
+pub mod numbers;
 pub mod stations;
 pub mod units;
 mod zh;
@@ -17,6 +18,7 @@ pub struct Text {
     pub people: PeopleText,
     pub stations: stations::Stations,
     pub units: units::UnitsText,
+    pub numbers: numbers::NumbersText,
 }
 
 /// What stands around every page, and what is said of the network.

@@ -1,5 +1,6 @@
 //! Chinese.
 
+mod numbers;
 mod stations;
 mod units;
 
@@ -112,4 +113,5 @@ pub(super) const TEXT: Text = Text {
     },
     stations: stations::STATIONS,
     units: units::UNITS,
+    numbers: numbers::NUMBERS,
 };

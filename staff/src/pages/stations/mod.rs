@@ -1,6 +1,6 @@
 //! The stations, the one to look at next first: what is open, when each was verified, and "somebody of us was there".
 
-mod moving;
+pub mod moving;
 
 use gloo_net::http::Method;
 use leptos::prelude::*;
