@@ -15,7 +15,6 @@ use crate::ask::{self, Trouble};
 use crate::desk::{Desk, use_desk};
 use crate::form::{Bound, Form};
 use crate::markup::{Node, RwSignal, html};
-use crate::parts::focus_on;
 use crate::text::stations::Stations;
 
 /// What somebody types of one kind of entry: all that its form holds, as text.
@@ -101,9 +100,13 @@ impl<F: Typed> Editor<F> {
     }
 
     fn with(typed: F, seen: Option<Kept<F::Draft>>) -> Self {
+        let keeping = use_keeping();
+        let unsaved = keeping.take_unsaved(&key::<F>(seen.as_ref().map(|seen| seen.id.as_str())));
+        let unsaved = unsaved.and_then(|text| serde_json::from_str(&text).ok());
+        let typed = unsaved.map_or(typed, |draft: F::Draft| F::of(&draft));
         Self {
             desk: use_desk(),
-            keeping: use_keeping(),
+            keeping,
             typed: RwSignal::new(typed),
             why: RwSignal::new(String::new()),
             seen: RwSignal::new(seen),
@@ -176,7 +179,7 @@ impl<F: Typed> Editor<F> {
         let (id, version) = self
             .seen
             .look_untracked(|seen| (seen.as_ref().map(|seen| seen.id.clone()), seen.as_ref().map(|seen| seen.version)));
-        let (method, url) = match id {
+        let (method, url) = match &id {
             Some(id) => (Method::PUT, format!("/api/v1/staff/{}/{id}", F::PATH)),
             None => (Method::POST, format!("/api/v1/staff/{}", F::PATH)),
         };
@@ -186,6 +189,10 @@ impl<F: Typed> Editor<F> {
         spawn(async move {
             let outcome: Result<Option<Kept<F::Draft>>, Trouble> = ask::send(method, &url, &edit).await;
             self.busy.try_set(false);
+            if let Err(Trouble::SignedOut(_)) = &outcome {
+                // The form goes with what follows, and comes back once somebody has signed in.
+                self.keeping.keep_unsaved(key::<F>(id.as_deref()), serde_json::to_string(&edit.entry).ok());
+            }
             self.desk.note(&outcome);
             match outcome {
                 Ok(Some(kept)) => {
@@ -253,10 +260,8 @@ impl<F: Typed> Editor<F> {
         if self.faults.try_set(faults).is_some() {
             return;
         }
-        match form.first_wrong(F::FIELDS) {
-            Some(id) => focus_on(&id),
-            // About nothing that stands in the form.
-            None => self.fault.set((self.desk.t.frame.refused)(&all)),
+        if !form.go_to_fault(F::FIELDS) {
+            self.fault.set((self.desk.t.frame.refused)(&all));
         }
     }
 
@@ -349,6 +354,11 @@ impl<F: Typed> Editor<F> {
             </div>
         }
     }
+}
+
+/// Under which what could not be saved is held.
+fn key<F: Typed>(id: Option<&str>) -> String {
+    format!("{}/{}", F::PATH, id.unwrap_or_default())
 }
 
 /// What differs, a line each.

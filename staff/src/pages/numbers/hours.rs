@@ -98,7 +98,7 @@ fn of_place(desk: Desk, place: &PlaceCoverage, days: &[String]) -> Node {
     let view = format!("0 0 {} {}", NAMES + 24 * SIDE, 24 + 7 * SIDE);
     html! {
         <p>{(t.stations)(place.stations, place.unknown)}</p>
-        <div class="drawing">
+        <div class="drawing" tabindex="0">
             <svg class="chart week-hours" viewBox=view aria-hidden="true">
                 {pieces}
             </svg>

@@ -158,7 +158,7 @@ fn chart(desk: Desk, weeks: &[WeekNumbers], of: [fn(&WeekNumbers) -> u32; 2], ki
     // The table beneath says the same.
     html! {
         <p class="line small">{legend}</p>
-        <div class="drawing">
+        <div class="drawing" tabindex="0">
             <svg class="chart" viewBox=view aria-hidden="true">
                 <path class="ground" d=format!("M0 {HEIGHT}h{WIDTH}") />
                 {pieces}
@@ -183,7 +183,7 @@ fn table(caption: &'static str, head: &[&'static str], rows: Vec<Vec<String>>) -
     };
     let rows: Vec<Node> = rows.into_iter().map(row).collect();
     html! {
-        <div class="drawing">
+        <div class="drawing" tabindex="0">
             <table class="figures">
                 <caption class="sr-only">{caption}</caption>
                 <thead>
@@ -270,7 +270,7 @@ fn medians(units: &[UnitNumbers]) -> Node {
         })
         .collect();
     html! {
-        <div class="drawing">
+        <div class="drawing" tabindex="0">
             <svg
                 class="chart"
                 viewBox=format!("0 0 640 {}", decimal(took.len() as f64 * 44.0, 0))
