@@ -58,7 +58,7 @@ test("typed hours show the next two weeks before anybody keeps them", async ({ p
   await expect(preview).toContainText("写下时间");
   await page.locator("#station-hours").fill(HOURS);
   await expect(preview.locator("li")).toHaveCount(14);
-  await expect(preview.getByTestId("rule")).toContainText("Mo-Fr");
+  await expect(preview.getByTestId("rule")).toContainText("09:00-17:30");
   await expect(preview).toContainText("09:00–17:30");
   await expect(preview).toContainText("不开");
   await page.locator("#station-hours").fill(`${HOURS}，看心情加班`);

@@ -168,7 +168,8 @@ impl<F: Typed> Editor<F> {
         self.faults.set(Vec::new());
         self.fault.set(String::new());
         let t = &self.desk.t.stations;
-        let draft = match self.typed.look_untracked(F::draft) {
+        let submitted = self.typed.get_untracked();
+        let draft = match submitted.draft() {
             Ok(draft) => draft,
             Err(wrong) => {
                 let fault = FieldError { field: wrong.field.to_owned(), message: (wrong.words)(t).to_owned() };
@@ -197,7 +198,13 @@ impl<F: Typed> Editor<F> {
             match outcome {
                 Ok(Some(kept)) => {
                     self.why.try_set(String::new());
-                    self.hold(kept.clone());
+                    let untouched = self.typed.try_look_untracked(|typed| *typed == submitted).unwrap_or_default();
+                    if untouched {
+                        self.hold(kept.clone());
+                    } else {
+                        // Typing went on meanwhile; that is for the next time.
+                        self.seen.try_set(Some(kept.clone()));
+                    }
                     if version == Some(kept.version) {
                         self.desk.say(t.keep.same);
                     } else {
@@ -268,16 +275,13 @@ impl<F: Typed> Editor<F> {
     /// Somebody else was faster.
     fn meet(self, overtaken: Option<Overtaken>) {
         let t = &self.desk.t.stations;
-        let gone = || t.keep.overtaken_gone.to_owned();
-        let Some(Overtaken { now, by, .. }) = overtaken else {
-            self.against.try_set(Some(Against { words: gone(), differences: Vec::new(), now: None }));
+        let Some(overtaken) = overtaken else {
+            let words = t.keep.overtaken_gone.to_owned();
+            self.against.try_set(Some(Against { words, differences: Vec::new(), now: None }));
             return;
         };
-        let words = match (&now, by) {
-            (None, _) => gone(),
-            (Some(_), Some(by)) => (t.keep.overtaken)(&by.name, &self.desk.ago(&by.at)),
-            (Some(_), None) => t.keep.overtaken_import.to_owned(),
-        };
+        let words = who(self.desk, &overtaken);
+        let now = overtaken.now;
         let before = self.seen.try_look_untracked(|seen| seen.clone().map(|seen| F::entry(seen.entry))).flatten();
         let found = differences(t, self.desk.lang, before.as_ref(), now.as_ref().map(|now| &now.entry));
         let now = now.and_then(|Kept { id, version, entry }| Some(Kept { id, version, entry: F::take(entry)? }));
@@ -353,6 +357,16 @@ impl<F: Typed> Editor<F> {
                 {buttons}
             </div>
         }
+    }
+}
+
+/// Who was faster, and when.
+pub fn who(desk: Desk, overtaken: &Overtaken) -> String {
+    let t = &desk.t.stations.keep;
+    match (&overtaken.now, &overtaken.by) {
+        (None, _) => t.overtaken_gone.to_owned(),
+        (Some(_), Some(by)) => (t.overtaken)(&by.name, &desk.ago(&by.at)),
+        (Some(_), None) => t.overtaken_import.to_owned(),
     }
 }
 

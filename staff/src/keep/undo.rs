@@ -7,7 +7,7 @@ use serde::Serialize;
 use waypost_app::local::spawn;
 use waypost_app::wire::staff::stations::{Change, Changes};
 
-use crate::ask;
+use crate::ask::{self, Trouble};
 use crate::desk::{Desk, use_desk};
 use crate::markup::{Node, RwSignal, html};
 
@@ -133,6 +133,7 @@ impl Keeping {
                     let (words, back) = if redo { (t.saved, t.undo) } else { (t.undone, t.redo) };
                     self.offer(Last { rev: change.rev, words, back });
                 }
+                Err(Trouble::Conflict(_)) => self.fault.set(t.undo_late.to_owned()),
                 Err(trouble) => self.fault.set(self.desk.words(&trouble)),
             }
         });
