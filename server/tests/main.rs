@@ -44,6 +44,7 @@ mod staff_access;
 mod staff_backoff;
 mod staff_cli;
 mod staff_factor;
+mod staff_numbers;
 mod staff_people;
 mod staff_session;
 mod staff_stations;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use waypost_app::wire::problem::FieldError;
 
-use crate::markup::{Node, RwSignal, html};
+use crate::markup::{Node, RwSignal, html, memo};
+use crate::parts::focus_on;
 use crate::text::stations::Stations;
 
 /// A text somewhere in what is typed.
@@ -76,13 +77,18 @@ impl Form {
         move || faults.look(|faults| words_of(t, faults, name))
     }
 
-    /// The id of the first field that the server did not accept, if this form has it.
-    #[must_use]
-    pub fn first_wrong(&self, names: &[&'static str]) -> Option<String> {
+    /// Goes to the first of these fields that was not accepted; false if it is none of them.
+    pub fn go_to_fault(&self, names: &[&'static str]) -> bool {
         let wrong = |name: &&&'static str| {
             self.faults.look_untracked(|faults| faults.iter().any(|fault| concerns(&fault.field, name)))
         };
-        names.iter().find(wrong).map(|name| self.id(name))
+        let Some(id) = names.iter().find(wrong).map(|name| self.id(name)) else { return false };
+        // What is folded away cannot have the focus.
+        let around = document().get_element_by_id(&id).and_then(|field| field.closest("details").ok().flatten());
+        // Only fails for a name that is none.
+        let _ = around.map(|details| details.set_attribute("open", ""));
+        focus_on(&id);
+        true
     }
 
     /// A field around something to type into.
@@ -169,8 +175,10 @@ impl Form {
         let (described, invalid) = self.describe(name, hint);
         let id = self.id(name);
         let (shown, set) = (bound.clone(), bound);
+        // What is typed elsewhere in the form must not draw a thousand options anew.
+        let now = memo(move || shown.get());
         let options = move || {
-            let now = shown.get();
+            let now = now.get();
             let option = |(value, word): (String, String)| {
                 let chosen = value == now;
                 html! {

@@ -45,6 +45,7 @@ pub fn Frame() -> Node {
                             <nav aria-label=t.nav>
                                 {link("/staff", t.work)}
                                 {is_district.get().then(|| link("/staff/stations", desk.t.stations.list.title))}
+                                {is_district.get().then(|| link("/staff/numbers", desk.t.numbers.title))}
                                 {is_admin.get().then(|| link("/staff/people", t.people))}
                                 {is_admin.get().then(|| link("/staff/units", desk.t.units.title))}
                                 {link("/staff/account", t.account)}

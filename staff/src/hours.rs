@@ -15,7 +15,7 @@ use waypost_app::wire::staff::stations::{DayHours, DayKind, HoursPreview, HoursW
 use crate::ask;
 use crate::desk::{Desk, use_desk};
 use crate::form::{Bound, Form};
-use crate::markup::{Node, RwSignal, html, react};
+use crate::markup::{Node, RwSignal, html, memo, react};
 use crate::text::stations::Hours;
 
 const URL: &str = "/api/v1/staff/hours/preview";
@@ -42,10 +42,10 @@ pub fn hours(form: &Form, hint: &'static str, bound: Bound, may_be_words: bool) 
     let field = form.area("hours", if hint.is_empty() { t.hint } else { hint }, "2", bound);
     html! {
         <div class="hours stack-s">
-            {field} <section class="preview" aria-label=t.title data-testid="preview">
-                <h3>{t.title}</h3>
+            {field} <div class="preview" role="group" aria-label=t.title data-testid="preview">
+                <p class="preview-title">{t.title}</p>
                 {move || meaning.look(|meaning| drawn(desk, meaning, may_be_words))}
-            </section>
+            </div>
         </div>
     }
 }
@@ -53,8 +53,10 @@ pub fn hours(form: &Form, hint: &'static str, bound: Bound, may_be_words: bool) 
 /// Asks what the words mean whenever typing pauses; an answer about words that are gone is dropped.
 fn follow(desk: Desk, bound: Bound, meaning: RwSignal<Meaning>) {
     let turn = Rc::new(Cell::new(0_u32));
+    // Whatever else is typed in the form changes nothing here.
+    let words = memo(move || bound.get().trim().to_owned());
     react(move || {
-        let words = bound.get().trim().to_owned();
+        let words = words.get();
         let mine = turn.get().wrapping_add(1);
         turn.set(mine);
         if words.is_empty() {

@@ -33,6 +33,7 @@ use keys::Keys;
 use markup::{Node, html, memo, react};
 use pages::account::{Account, MustSetSecondFactor};
 use pages::markets::Markets;
+use pages::numbers::Numbers;
 use pages::people::People;
 use pages::queue::Queue;
 use pages::routes::Routes;
@@ -72,6 +73,7 @@ enum Page {
     Station(String),
     Markets,
     Units,
+    Numbers,
     Missing,
 }
 
@@ -84,6 +86,7 @@ impl Page {
             "/staff/templates" => Self::Templates,
             "/staff/routes" => Self::Routes,
             "/staff/stations" => Self::Stations,
+            "/staff/numbers" => Self::Numbers,
             "/staff/units" => Self::Units,
             "/staff/markets" => Self::Markets,
             "/staff/stations/new" => Self::NewStation,
@@ -104,6 +107,7 @@ impl Page {
             Self::Station(id) => html! { <StationPage id=id.clone() /> },
             Self::Markets => html! { <Markets /> },
             Self::Units => html! { <Units /> },
+            Self::Numbers => html! { <Numbers /> },
             Self::Missing => html! { <Missing /> },
         }
     }

@@ -12,7 +12,7 @@ use crate::store::numbers::ids;
 use crate::store::{Connection, StoreError, cases, units};
 
 /// Most reports of one sheet: what a spreadsheet still opens, and what is read within the time of a request.
-const MOST: u32 = 20_000;
+const MOST: u32 = 10_000;
 
 /// A sheet, or too much for one.
 #[derive(Clone, Debug, PartialEq, Eq)]

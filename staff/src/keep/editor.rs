@@ -15,7 +15,6 @@ use crate::ask::{self, Trouble};
 use crate::desk::{Desk, use_desk};
 use crate::form::{Bound, Form};
 use crate::markup::{Node, RwSignal, html};
-use crate::parts::focus_on;
 use crate::text::stations::Stations;
 
 /// What somebody types of one kind of entry: all that its form holds, as text.
@@ -101,9 +100,13 @@ impl<F: Typed> Editor<F> {
     }
 
     fn with(typed: F, seen: Option<Kept<F::Draft>>) -> Self {
+        let keeping = use_keeping();
+        let unsaved = keeping.take_unsaved(&key::<F>(seen.as_ref().map(|seen| seen.id.as_str())));
+        let unsaved = unsaved.and_then(|text| serde_json::from_str(&text).ok());
+        let typed = unsaved.map_or(typed, |draft: F::Draft| F::of(&draft));
         Self {
             desk: use_desk(),
-            keeping: use_keeping(),
+            keeping,
             typed: RwSignal::new(typed),
             why: RwSignal::new(String::new()),
             seen: RwSignal::new(seen),
@@ -165,7 +168,8 @@ impl<F: Typed> Editor<F> {
         self.faults.set(Vec::new());
         self.fault.set(String::new());
         let t = &self.desk.t.stations;
-        let draft = match self.typed.look_untracked(F::draft) {
+        let submitted = self.typed.get_untracked();
+        let draft = match submitted.draft() {
             Ok(draft) => draft,
             Err(wrong) => {
                 let fault = FieldError { field: wrong.field.to_owned(), message: (wrong.words)(t).to_owned() };
@@ -176,7 +180,7 @@ impl<F: Typed> Editor<F> {
         let (id, version) = self
             .seen
             .look_untracked(|seen| (seen.as_ref().map(|seen| seen.id.clone()), seen.as_ref().map(|seen| seen.version)));
-        let (method, url) = match id {
+        let (method, url) = match &id {
             Some(id) => (Method::PUT, format!("/api/v1/staff/{}/{id}", F::PATH)),
             None => (Method::POST, format!("/api/v1/staff/{}", F::PATH)),
         };
@@ -186,11 +190,21 @@ impl<F: Typed> Editor<F> {
         spawn(async move {
             let outcome: Result<Option<Kept<F::Draft>>, Trouble> = ask::send(method, &url, &edit).await;
             self.busy.try_set(false);
+            if let Err(Trouble::SignedOut(_)) = &outcome {
+                // The form goes with what follows, and comes back once somebody has signed in.
+                self.keeping.keep_unsaved(key::<F>(id.as_deref()), serde_json::to_string(&edit.entry).ok());
+            }
             self.desk.note(&outcome);
             match outcome {
                 Ok(Some(kept)) => {
                     self.why.try_set(String::new());
-                    self.hold(kept.clone());
+                    let untouched = self.typed.try_look_untracked(|typed| *typed == submitted).unwrap_or_default();
+                    if untouched {
+                        self.hold(kept.clone());
+                    } else {
+                        // Typing went on meanwhile; that is for the next time.
+                        self.seen.try_set(Some(kept.clone()));
+                    }
                     if version == Some(kept.version) {
                         self.desk.say(t.keep.same);
                     } else {
@@ -253,26 +267,21 @@ impl<F: Typed> Editor<F> {
         if self.faults.try_set(faults).is_some() {
             return;
         }
-        match form.first_wrong(F::FIELDS) {
-            Some(id) => focus_on(&id),
-            // About nothing that stands in the form.
-            None => self.fault.set((self.desk.t.frame.refused)(&all)),
+        if !form.go_to_fault(F::FIELDS) {
+            self.fault.set((self.desk.t.frame.refused)(&all));
         }
     }
 
     /// Somebody else was faster.
     fn meet(self, overtaken: Option<Overtaken>) {
         let t = &self.desk.t.stations;
-        let gone = || t.keep.overtaken_gone.to_owned();
-        let Some(Overtaken { now, by, .. }) = overtaken else {
-            self.against.try_set(Some(Against { words: gone(), differences: Vec::new(), now: None }));
+        let Some(overtaken) = overtaken else {
+            let words = t.keep.overtaken_gone.to_owned();
+            self.against.try_set(Some(Against { words, differences: Vec::new(), now: None }));
             return;
         };
-        let words = match (&now, by) {
-            (None, _) => gone(),
-            (Some(_), Some(by)) => (t.keep.overtaken)(&by.name, &self.desk.ago(&by.at)),
-            (Some(_), None) => t.keep.overtaken_import.to_owned(),
-        };
+        let words = who(self.desk, &overtaken);
+        let now = overtaken.now;
         let before = self.seen.try_look_untracked(|seen| seen.clone().map(|seen| F::entry(seen.entry))).flatten();
         let found = differences(t, self.desk.lang, before.as_ref(), now.as_ref().map(|now| &now.entry));
         let now = now.and_then(|Kept { id, version, entry }| Some(Kept { id, version, entry: F::take(entry)? }));
@@ -349,6 +358,21 @@ impl<F: Typed> Editor<F> {
             </div>
         }
     }
+}
+
+/// Who was faster, and when.
+pub fn who(desk: Desk, overtaken: &Overtaken) -> String {
+    let t = &desk.t.stations.keep;
+    match (&overtaken.now, &overtaken.by) {
+        (None, _) => t.overtaken_gone.to_owned(),
+        (Some(_), Some(by)) => (t.overtaken)(&by.name, &desk.ago(&by.at)),
+        (Some(_), None) => t.overtaken_import.to_owned(),
+    }
+}
+
+/// Under which what could not be saved is held.
+fn key<F: Typed>(id: Option<&str>) -> String {
+    format!("{}/{}", F::PATH, id.unwrap_or_default())
 }
 
 /// What differs, a line each.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use waypost_app::local::spawn;
 use waypost_app::wire::staff::stations::{Change, Changes};
 
-use crate::ask;
+use crate::ask::{self, Trouble};
 use crate::desk::{Desk, use_desk};
 use crate::markup::{Node, RwSignal, html};
 
@@ -31,6 +31,8 @@ pub struct Keeping {
     /// Grows with all that is kept or taken back here, so that pages read again what they show.
     changes: RwSignal<u32>,
     fault: RwSignal<String>,
+    /// What could not be saved because nobody was signed in any more: under a form's key, its draft as JSON.
+    unsaved: RwSignal<Option<(String, String)>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -52,6 +54,7 @@ impl Keeping {
             last: RwSignal::new(None),
             changes: RwSignal::new(0),
             fault: RwSignal::new(String::new()),
+            unsaved: RwSignal::new(None),
         });
     }
 
@@ -78,6 +81,21 @@ impl Keeping {
                 self.again();
             }
         }
+    }
+
+    /// Holds what could not be saved until its form is drawn again.
+    pub fn keep_unsaved(self, key: String, draft: Option<String>) {
+        self.unsaved.set(draft.map(|draft| (key, draft)));
+    }
+
+    /// What could not be saved of a form, once.
+    #[must_use]
+    pub fn take_unsaved(self, key: &str) -> Option<String> {
+        let found = self.unsaved.look_untracked(|held| {
+            held.as_ref().filter(|(of, _)| of == key).map(|(_, draft)| draft.clone())
+        })?;
+        self.unsaved.set(None);
+        Some(found)
     }
 
     /// Pages read again what they show.
@@ -115,6 +133,7 @@ impl Keeping {
                     let (words, back) = if redo { (t.saved, t.undo) } else { (t.undone, t.redo) };
                     self.offer(Last { rev: change.rev, words, back });
                 }
+                Err(Trouble::Conflict(_)) => self.fault.set(t.undo_late.to_owned()),
                 Err(trouble) => self.fault.set(self.desk.words(&trouble)),
             }
         });

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod case;
 pub mod markets;
+pub mod numbers;
 pub mod people;
 pub mod queue;
 pub mod routes;

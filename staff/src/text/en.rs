@@ -1,6 +1,7 @@
 //! English: plain and short.
 
 mod routes;
+mod numbers;
 mod stations;
 mod units;
 mod work;
@@ -117,4 +118,5 @@ pub(super) const TEXT: Text = Text {
     routes: routes::ROUTES,
     stations: stations::STATIONS,
     units: units::UNITS,
+    numbers: numbers::NUMBERS,
 };

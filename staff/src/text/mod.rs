@@ -2,6 +2,7 @@
 
 mod en;
 mod routes;
+pub mod numbers;
 pub mod stations;
 pub mod units;
 mod work;
@@ -24,6 +25,7 @@ pub struct Text {
     pub routes: RoutesText,
     pub stations: stations::Stations,
     pub units: units::UnitsText,
+    pub numbers: numbers::NumbersText,
 }
 
 /// What stands around every page, and what is said of the network.

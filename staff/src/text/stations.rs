@@ -160,6 +160,7 @@ pub struct Keep {
     pub same: &'static str,
     pub undo: &'static str,
     pub undone: &'static str,
+    pub undo_late: &'static str,
     pub redo: &'static str,
     pub dismiss: &'static str,
     pub overtaken: fn(&str, &str) -> String,

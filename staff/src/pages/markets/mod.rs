@@ -60,6 +60,7 @@ pub fn Markets() -> Node {
             <h1 class="page-title">{t.market.title}</h1>
             <Fault words=fault />
             <section class="card stack" data-testid="markets">
+                <h2 class="sr-only">{t.market.title}</h2>
                 {rows(
                     "market",
                     Words { none: t.market.none, new: t.market.new },
@@ -188,7 +189,7 @@ fn skill(desk: Desk, editor: Editor<TypedMarket>, form: &Form, at: usize) -> Nod
     };
     html! {
         <li class="inner stack" data-testid="skill">
-            <h4>{(t.market.skill)(at + 1)}</h4>
+            <h3>{(t.market.skill)(at + 1)}</h3>
             <div class="stack two">
                 {form.select("kind", (t.field)("kind"), "", kinds, kind)} {line("name", |it| &mut it.name)}
                 {line("person", |it| &mut it.person)} {number("places", "", |it| &mut it.places)}

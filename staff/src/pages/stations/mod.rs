@@ -1,6 +1,6 @@
 //! The stations, the one to look at next first: what is open, when each was verified, and "somebody of us was there".
 
-mod moving;
+pub mod moving;
 
 use gloo_net::http::Method;
 use leptos::prelude::*;
@@ -13,8 +13,9 @@ use waypost_app::local::{clock, spawn};
 use waypost_app::text::words;
 use waypost_app::wire::staff::stations::{StationDraft, StationList, StationRow};
 
-use crate::ask;
+use crate::ask::{self, Trouble};
 use crate::desk::{Desk, use_desk};
+use crate::keep::editor::who;
 use crate::keep::undo::use_keeping;
 use crate::markup::{Node, RwSignal, each, html, memo, react};
 use crate::parts::Fault;
@@ -216,9 +217,13 @@ pub fn verify_button(desk: Desk, id: String, version: i64, name: String) -> Node
                     desk.say((t.verified)(&station.name));
                     keeping.kept_latest(&id, desk.t.stations.keep.saved).await;
                 }
-                // Somebody else was faster; the list shows what they did.
                 Err(trouble) => {
-                    desk.say(desk.words(&trouble));
+                    let overtaken = match &trouble {
+                        Trouble::Conflict(text) => serde_json::from_str(text).ok(),
+                        _ => None,
+                    };
+                    desk.say(overtaken.map_or_else(|| desk.words(&trouble), |overtaken| who(desk, &overtaken)));
+                    // What somebody else did is seen then.
                     keeping.again();
                 }
             }

@@ -25,7 +25,7 @@ enum Stage {
 }
 
 #[component]
-pub(super) fn Moving() -> Node {
+pub fn Moving() -> Node {
     let desk = use_desk();
     let keeping = use_keeping();
     let t = &desk.t.stations.moving;

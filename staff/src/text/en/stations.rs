@@ -136,6 +136,7 @@ pub(in crate::text) const STATIONS: Stations = Stations {
         same: "Nothing changed",
         undo: "Undo",
         undone: "Undone",
+        undo_late: "Somebody has changed it since, so it cannot simply be undone; the versions have it.",
         redo: "Redo",
         dismiss: "OK",
         overtaken: |who, ago| format!("{who} changed this {ago}"),

@@ -136,6 +136,7 @@ pub(in crate::text) const STATIONS: Stations = Stations {
         same: "没有改动",
         undo: "撤销",
         undone: "已撤销",
+        undo_late: "后来又有人改过，不能直接撤销；可以从版本里找回。",
         redo: "恢复",
         dismiss: "知道了",
         overtaken: |who, ago| format!("{who}{ago}改过了"),
