@@ -106,7 +106,7 @@ async fn csv(server: &TestServer, path: &str) -> Vec<HashMap<String, String>> {
 async fn nothing_of_a_report_that_is_not_public_is_anywhere_and_of_no_report_the_exact_place() {
     let server = TestServer::start_at(NOW).await;
     let landmark = "the blue door";
-    let said = |words: &str, kind: &str| json!({"description": words, "category": kind, "landmark": landmark});
+    let said = |words: &str, kind: &str| json!({"description": words, "category": kind, "landmark": landmark, "accuracy_m": 417.25});
     let waiting = send(&server, 1, said("waiting words", "road")).await;
     let shown = send(&server, 2, said("shown words", "tree")).await;
     let declined = send(&server, 3, said("declined words", "sign")).await;
@@ -143,7 +143,7 @@ async fn nothing_of_a_report_that_is_not_public_is_anywhere_and_of_no_report_the
         landmark,
         "30.3172",
         "120.1386",
-        "12.5",
+        "417.25",
         "08:10",
     ] {
         for html in &pages {

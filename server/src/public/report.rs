@@ -21,6 +21,8 @@ use crate::store::reports::public::{Picture, PublicEvent, PublicReport, Whole};
 
 /// Nearer than this a place is beside another: positions are no more exact.
 const BESIDE_M: f64 = 150.0;
+/// Up to here a place is told by a landmark, even if a station is nearer.
+const KNOWN_M: f64 = 1_000.0;
 
 /// What the page is drawn from.
 #[derive(Debug)]
@@ -144,15 +146,20 @@ impl Shown<'_> {
 
     /// By what it is near, measured from the rounded place: says no more than that does.
     fn near(&self, t: &Words) -> Option<String> {
-        let landmarks = self.district.landmarks.iter().map(|place| (&place.name, &place.name_en, place.lat, place.lng));
-        let stations =
-            self.district.stations.iter().map(|station| (&station.name, &station.name_en, station.lat, station.lng));
         let place = self.whole.report.position;
-        let measured = landmarks.chain(stations).map(|(name, name_en, lat, lng)| {
+        let measured = |name, lat, lng| {
             let from = Wgs84 { lat, lng };
-            (from.distance_m(place), from, pick(self.lang, name, name_en))
-        });
-        let (metres, from, name) = measured.min_by(|(a, ..), (b, ..)| a.total_cmp(b))?;
+            (from.distance_m(place), from, name)
+        };
+        let landmarks = self.district.landmarks.iter();
+        let landmarks = landmarks.map(|at| measured(pick(self.lang, &at.name, &at.name_en), at.lat, at.lng));
+        let stations = self.district.stations.iter();
+        let stations = stations.map(|at| measured(pick(self.lang, &at.name, &at.name_en), at.lat, at.lng));
+        let nearest = |(a, ..): &(f64, Wgs84, &str), (b, ..): &(f64, Wgs84, &str)| a.total_cmp(b);
+        // A landmark is what more people know, if there is one not too far.
+        let landmark = landmarks.min_by(nearest);
+        let known = landmark.filter(|(metres, ..)| *metres < KNOWN_M);
+        let (metres, from, name) = known.or_else(|| stations.chain(landmark).min_by(nearest))?;
         if metres < BESIDE_M {
             return Some((t.beside)(name));
         }
