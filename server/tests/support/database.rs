@@ -55,8 +55,8 @@ fn folder_of(data: &Path) -> PathBuf {
 fn ask(server: &str, sql: &str) {
     let mut psql = Command::new("psql");
     psql.args(["--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", &format!("--dbname={server}/postgres")]);
-    let output = run(&mut psql, sql.as_bytes());
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let ended = run(&mut psql, sql.as_bytes());
+    assert_eq!(ended.code, 0, "{}", ended.err);
 }
 
 /// The database of a data directory, as the command line names it.
