@@ -7,10 +7,9 @@ use crate::support::phone::{Phone, report_with};
 use crate::support::pictures::jpeg;
 use crate::support::staff::{Member, member, sign_in, sign_in_unit};
 use crate::support::{TestServer, problem};
-use reqwest::{Client, Response, StatusCode};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
-use waypost_app::domain::ids::UnitId;
 use waypost_app::domain::staff::Role;
 
 const NOW: &str = "2026-11-24T09:00:30+08:00";

@@ -217,6 +217,10 @@ async fn step(
         return Err(refused(StatusCode::FORBIDDEN, "This step is not open to your role."));
     }
     let taken = state.store.write(move |conn| Box::pin(async move { cases::take(conn, &change).await })).await?;
+    if matches!(step, Step::Takedown | Step::Publish) {
+        // The next phone that asks is told; other steps can wait for the next look.
+        state.snapshots.changed();
+    }
     answer(&state, &staff, id, step, taken).await
 }
 
