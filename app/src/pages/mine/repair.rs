@@ -13,7 +13,7 @@ use crate::domain::report::ReportState;
 use crate::local::outbox::item::Item;
 use crate::local::outbox::said::{self, Said, may_say};
 use crate::local::use_phone;
-use crate::markup::{IntoNode, Memo, Node, RwSignal, html, memo};
+use crate::markup::{Memo, Node, RwSignal, html, memo};
 use crate::text::use_text;
 use crate::wire::report::TimelineEntry;
 

@@ -1,5 +1,7 @@
 //! `/more?join=CODE`, from the square code that staff show: joining their list of couriers.
 
+#![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
+
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
