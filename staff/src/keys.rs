@@ -140,10 +140,10 @@ fn show_row(id: ReportId) {
     request_animation_frame(move || {
         if let Some(row) = document().get_element_by_id(&format!("row-{id}")) {
             // The smallest movement that shows it.
-            let options = web_sys::js_sys::Object::new();
-            let _ = web_sys::js_sys::Reflect::set(&options, &"block".into(), &"nearest".into());
-            let scroll = web_sys::js_sys::Reflect::get(&row, &"scrollIntoView".into());
-            if let Some(scroll) = scroll.ok().and_then(|it| it.dyn_into::<web_sys::js_sys::Function>().ok()) {
+            let options = js_sys::Object::new();
+            let _ = js_sys::Reflect::set(&options, &"block".into(), &"nearest".into());
+            let scroll = js_sys::Reflect::get(&row, &"scrollIntoView".into());
+            if let Some(scroll) = scroll.ok().and_then(|it| it.dyn_into::<js_sys::Function>().ok()) {
                 let _ = scroll.call1(&row, &options);
             }
         }

@@ -135,13 +135,12 @@ pub fn App() -> Node {
     Keys::provide(work, address);
     // Whoever is signed in hears what happens; whoever is not hears nothing.
     let who = memo(move || desk.session.look(Session::worker));
-    react(move || match who.get() {
-        Some(_) => {
+    react(move || {
+        if who.get().is_some() {
             live::follow(work);
             work.look_again();
             work.send_held();
-        }
-        None => {
+        } else {
             live::stop();
             work.empty();
         }

@@ -78,7 +78,10 @@ fn row(case: &CaseView, named: &HashMap<UnitId, String>) -> [Cell; 25] {
     let first = |state: ReportState| events.iter().find(|event| event.state == state && event.step != Some(Step::Note));
     let at = |event: Option<&CaseEvent>| Cell::text(event.map(|event| event.at.as_str()).unwrap_or_default());
     // The last repair: the one that counts.
-    let fixed = events.iter().rev().find(|event| event.state == ReportState::Fixed && matches!(event.step, Some(Step::Fix) | None));
+    let fixed = events
+        .iter()
+        .rev()
+        .find(|event| event.state == ReportState::Fixed && matches!(event.step, Some(Step::Fix) | None));
     let declined = events.iter().rev().find(|event| event.reason.is_some());
     let public = events.iter().rev().find(|event| !event.note_public.is_empty());
     let internal = events.iter().filter(|event| !event.note_internal.is_empty()).map(|event| {

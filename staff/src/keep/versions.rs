@@ -27,7 +27,7 @@ pub fn versions<F: Typed>(entity: String, editor: Editor<F>) -> Node {
         move |before: Option<i64>| {
             let mut url = format!("/api/v1/staff/changes?entity={entity}&limit={PAGE}");
             if let Some(before) = before {
-                url.push_str(&format!("&before={before}"));
+                url = format!("{url}&before={before}");
             }
             spawn(async move {
                 let outcome = ask::get::<Changes>(&url).await;

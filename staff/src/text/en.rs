@@ -1,7 +1,7 @@
 //! English: plain and short.
 
-mod routes;
 mod numbers;
+mod routes;
 mod stations;
 mod units;
 mod work;

@@ -1,8 +1,8 @@
 //! Every word of the staff's interface, one struct of strings a language: a missing key does not compile.
 
 mod en;
-mod routes;
 pub mod numbers;
+mod routes;
 pub mod stations;
 pub mod units;
 mod work;

@@ -1,7 +1,7 @@
 //! Chinese.
 
-mod routes;
 mod numbers;
+mod routes;
 mod stations;
 mod units;
 mod work;

@@ -251,6 +251,13 @@ fn message(status: StatusCode, visitor: Visitor, site: &Site, title: &str, items
 fn page(status: StatusCode, visitor: Visitor, site: &Site, title: &str, body: &str) -> Response {
     let title = format!("{title} · {}", say(visitor.lang, "驿友", "Waypost"));
     let body = format!("<main>{body}</main>");
-    let document = Document { visitor, title: &title, head: "<meta name=\"robots\" content=\"noindex\">", body: &body, seed: None, scripts: Scripts::of(site) };
+    let document = Document {
+        visitor,
+        title: &title,
+        head: "<meta name=\"robots\" content=\"noindex\">",
+        body: &body,
+        seed: None,
+        scripts: Scripts::of(site),
+    };
     (status, Html(document.html(Door::Plain))).into_response()
 }

@@ -62,14 +62,15 @@ pub async fn answer(conn: &mut Connection, answer: &Answer) -> Result<Answered, 
         return Ok(if same { Answered::Done } else { Answered::Conflict });
     }
     let Some(from) = Current::of(conn, shown).await? else { return Ok(Answered::NotYours) };
-    // What is noted afterwards has the state of the repair, and does not make it later.
-    let fixed_at_ms: Option<i64> =
-        sqlx::query_scalar("SELECT MAX(at_ms) FROM report_events WHERE report = $1 AND state = $2 AND step <> $3")
-            .bind(shown.to_string())
-            .bind(ReportState::Fixed.code())
-            .bind(Step::Note.code())
-            .fetch_one(&mut *conn)
-            .await?;
+    // What is noted, redacted or taken down afterwards has the state of the repair, and does not make it later.
+    let fixed_at_ms: Option<i64> = sqlx::query_scalar(
+        "SELECT MAX(at_ms) FROM report_events WHERE report = $1 AND state = $2 AND step IN ($3, '')",
+    )
+    .bind(shown.to_string())
+    .bind(ReportState::Fixed.code())
+    .bind(Step::Fix.code())
+    .fetch_one(&mut *conn)
+    .await?;
     let next = fixed_at_ms.and_then(|fixed_at_ms| answer.says.from(from.state, fixed_at_ms, answer.at_ms));
     let Some(next) = next else { return Ok(Answered::NotNow) };
     let due_at_ms = next.is_open().then(|| event::look_by(answer.at_ms));

@@ -1,5 +1,7 @@
 //! The board on which staff paint over faces and number plates.
 
+#![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
+
 use std::cell::RefCell;
 use std::sync::Arc;
 

@@ -1,5 +1,7 @@
 //! What a step has to say: to whom, why, in which words, with which photos.
 
+#![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
+
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;

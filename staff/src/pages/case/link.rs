@@ -17,7 +17,7 @@ pub(super) fn draw(work: Work, case: &CaseView) -> Node {
     let t = work.t;
     let id = case.row.id;
     let url = format!("{CASES}/{id}/link");
-    let made = RwSignal::new(None::<CaseLink>);
+    let shown = RwSignal::new(None::<CaseLink>);
     let make = {
         let url = url.clone();
         move |_| {
@@ -27,7 +27,7 @@ pub(super) fn draw(work: Work, case: &CaseView) -> Node {
                 work.desk.note(&outcome);
                 match outcome {
                     Ok(link) => {
-                        made.try_set(Some(link));
+                        shown.try_set(Some(link));
                     }
                     Err(trouble) => work.desk.say(work.desk.words(&trouble)),
                 }
@@ -41,7 +41,7 @@ pub(super) fn draw(work: Work, case: &CaseView) -> Node {
             work.desk.note(&outcome);
             match outcome {
                 Ok(()) => {
-                    made.try_set(None);
+                    shown.try_set(None);
                     work.desk.say(t.link_ended);
                     work.read_case(id).await;
                 }
@@ -58,13 +58,13 @@ pub(super) fn draw(work: Work, case: &CaseView) -> Node {
             <button class="btn" type="button" data-testid="link-make" on:click=make>
                 {t.link_make}
             </button>
-            <button class="btn" type="button" hidden=move || !is_there && made.look(Option::is_none) on:click=end>
+            <button class="btn" type="button" hidden=move || !is_there && shown.look(Option::is_none) on:click=end>
                 {t.link_end}
             </button>
         </div>
         <div role="status">
             {move || {
-                made.get()
+                shown.get()
                     .map(|link| {
                         html! {
                             <div class="notice" data-testid="case-link">

@@ -1,7 +1,7 @@
 //! One case: what was reported, where, what has happened, and what may be done now.
 
-pub(crate) mod forms;
 mod board;
+pub(crate) mod forms;
 mod history;
 mod link;
 mod plot;
@@ -134,9 +134,10 @@ fn about(work: Work, case: CaseView) -> Node {
         case.photos.iter().enumerate().map(|(at, hash)| picture(&(t.photo)(at + 1), hash)).collect();
     let has_photos = !photos.is_empty();
     // What the district does; a unit repairs.
-    let may_all = work.desk.session.look_untracked(|session| {
-        matches!(session, Session::In(view) if view.staff.role != Role::Unit)
-    });
+    let may_all = work
+        .desk
+        .session
+        .look_untracked(|session| matches!(session, Session::In(view) if view.staff.role != Role::Unit));
     html! {
         <div class="case-body">
             <section class="stack-s" aria-label=t.photos>
@@ -195,7 +196,7 @@ fn place(work: Work, case: &CaseView) -> Node {
     let links: Vec<Node> = MapApp::ALL
         .into_iter()
         .map(|app| {
-            let word = match app {
+            let label = match app {
                 MapApp::Amap => common.amap,
                 MapApp::Baidu => common.baidu,
                 MapApp::Tencent => common.tencent,
@@ -203,7 +204,7 @@ fn place(work: Work, case: &CaseView) -> Node {
             };
             html! {
                 <a class="btn" href=app.link(here, &name) rel="external noreferrer">
-                    {word}
+                    {label}
                 </a>
             }
         })

@@ -88,7 +88,8 @@ pub(super) fn draw(work: Work, case: &CaseView) -> Node {
 
 fn as_seen(work: Work, report: &ReportView) -> Node {
     let t = work.t;
-    let photos: Vec<Node> = report.photos.iter().enumerate().map(|(at, hash)| picture(&(t.photo)(at + 1), hash)).collect();
+    let photos: Vec<Node> =
+        report.photos.iter().enumerate().map(|(at, hash)| picture(&(t.photo)(at + 1), hash)).collect();
     html! {
         <div class="card stack-s">
             <p class="line">

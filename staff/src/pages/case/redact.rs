@@ -1,5 +1,7 @@
 //! Showing strangers other words and pictures than the reporter's.
 
+#![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
+
 use gloo_net::http::Method;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -34,6 +36,7 @@ pub(super) fn Redact() -> Node {
     let fates = RwSignal::new(vec![Fate::Stays; case.photos.len()]);
     let painting = RwSignal::new(None::<usize>);
     let photos = case.photos.clone();
+    let shown = photos.clone();
     let lines: Vec<Node> = photos.iter().enumerate().map(|(at, hash)| photo_line(at, hash, fates, painting)).collect();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -74,7 +77,6 @@ pub(super) fn Redact() -> Node {
             }
         });
     };
-    let shown = case_photos(&work.case.get_untracked());
     html! {
         <form class="card stack" on:submit=submit data-testid="form">
             <h3>{t.redact_save}</h3>
@@ -109,10 +111,6 @@ pub(super) fn Redact() -> Node {
             </div>
         </form>
     }
-}
-
-fn case_photos(case: &Option<CaseView>) -> Vec<String> {
-    case.as_ref().map(|case| case.photos.clone()).unwrap_or_default()
 }
 
 fn photo_line(at: usize, hash: &str, fates: RwSignal<Vec<Fate>>, painting: RwSignal<Option<usize>>) -> Node {

@@ -1,5 +1,7 @@
 //! Doing the same with many cases: forty reports on a Monday morning.
 
+#![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
+
 use leptos::prelude::*;
 use waypost_app::domain::case::{DeclineReason, Step};
 use waypost_app::domain::ids::UnitId;

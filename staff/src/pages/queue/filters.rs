@@ -1,5 +1,7 @@
 //! Which cases are looked at: one tap for the usual questions, the rest folded away.
 
+#![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
+
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -49,12 +51,12 @@ pub(super) fn Filters() -> Node {
                 move |saved| {
                     let Saved { name, filter } = saved;
                     let drops = (t.drop_filter)(&name);
-                    let (word, gone) = (name.clone(), name);
+                    let (label, gone) = (name.clone(), name);
                     let same = filter.clone();
                     html! {
                         <span class="saved">
                             {chip(
-                                move || word.clone(),
+                                move || label.clone(),
                                 move || work.filter.look(|now| *now == same),
                                 move || work.choose(filter.clone()),
                             )}

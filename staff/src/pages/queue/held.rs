@@ -1,5 +1,7 @@
 //! Steps that were taken without a network, and those that the server did not accept.
 
+#![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
+
 use leptos::prelude::*;
 
 use crate::markup::{Node, each, html, memo};

@@ -28,9 +28,10 @@ pub fn Queue() -> Node {
     let keys: Keys = expect_context();
     let path = use_path();
     let open = memo(move || path.look(|path| case_id(path)));
-    react(move || match open.get() {
-        Some(id) => work.open(id),
-        None => {
+    react(move || {
+        if let Some(id) = open.get() {
+            work.open(id);
+        } else {
             work.case.set(None);
             work.form.set(None);
         }
