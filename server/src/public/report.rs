@@ -56,7 +56,7 @@ impl Shown<'_> {
             count => format!("<p class=\"notice\">{}</p>", escape(&(t.followed_by)(count))),
         };
         format!(
-            "{}<header class=\"page-head\"><h1 class=\"page-title\">{}</h1><p class=\"muted\">{}</p></header>\
+            "{}<header class=\"page-head one-head\"><h1 class=\"page-title\">{}</h1><p class=\"muted\">{}</p></header>\
              <div class=\"one\"><div class=\"stack\">{}{description}{others}{}</div><div class=\"stack\">{}{}</div></div>\
              <p class=\"way-on\"><a class=\"btn\" href=\"/report\">{}{}</a></p>",
             back(t),
