@@ -22,6 +22,10 @@ const HEIGHTS: (f64, f64) = (0.7, 1.1);
 const DEGREE_M: f64 = 111_195.0;
 /// A district with only one station still has so many metres around it.
 const LEAST_M: f64 = 1_500.0;
+/// How far around one report is drawn, north and east.
+const BESIDE_M: (f64, f64) = (750.0, 1_050.0);
+/// How exact a rounded place is.
+const EXACT_M: f64 = 75.0;
 /// Names written beside their places: more would cover the dots.
 const MOST_NAMES: usize = 8;
 /// Places nearer to each other than this have one name.
@@ -96,6 +100,13 @@ impl Sheet {
         Extent::of([own.low, own.high].into_iter().chain(told.filter(|place| reach.has(*place)))).map(Self::around)
     }
 
+    /// What is around one report.
+    pub(super) fn beside(report: &PublicReport) -> Self {
+        let (lat, lng) = (BESIDE_M.0 / DEGREE_M, BESIDE_M.1 / DEGREE_M / narrow(report.position.lat));
+        let place = |sign: f64| Wgs84 { lat: report.position.lat + sign * lat, lng: report.position.lng + sign * lng };
+        Self::around(Extent { low: place(-1.0), high: place(1.0) })
+    }
+
     fn around(Extent { low, high }: Extent) -> Self {
         let middle = Wgs84 { lat: f64::midpoint(low.lat, high.lat), lng: f64::midpoint(low.lng, high.lng) };
         let narrow = narrow(middle.lat);
@@ -127,28 +138,29 @@ pub(super) struct Drawing {
     pub(super) svg: String,
     pub(super) drawn: usize,
     pub(super) beyond: usize,
+    /// How many places are named on it.
+    pub(super) named: usize,
 }
 
-/// Draws reports, the latest first, on a sheet. `label` says in words what a dot stands for; with `links` each leads to its
-/// report.
+/// Draws reports, the latest first, on a sheet. `label` says in words what a dot stands for, and the dot leads to its report;
+/// without it, there is one whose page this is, and how exact its place is.
 pub(super) fn draw(
     (lang, t): (Lang, &Words),
     sheet: &Sheet,
     district: &Snapshot,
     reports: &[PublicReport],
-    links: bool,
-    label: impl Fn(&PublicReport) -> String,
+    label: Option<&dyn Fn(&PublicReport) -> String>,
 ) -> Drawing {
     let dots = spread(sheet, reports);
     let mut svg = format!(
         "<svg viewBox=\"0 0 {} {}\" role=\"{}\" aria-label=\"{}\">",
         decimal(WIDTH, 0),
         decimal(sheet.height, 0),
-        if links { "group" } else { "img" },
+        if label.is_some() { "group" } else { "img" },
         escape(t.plot_label)
     );
     // Writing to a String cannot fail.
-    let _ = names(&mut svg, lang, sheet, district, &dots);
+    let named = names(&mut svg, lang, sheet, district, &dots).unwrap_or_default();
     let _ = frame(&mut svg, (lang, t), sheet);
     // What came last lies on top.
     for (at, (x, y, report)) in dots.iter().enumerate().rev() {
@@ -162,24 +174,25 @@ pub(super) fn draw(
             decimal(*x, 1),
             decimal(*y, 1)
         );
-        if links {
-            let _ = write!(
+        let _ = match label {
+            Some(label) => write!(
                 svg,
                 "<a href=\"/reports/{}\" aria-label=\"{}\"><circle class=\"touch\" r=\"{}\"/>",
                 escape(&report.code),
                 escape(&label(report)),
                 decimal(touch, 0)
-            );
-        }
+            ),
+            None => write!(svg, "<circle class=\"exact\" r=\"{}\"/>", decimal(sheet.units(EXACT_M), 1)),
+        };
         let _ = write!(
             svg,
-            "<circle class=\"halo\" r=\"11\"/><g transform=\"translate(-8 -8)\">{}</g>",
+            "<circle class=\"halo\" r=\"8.6\"/><g transform=\"translate(-8 -8)\">{}</g>",
             shape(report.state)
         );
-        svg.push_str(if links { "</a></g>" } else { "</g>" });
+        svg.push_str(if label.is_some() { "</a></g>" } else { "</g>" });
     }
     svg.push_str("</svg>");
-    Drawing { svg, drawn: dots.len(), beyond: reports.len() - dots.len() }
+    Drawing { svg, drawn: dots.len(), beyond: reports.len() - dots.len(), named }
 }
 
 /// Where each report's dot is. Several at one rounded place stand around it, so that each can be seen.
@@ -206,7 +219,7 @@ fn names(
     sheet: &Sheet,
     district: &Snapshot,
     dots: &[(f64, f64, &PublicReport)],
-) -> std::fmt::Result {
+) -> Result<usize, std::fmt::Error> {
     let landmarks =
         district.landmarks.iter().map(|place| (pick(lang, &place.name, &place.name_en), place.lat, place.lng));
     let stations =
@@ -236,7 +249,7 @@ fn names(
         marks.push((x, y));
         taken.push((left, left + width(name), base - 11.0, base + 4.0));
     }
-    Ok(())
+    Ok(marks.len())
 }
 
 /// About how wide a name is written.
@@ -350,7 +363,7 @@ mod tests {
         for (at, (x, y, _)) in dots.iter().enumerate() {
             assert!(dots.iter().skip(at + 1).all(|(ox, oy, _)| (ox - x).hypot(oy - y) > 9.0), "{at}");
         }
-        let drawing = draw((Lang::Zh, words::of(Lang::Zh)), &sheet, &district, &reports, true, |_| "<a>".to_owned());
+        let drawing = draw((Lang::Zh, words::of(Lang::Zh)), &sheet, &district, &reports, Some(&|_| "<a>".to_owned()));
         assert_eq!((drawing.drawn, drawing.beyond), (31, 1));
         assert_eq!(drawing.svg.matches("aria-label=\"&lt;a&gt;\"").count(), 31);
     }
