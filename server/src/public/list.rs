@@ -204,7 +204,7 @@ impl Listed<'_> {
             let on = day(self.lang, report.received_at_ms, self.now);
             format!("{category} · {state} · {on} · {}", (t.code)(&report.code))
         };
-        let drawing = draw((self.lang, t), &sheet, self.district, drawn, true, label);
+        let drawing = draw((self.lang, t), &sheet, self.district, drawn, Some(&label));
         let mut said = vec![(t.plot_text)(drawing.drawn)];
         said.extend((drawing.beyond > 0).then(|| (t.plot_beyond)(drawing.beyond)));
         said.extend((self.latest.len() > PLOTTED).then(|| (t.plot_most)(PLOTTED)));

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use waypost_app::domain::decimal::decimal;
 use waypost_app::domain::geo::Wgs84;
+use waypost_app::domain::station::Landmark;
 use waypost_app::local::prefs::Lang;
 use waypost_app::text::{pick, words};
 use waypost_app::wire::snapshot::Snapshot;
@@ -21,14 +22,60 @@ const HEIGHTS: (f64, f64) = (0.7, 1.1);
 const DEGREE_M: f64 = 111_195.0;
 /// A district with only one station still has so many metres around it.
 const LEAST_M: f64 = 1_500.0;
+/// How far around one report is drawn, north and east.
+const BESIDE_M: (f64, f64) = (750.0, 1_050.0);
+/// How exact a rounded place is.
+const EXACT_M: f64 = 75.0;
 /// Names written beside their places: more would cover the dots.
 const MOST_NAMES: usize = 8;
+/// Places nearer to each other than this have one name.
+const APART: f64 = 30.0;
 /// Radius of what a thumb hits, where no other dot is near, and at least.
 const TOUCH: (f64, f64) = (26.0, 9.0);
 /// Lengths of the scale, in metres.
 const SCALES_M: [f64; 8] = [100.0, 200.0, 500.0, 1_000.0, 2_000.0, 5_000.0, 10_000.0, 20_000.0];
 
-/// A piece of the earth and how it is drawn.
+/// A piece of the earth, from its south-western to its north-eastern corner.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Extent {
+    low: Wgs84,
+    high: Wgs84,
+}
+
+impl Extent {
+    fn of(places: impl Iterator<Item = Wgs84>) -> Option<Self> {
+        let mut extent: Option<Self> = None;
+        for place in places {
+            let Self { low, high } = extent.get_or_insert(Self { low: place, high: place });
+            *low = Wgs84 { lat: low.lat.min(place.lat), lng: low.lng.min(place.lng) };
+            *high = Wgs84 { lat: high.lat.max(place.lat), lng: high.lng.max(place.lng) };
+        }
+        extent
+    }
+
+    /// With as much around it as it is wide and high.
+    fn grown(self) -> Self {
+        let Self { low, high } = self;
+        let least = LEAST_M * 2.0 / DEGREE_M;
+        let lat = (high.lat - low.lat).max(least);
+        let lng = (high.lng - low.lng).max(least / narrow(f64::midpoint(low.lat, high.lat)));
+        Self {
+            low: Wgs84 { lat: low.lat - lat, lng: low.lng - lng },
+            high: Wgs84 { lat: high.lat + lat, lng: high.lng + lng },
+        }
+    }
+
+    fn has(self, place: Wgs84) -> bool {
+        (self.low.lat..=self.high.lat).contains(&place.lat) && (self.low.lng..=self.high.lng).contains(&place.lng)
+    }
+}
+
+/// A degree of longitude, as parts of one of latitude.
+fn narrow(lat: f64) -> f64 {
+    lat.to_radians().cos().max(0.01)
+}
+
+/// How it is drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Sheet {
     /// Its north-western corner.
@@ -41,23 +88,28 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
-    /// The district: all its stations and landmarks, and a margin. Without any, what is around the reports.
+    /// The district: all its stations and landmarks, the reports that are not far from them, and a margin. Without any, what is
+    /// around the reports.
     pub(super) fn of(district: &Snapshot, reports: &[PublicReport]) -> Option<Self> {
         let stations = district.stations.iter().map(|station| Wgs84 { lat: station.lat, lng: station.lng });
-        let landmarks = district.landmarks.iter().map(|place| Wgs84 { lat: place.lat, lng: place.lng });
-        Self::around(stations.chain(landmarks)).or_else(|| Self::around(reports.iter().map(|report| report.position)))
+        let landmarks = district.landmarks.iter().map(Landmark::position);
+        let told = reports.iter().map(|report| report.position);
+        let Some(own) = Extent::of(stations.chain(landmarks)) else { return Extent::of(told).map(Self::around) };
+        // One report from another city must not make a speck of the district.
+        let reach = own.grown();
+        Extent::of([own.low, own.high].into_iter().chain(told.filter(|place| reach.has(*place)))).map(Self::around)
     }
 
-    fn around(places: impl Iterator<Item = Wgs84>) -> Option<Self> {
-        let mut extent: Option<(Wgs84, Wgs84)> = None;
-        for place in places {
-            let (low, high) = extent.get_or_insert((place, place));
-            *low = Wgs84 { lat: low.lat.min(place.lat), lng: low.lng.min(place.lng) };
-            *high = Wgs84 { lat: high.lat.max(place.lat), lng: high.lng.max(place.lng) };
-        }
-        let (low, high) = extent?;
+    /// What is around one report.
+    pub(super) fn beside(report: &PublicReport) -> Self {
+        let (lat, lng) = (BESIDE_M.0 / DEGREE_M, BESIDE_M.1 / DEGREE_M / narrow(report.position.lat));
+        let place = |sign: f64| Wgs84 { lat: report.position.lat + sign * lat, lng: report.position.lng + sign * lng };
+        Self::around(Extent { low: place(-1.0), high: place(1.0) })
+    }
+
+    fn around(Extent { low, high }: Extent) -> Self {
         let middle = Wgs84 { lat: f64::midpoint(low.lat, high.lat), lng: f64::midpoint(low.lng, high.lng) };
-        let narrow = middle.lat.to_radians().cos().max(0.01);
+        let narrow = narrow(middle.lat);
         let margin = |degrees: f64| (degrees * 1.16).max(LEAST_M / DEGREE_M);
         let (wide, high) = (margin((high.lng - low.lng) * narrow), margin(high.lat - low.lat));
         // Made wider or higher until it has a shape that a screen can hold.
@@ -65,7 +117,7 @@ impl Sheet {
         let high = high.max(wide * HEIGHTS.0);
         let corner = Wgs84 { lat: middle.lat + high / 2.0, lng: middle.lng - wide / 2.0 / narrow };
         let scale = WIDTH / wide;
-        Some(Self { corner, narrow, scale, height: high * scale })
+        Self { corner, narrow, scale, height: high * scale }
     }
 
     /// Right and down from the corner; `None` outside.
@@ -86,28 +138,29 @@ pub(super) struct Drawing {
     pub(super) svg: String,
     pub(super) drawn: usize,
     pub(super) beyond: usize,
+    /// How many places are named on it.
+    pub(super) named: usize,
 }
 
-/// Draws reports, the latest first, on a sheet. `label` says in words what a dot stands for; with `links` each leads to its
-/// report.
+/// Draws reports, the latest first, on a sheet. `label` says in words what a dot stands for, and the dot leads to its report;
+/// without it, there is one whose page this is, and how exact its place is.
 pub(super) fn draw(
     (lang, t): (Lang, &Words),
     sheet: &Sheet,
     district: &Snapshot,
     reports: &[PublicReport],
-    links: bool,
-    label: impl Fn(&PublicReport) -> String,
+    label: Option<&dyn Fn(&PublicReport) -> String>,
 ) -> Drawing {
     let dots = spread(sheet, reports);
     let mut svg = format!(
         "<svg viewBox=\"0 0 {} {}\" role=\"{}\" aria-label=\"{}\">",
         decimal(WIDTH, 0),
         decimal(sheet.height, 0),
-        if links { "group" } else { "img" },
+        if label.is_some() { "group" } else { "img" },
         escape(t.plot_label)
     );
     // Writing to a String cannot fail.
-    let _ = names(&mut svg, lang, sheet, district);
+    let named = names(&mut svg, lang, sheet, district, &dots).unwrap_or_default();
     let _ = frame(&mut svg, (lang, t), sheet);
     // What came last lies on top.
     for (at, (x, y, report)) in dots.iter().enumerate().rev() {
@@ -121,24 +174,25 @@ pub(super) fn draw(
             decimal(*x, 1),
             decimal(*y, 1)
         );
-        if links {
-            let _ = write!(
+        let _ = match label {
+            Some(label) => write!(
                 svg,
                 "<a href=\"/reports/{}\" aria-label=\"{}\"><circle class=\"touch\" r=\"{}\"/>",
                 escape(&report.code),
                 escape(&label(report)),
                 decimal(touch, 0)
-            );
-        }
+            ),
+            None => write!(svg, "<circle class=\"exact\" r=\"{}\"/>", decimal(sheet.units(EXACT_M), 1)),
+        };
         let _ = write!(
             svg,
-            "<circle class=\"halo\" r=\"11\"/><g transform=\"translate(-8 -8)\">{}</g>",
+            "<circle class=\"halo\" r=\"8.6\"/><g transform=\"translate(-8 -8)\">{}</g>",
             shape(report.state)
         );
-        svg.push_str(if links { "</a></g>" } else { "</g>" });
+        svg.push_str(if label.is_some() { "</a></g>" } else { "</g>" });
     }
     svg.push_str("</svg>");
-    Drawing { svg, drawn: dots.len(), beyond: reports.len() - dots.len() }
+    Drawing { svg, drawn: dots.len(), beyond: reports.len() - dots.len(), named }
 }
 
 /// Where each report's dot is. Several at one rounded place stand around it, so that each can be seen.
@@ -155,39 +209,63 @@ fn spread<'a>(sheet: &Sheet, reports: &'a [PublicReport]) -> Vec<(f64, f64, &'a 
     dots
 }
 
-/// Landmarks, and stations where there are few of them, by which people know where they are; none over another.
-fn names(svg: &mut String, lang: Lang, sheet: &Sheet, district: &Snapshot) -> std::fmt::Result {
-    const LINE: f64 = 14.0;
+/// A part of the drawing that is taken: left, right, top, bottom.
+type Taken = (f64, f64, f64, f64);
+
+/// Landmarks, and stations where there are few of them, by which people know where they are; none over another, nor over a dot.
+fn names(
+    svg: &mut String,
+    lang: Lang,
+    sheet: &Sheet,
+    district: &Snapshot,
+    dots: &[(f64, f64, &PublicReport)],
+) -> Result<usize, std::fmt::Error> {
     let landmarks =
         district.landmarks.iter().map(|place| (pick(lang, &place.name, &place.name_en), place.lat, place.lng));
     let stations =
         district.stations.iter().map(|station| (pick(lang, &station.name, &station.name_en), station.lat, station.lng));
-    let mut taken: Vec<(f64, f64, f64)> = Vec::new();
+    let mut taken: Vec<Taken> = dots.iter().map(|(x, y, _)| (x - 9.0, x + 9.0, y - 9.0, y + 9.0)).collect();
+    // North and the scale.
+    taken.extend([(310.0, WIDTH, 0.0, 32.0), (0.0, 160.0, sheet.height - 26.0, sheet.height)]);
+    let mut marks: Vec<(f64, f64)> = Vec::new();
     for (name, lat, lng) in landmarks.chain(stations) {
-        if taken.len() >= MOST_NAMES {
+        if marks.len() >= MOST_NAMES {
             break;
         }
         let Some((x, y)) = sheet.point(Wgs84 { lat, lng }) else { continue };
-        let width: f64 = name.chars().map(|letter| if letter.is_ascii() { 6.2 } else { 11.0 }).sum();
-        let from = if x + 6.0 + width <= WIDTH - 4.0 { x + 6.0 } else { x - 6.0 - width };
-        let covered = |(left, right, base): &(f64, f64, f64)| {
-            from < right + 6.0 && from + width > left - 6.0 && (y - base).abs() < LINE
-        };
-        if from < 4.0 || y < 26.0 || y > sheet.height - 30.0 || taken.iter().any(covered) {
+        if marks.iter().any(|(ox, oy)| (ox - x).hypot(oy - y) < APART) {
             continue;
         }
+        let Some((left, base)) = room(name, (x, y), sheet, &taken) else { continue };
         write!(
             svg,
             "<circle class=\"mark\" cx=\"{}\" cy=\"{}\" r=\"2\"/><text class=\"scale\" x=\"{}\" y=\"{}\">{}</text>",
             decimal(x, 1),
             decimal(y, 1),
-            decimal(from, 1),
-            decimal(y + 4.0, 1),
+            decimal(left, 1),
+            decimal(base, 1),
             escape(name)
         )?;
-        taken.push((from, from + width, y));
+        marks.push((x, y));
+        taken.push((left, left + width(name), base - 11.0, base + 4.0));
     }
-    Ok(())
+    Ok(marks.len())
+}
+
+/// About how wide a name is written.
+fn width(name: &str) -> f64 {
+    name.chars().map(|letter| if letter.is_ascii() { 6.6 } else { 12.0 }).sum()
+}
+
+/// Where a name may stand beside its place: right of it, left, above or below.
+fn room(name: &str, (x, y): (f64, f64), sheet: &Sheet, taken: &[Taken]) -> Option<(f64, f64)> {
+    let wide = width(name);
+    let beside = [(x + 6.0, y + 4.0), (x - 6.0 - wide, y + 4.0), (x - wide / 2.0, y - 7.0), (x - wide / 2.0, y + 16.0)];
+    beside.into_iter().find(|(left, base)| {
+        let (right, top, bottom) = (left + wide, base - 11.0, base + 4.0);
+        let within = *left >= 4.0 && right <= WIDTH - 4.0 && top >= 4.0 && bottom <= sheet.height - 4.0;
+        within && !taken.iter().any(|(l, r, t, b)| *left < r + 2.0 && right > l - 2.0 && top < *b && bottom > *t)
+    })
 }
 
 /// North, and how long a way is.
@@ -211,7 +289,6 @@ fn frame(svg: &mut String, (lang, t): (Lang, &Words), sheet: &Sheet) -> std::fmt
 mod tests {
     use waypost_app::domain::ids::ReportId;
     use waypost_app::domain::report::{Category, ReportState};
-    use waypost_app::domain::station::Landmark;
 
     use super::*;
     use crate::public::words;
@@ -279,14 +356,15 @@ mod tests {
     fn several_at_one_place_stand_around_it_and_those_far_away_are_counted() {
         let district = district(vec![landmark("a", 30.30, 120.10), landmark("b", 30.34, 120.16)]);
         let mut reports: Vec<_> = (0..30).map(|_| report(30.32, 120.13)).collect();
-        reports.push(report(31.0, 121.0));
+        // One a little outside, for which the sheet grows, and one in another city.
+        reports.extend([report(30.29, 120.13), report(31.0, 121.0)]);
         let sheet = Sheet::of(&district, &reports).expect("a sheet");
         let dots = spread(&sheet, &reports);
         for (at, (x, y, _)) in dots.iter().enumerate() {
             assert!(dots.iter().skip(at + 1).all(|(ox, oy, _)| (ox - x).hypot(oy - y) > 9.0), "{at}");
         }
-        let drawing = draw((Lang::Zh, words::of(Lang::Zh)), &sheet, &district, &reports, true, |_| "<a>".to_owned());
-        assert_eq!((drawing.drawn, drawing.beyond), (30, 1));
-        assert_eq!(drawing.svg.matches("aria-label=\"&lt;a&gt;\"").count(), 30);
+        let drawing = draw((Lang::Zh, words::of(Lang::Zh)), &sheet, &district, &reports, Some(&|_| "<a>".to_owned()));
+        assert_eq!((drawing.drawn, drawing.beyond), (31, 1));
+        assert_eq!(drawing.svg.matches("aria-label=\"&lt;a&gt;\"").count(), 31);
     }
 }

@@ -56,7 +56,7 @@ impl Shown<'_> {
             count => format!("<p class=\"notice\">{}</p>", escape(&(t.followed_by)(count))),
         };
         format!(
-            "{}<header class=\"page-head\"><h1 class=\"page-title\">{}</h1><p class=\"muted\">{}</p></header>\
+            "{}<header class=\"page-head one-head\"><h1 class=\"page-title\">{}</h1><p class=\"muted\">{}</p></header>\
              <div class=\"one\"><div class=\"stack\">{}{description}{others}{}</div><div class=\"stack\">{}{}</div></div>\
              <p class=\"way-on\"><a class=\"btn\" href=\"/report\">{}{}</a></p>",
             back(t),
@@ -129,11 +129,13 @@ impl Shown<'_> {
         let Wgs84 { lat, lng } = report.position;
         let near = self.near(t).map_or_else(String::new, |words| format!("<dd>{}</dd>", escape(&words)));
         let only = std::slice::from_ref(report);
-        let drawing = Sheet::of(self.district, only)
-            .map(|sheet| draw((self.lang, t), &sheet, self.district, only, false, |_| String::new()))
-            // Far away from everything there is nothing to see.
-            .filter(|drawing| drawing.drawn > 0)
-            .map_or_else(String::new, |drawing| format!("<figure class=\"card plot\">{}</figure>", drawing.svg));
+        let drawing = draw((self.lang, t), &Sheet::beside(report), self.district, only, None);
+        // Where nothing has a name there is nothing to go by.
+        let drawing = if drawing.named > 0 {
+            format!("<figure class=\"card plot\">{}</figure>", drawing.svg)
+        } else {
+            String::new()
+        };
         format!(
             "<section class=\"stack-s\"><dl class=\"facts\">{took}<div><dt>{}</dt>{near}\
              <dd class=\"num\">{}, {}</dd><dd class=\"muted small\">{}</dd></div></dl>{drawing}</section>",

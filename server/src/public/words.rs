@@ -100,9 +100,9 @@ static ZH: Words = Words {
     fixed: "已修好",
     periods: "收到的时间",
     period: |period| match period {
-        Period::Month => "近 30 天",
-        Period::Quarter => "近 90 天",
-        Period::Year => "近一年",
+        Period::Month => "30 天内",
+        Period::Quarter => "90 天内",
+        Period::Year => "一年内",
         Period::Always => "不限",
     },
     categories: "按类别看",

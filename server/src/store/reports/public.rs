@@ -9,11 +9,9 @@ use waypost_app::domain::report::{Category, ReportState};
 
 use crate::store::{Connection, DbRow, StoreError};
 
-/// What is read of each report. When it was repaired is said by the repair itself, not by what was noted later.
-const COLUMNS: &str = "id, code, state, category, description, public_lat, public_lng, received_at_ms,
-    (SELECT MAX(at_ms) FROM report_events
-     WHERE report = reports.id AND report_events.state = 'fixed' AND step IN ('fix', '')) AS fixed_at_ms,
-    (SELECT photo FROM report_photos WHERE report = reports.id ORDER BY position LIMIT 1) AS photo";
+/// When a report was repaired: that is said by the repair itself, not by what was noted or redacted later.
+const FIXED_AT: &str = "(SELECT MAX(at_ms) FROM report_events
+     WHERE report = reports.id AND report_events.state = 'fixed' AND step IN ('fix', ''))";
 
 /// Whether a public report still waits for its repair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -135,11 +133,12 @@ pub async fn list(
     // What comes next is found by where the page before ended: nothing is shown twice or left out because something new has
     // come meanwhile, and the last page costs as much as the first.
     let sql = format!(
-        "SELECT {COLUMNS} FROM reports
-         WHERE is_public = 1 AND received_at_ms >= $1 AND ($2 = '' OR category = $2) AND state IN ({})
+        "SELECT {} FROM reports
+         WHERE is_public = 1 AND received_at_ms >= $1 AND ($2 = '' OR category = $2) AND state NOT IN ({})
            AND (received_at_ms, id) < ($3, $4)
          ORDER BY received_at_ms DESC, id DESC LIMIT $5",
-        states(filter.group)
+        columns(),
+        others(filter.group)
     );
     let rows = sqlx::query(AssertSqlSafe(sql))
         .bind(filter.since_ms)
@@ -160,25 +159,23 @@ pub async fn numbers(conn: &mut Connection, filter: Filter) -> Result<Numbers, S
     let category = filter.category.map_or("", Category::code);
     let received: i64 = sqlx::query_scalar(AssertSqlSafe(format!(
         "SELECT COUNT(*) FROM reports
-         WHERE is_public = 1 AND received_at_ms >= $1 AND ($2 = '' OR category = $2) AND state IN ({})",
-        states(None)
+         WHERE is_public = 1 AND received_at_ms >= $1 AND ($2 = '' OR category = $2) AND state NOT IN ({})",
+        others(None)
     )))
     .bind(filter.since_ms)
     .bind(category)
     .fetch_one(&mut *conn)
     .await?;
-    let repairs = sqlx::query_as(AssertSqlSafe(format!(
-        "SELECT received_at_ms, MAX(report_events.at_ms) FROM reports
-           JOIN report_events ON report_events.report = reports.id
-         WHERE reports.is_public = 1 AND received_at_ms >= $1 AND ($2 = '' OR category = $2) AND reports.state IN ({})
-           AND report_events.state = 'fixed' AND step IN ('fix', '')
-         GROUP BY reports.id, received_at_ms",
-        states(Some(Group::Fixed))
+    let repairs: Vec<(i64, Option<i64>)> = sqlx::query_as(AssertSqlSafe(format!(
+        "SELECT received_at_ms, {FIXED_AT} FROM reports
+         WHERE is_public = 1 AND received_at_ms >= $1 AND ($2 = '' OR category = $2) AND state NOT IN ({})",
+        others(Some(Group::Fixed))
     )))
     .bind(filter.since_ms)
     .bind(category)
     .fetch_all(conn)
     .await?;
+    let repairs = repairs.into_iter().filter_map(|(received, fixed)| Some((received, fixed?))).collect();
     Ok(Numbers { received: received.unsigned_abs(), repairs })
 }
 
@@ -207,8 +204,8 @@ pub async fn by_code(conn: &mut Connection, code: &str) -> Result<ByCode, StoreE
         return Ok(one(conn, "id", into).await?.map_or(ByCode::Nothing, ByCode::Merged));
     }
     let was_public = sqlx::query(AssertSqlSafe(format!(
-        "SELECT 1 FROM report_events WHERE report = $1 AND state IN ({}) LIMIT 1",
-        states(None)
+        "SELECT 1 FROM report_events WHERE report = $1 AND state NOT IN ({}) LIMIT 1",
+        others(None)
     )))
     .bind(row.try_get::<&str, _>("id")?)
     .fetch_optional(conn)
@@ -218,7 +215,7 @@ pub async fn by_code(conn: &mut Connection, code: &str) -> Result<ByCode, StoreE
 
 /// The one whose `column` has a value, if it is public.
 async fn one(conn: &mut Connection, column: &'static str, value: &str) -> Result<Option<PublicReport>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM reports WHERE {column} = $1 AND is_public = 1");
+    let sql = format!("SELECT {} FROM reports WHERE {column} = $1 AND is_public = 1", columns());
     let row = sqlx::query(AssertSqlSafe(sql)).bind(value).fetch_optional(conn).await?;
     let found = row.as_ref().map(report).transpose()?;
     Ok(found.filter(|report| report.state.is_public()))
@@ -266,11 +263,20 @@ async fn followed_by(conn: &mut Connection, id: &str) -> Result<u64, StoreError>
     Ok(count.unsigned_abs())
 }
 
-/// The codes of a group's states, as SQL lists them; without a group, of all that are public.
-fn states(group: Option<Group>) -> String {
-    let of_group = |state: &ReportState| Group::of(*state).is_some_and(|of| group.is_none_or(|group| group == of));
+/// What is read of each report.
+fn columns() -> String {
+    format!(
+        "id, code, state, category, description, public_lat, public_lng, received_at_ms, {FIXED_AT} AS fixed_at_ms,
+         (SELECT photo FROM report_photos WHERE report = reports.id ORDER BY position LIMIT 1) AS photo"
+    )
+}
+
+/// The codes of all states that are not a group's, or not public, as SQL lists them. Those that are would make SQLite look them
+/// up one by one and sort what it finds, where it can read the latest in their order.
+fn others(group: Option<Group>) -> String {
+    let is_other = |state: &ReportState| Group::of(*state).is_none_or(|of| group.is_some_and(|group| group != of));
     let codes: Vec<_> =
-        ReportState::ALL.into_iter().filter(of_group).map(|state| format!("'{}'", state.code())).collect();
+        ReportState::ALL.into_iter().filter(is_other).map(|state| format!("'{}'", state.code())).collect();
     codes.join(", ")
 }
 
