@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Column, Executor, Row, SqlSafeStr, Statement, ValueRef
 use super::{Connection, DbRow, StoreError};
 
 /// The tables, each after those it refers to.
-pub const TABLES: [&str; 32] = [
+pub const TABLES: [&str; 33] = [
     "meta",
     "devices",
     "photos",
@@ -19,6 +19,7 @@ pub const TABLES: [&str; 32] = [
     "routes",
     "reports",
     "report_photos",
+    "original_photos",
     "report_events",
     "event_photos",
     "district",
