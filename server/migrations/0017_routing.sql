@@ -26,13 +26,18 @@ CREATE TABLE case_links (
 
 -- 1: strangers see nothing of it, whatever its state.
 ALTER TABLE reports ADD COLUMN taken_down BIGINT NOT NULL DEFAULT 0;
--- What is shown instead of the description; NULL: the description.
-ALTER TABLE reports ADD COLUMN shown_description TEXT;
--- When something was last replaced; NULL once what the reporter sent is not kept any more.
+-- What the reporter wrote, where `description` is what is shown instead.
+ALTER TABLE reports ADD COLUMN original_description TEXT;
+-- When words or photos were last replaced; NULL where none were, and once what the reporter sent is not kept any more.
 ALTER TABLE reports ADD COLUMN redacted_at_ms BIGINT;
--- 1: `instead` is shown, or nothing where that is NULL.
-ALTER TABLE report_photos ADD COLUMN redacted BIGINT NOT NULL DEFAULT 0;
-ALTER TABLE report_photos ADD COLUMN instead TEXT REFERENCES photos (sha256);
+
+-- All photos that the reporter sent, where `report_photos` are those that are shown instead.
+CREATE TABLE original_photos (
+    report TEXT NOT NULL REFERENCES reports (id),
+    position BIGINT NOT NULL,
+    photo TEXT NOT NULL REFERENCES photos (sha256),
+    PRIMARY KEY (report, position)
+);
 
 CREATE INDEX reports_redacted ON reports (redacted_at_ms) WHERE redacted_at_ms IS NOT NULL;
-CREATE INDEX report_photos_instead ON report_photos (instead) WHERE instead IS NOT NULL;
+CREATE INDEX original_photos_by_photo ON original_photos (photo);

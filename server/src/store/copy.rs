@@ -20,6 +20,7 @@ pub const TABLES: [&str; 33] = [
     "routes",
     "reports",
     "report_photos",
+    "original_photos",
     "report_events",
     "event_photos",
     "district",

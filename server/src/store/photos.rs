@@ -158,7 +158,10 @@ pub(super) async fn unsend(conn: &mut Connection, photo: &str, device: &str) -> 
     sqlx::query(
         "DELETE FROM photo_devices WHERE photo = $1 AND device = $2 AND NOT EXISTS
            (SELECT 1 FROM report_photos JOIN reports ON reports.id = report_photos.report
-            WHERE report_photos.photo = $1 AND reports.device = $2)",
+            WHERE report_photos.photo = $1 AND reports.device = $2)
+           AND NOT EXISTS
+           (SELECT 1 FROM original_photos JOIN reports ON reports.id = original_photos.report
+            WHERE original_photos.photo = $1 AND reports.device = $2)",
     )
     .bind(photo)
     .bind(device)
@@ -167,7 +170,7 @@ pub(super) async fn unsend(conn: &mut Connection, photo: &str, device: &str) -> 
     let gone = sqlx::query(
         "DELETE FROM photos WHERE sha256 = $1 AND NOT EXISTS (SELECT 1 FROM photo_devices WHERE photo = $1)
            AND NOT EXISTS (SELECT 1 FROM report_photos WHERE photo = $1)
-           AND NOT EXISTS (SELECT 1 FROM report_photos WHERE instead = $1)
+           AND NOT EXISTS (SELECT 1 FROM original_photos WHERE photo = $1)
            AND NOT EXISTS (SELECT 1 FROM event_photos WHERE photo = $1)
          RETURNING blob_sha256, thumb_sha256",
     )
@@ -241,18 +244,6 @@ pub(super) async fn unsent<'a>(
     Ok(named.into_iter().filter(|one| !is_sent(one)).collect())
 }
 
-/// What is shown of a report: each of its photos, or what is shown instead.
-///
-/// # Errors
-/// Those of the database.
-pub(super) async fn shown_of(conn: &mut Connection, report: &str) -> Result<Vec<String>, StoreError> {
-    let shown = sqlx::query_scalar(
-        "SELECT COALESCE(instead, photo) FROM report_photos
-         WHERE report = $1 AND (redacted = 0 OR instead IS NOT NULL) ORDER BY position",
-    );
-    Ok(shown.bind(report).fetch_all(conn).await?)
-}
-
 /// Whether a photo belongs to a report that everybody may see, or to what was said of it in public. Never again once it was
 /// replaced, in whatever report.
 ///
@@ -262,10 +253,9 @@ pub async fn is_public(conn: &mut Connection, photo: &PhotoHash) -> Result<bool,
     let row = sqlx::query(
         "SELECT 1 FROM report_photos JOIN reports ON reports.id = report_photos.report
          WHERE report_photos.photo = $1 AND reports.is_public = 1
-           AND NOT EXISTS (SELECT 1 FROM report_photos AS other WHERE other.photo = $1 AND other.redacted = 1)
-         UNION ALL
-         SELECT 1 FROM report_photos JOIN reports ON reports.id = report_photos.report
-         WHERE report_photos.instead = $1 AND reports.is_public = 1
+           AND NOT EXISTS
+             (SELECT 1 FROM original_photos AS sent WHERE sent.photo = $1 AND NOT EXISTS
+               (SELECT 1 FROM report_photos AS shown WHERE shown.report = sent.report AND shown.photo = sent.photo))
          UNION ALL
          SELECT 1 FROM event_photos JOIN reports ON reports.id = event_photos.report
          WHERE event_photos.photo = $1 AND reports.is_public = 1 LIMIT 1",

@@ -199,6 +199,9 @@ pub async fn drop_unnamed(conn: &mut Connection, before_ms: i64) -> Result<(usiz
          WHERE sent_at_ms < $1 AND NOT EXISTS
            (SELECT 1 FROM report_photos JOIN reports ON reports.id = report_photos.report
             WHERE report_photos.photo = photo_devices.photo AND reports.device = photo_devices.device)
+           AND NOT EXISTS
+           (SELECT 1 FROM original_photos JOIN reports ON reports.id = original_photos.report
+            WHERE original_photos.photo = photo_devices.photo AND reports.device = photo_devices.device)
          LIMIT $2",
     )
     .bind(before_ms)

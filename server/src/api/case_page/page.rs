@@ -239,7 +239,8 @@ pub(super) fn shows_nothing(lang: Lang) -> String {
 }
 
 fn message(status: StatusCode, visitor: Visitor, site: &Site, title: &str, items: &[String], below: &str) -> Response {
-    let items: String = items.iter().map(|item| format!("<li>{}</li>", escape(item))).collect();
+    let items: Vec<String> = items.iter().map(|item| format!("<li>{}</li>", escape(item))).collect();
+    let items = items.concat();
     let body = format!(
         "<header class=\"page-head\"><h1 class=\"page-title\">{}</h1></header>\
          <div class=\"card stack\"><ul class=\"bullets\">{items}</ul>{below}</div>",

@@ -39,7 +39,7 @@ pub async fn list(conn: &mut Connection, filter: &Filter, now_ms: i64) -> Result
          WHERE merged_into IS NULL AND {which}
            AND ($1 = '' OR state = $1) AND ($2 = '' OR unit = $2) AND ($3 = '' OR category = $3)
            AND ($4 = 0 OR due_at_ms < $4)
-           AND ($5 = '' OR LOWER(code || ' ' || COALESCE(shown_description, description) || ' ' || landmark) LIKE $5 ESCAPE '!')
+           AND ($5 = '' OR LOWER(code || ' ' || description || ' ' || landmark) LIKE $5 ESCAPE '!')
          ORDER BY {order} LIMIT $8"
     );
     let (at, id) = filter.after.clone().unwrap_or(match done {

@@ -26,9 +26,8 @@ use super::{DbRow, StoreError};
 use crate::clock::rfc3339_ms;
 
 /// What a [`CaseRow`] is read from.
-const COLUMNS: &str = "id, code, state, category, COALESCE(shown_description, description) AS description, landmark, lat, lng, unit, received_at_ms, due_at_ms,
-  (SELECT COALESCE(instead, photo) FROM report_photos WHERE report = reports.id AND (redacted = 0 OR instead IS NOT NULL)
-     ORDER BY position LIMIT 1) AS photo,
+const COLUMNS: &str = "id, code, state, category, description, landmark, lat, lng, unit, received_at_ms, due_at_ms,
+  (SELECT photo FROM report_photos WHERE report = reports.id ORDER BY position LIMIT 1) AS photo,
   (SELECT MAX(seq) FROM report_events WHERE report = reports.id) AS version";
 
 fn row(row: &DbRow, now_ms: i64) -> Result<CaseRow, StoreError> {

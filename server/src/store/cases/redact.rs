@@ -1,12 +1,13 @@
-//! Showing other words and other pictures than a reporter's. What was sent is kept for a time, so that a mistake can be mended,
-//! and is never shown to strangers again.
+//! Showing other words and other pictures than a reporter's. What is shown takes the place of what was sent, so that whoever
+//! reads a report reads that; what was sent is kept apart for a time, so that a mistake can be mended, and is never shown to
+//! strangers again.
 
 use sqlx::Row;
 use waypost_app::domain::ids::{PhotoHash, ReportId};
 
 use super::step::{self, Actor, Change, Taken};
 use crate::store::devices::DeviceId;
-use crate::store::photos::{self, Files};
+use crate::store::photos::{self, Files, Sent};
 use crate::store::{Connection, StoreError};
 
 /// Most reports of which the originals are forgotten in one change, so that nobody else waits for long.
@@ -42,32 +43,67 @@ pub async fn redact(conn: &mut Connection, redaction: &Redaction) -> Result<Take
         Err(taken) => return Ok(taken),
     };
     let mut places = Vec::with_capacity(photos.len());
-    for one in photos {
+    for (nth, one) in photos.iter().enumerate() {
+        if one.instead.is_some() && photos.iter().take(nth).any(|other| other.instead == one.instead) {
+            return Ok(Taken::Field("photos", "would show a photo twice"));
+        }
         match place_of(conn, change, one).await? {
             Ok(place) if !places.contains(&place) => places.push(place),
             Ok(_) => return Ok(Taken::Field("photos", "names a photo twice")),
             Err(message) => return Ok(Taken::Field("photos", message)),
         }
     }
+    let case = change.case.to_string();
+    // What the reporter sent is kept once, whole.
+    sqlx::query(
+        "INSERT INTO original_photos (report, position, photo)
+         SELECT report, position, photo FROM report_photos
+         WHERE report = $1 AND EXISTS (SELECT 1 FROM reports WHERE id = $1 AND redacted_at_ms IS NULL)",
+    )
+    .bind(&case)
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query("UPDATE reports SET redacted_at_ms = $1 WHERE id = $2")
+        .bind(change.at_ms)
+        .bind(&case)
+        .execute(&mut *conn)
+        .await?;
+    // All of them first, and what staff have sent goes like any other picture of theirs once nothing names it any more.
+    for place in &places {
+        let shown: Option<String> =
+            sqlx::query_scalar("DELETE FROM report_photos WHERE report = $1 AND position = $2 RETURNING photo")
+                .bind(&case)
+                .bind(place)
+                .fetch_optional(&mut *conn)
+                .await?;
+        let original = sqlx::query("SELECT 1 FROM original_photos WHERE photo = $1 LIMIT 1")
+            .bind(&shown)
+            .fetch_optional(&mut *conn)
+            .await?;
+        if let (Some(shown), None, Actor::Staff(by)) = (shown, original, change.by) {
+            let shown = PhotoHash::parse(&shown).map_err(|_| StoreError::Unreadable("photo hash"))?;
+            let sent = Sent { at_ms: change.at_ms, bytes: 0 };
+            photos::link(conn, &shown, &DeviceId::of_staff(by), sent).await?;
+        }
+    }
     for (place, one) in places.iter().zip(photos) {
-        sqlx::query("UPDATE report_photos SET redacted = 1, instead = $1 WHERE report = $2 AND position = $3")
-            .bind(one.instead.as_ref().map(PhotoHash::as_str))
-            .bind(change.case.to_string())
+        let Some(instead) = &one.instead else { continue };
+        sqlx::query("INSERT INTO report_photos (report, position, photo) VALUES ($1, $2, $3)")
+            .bind(&case)
             .bind(place)
+            .bind(instead.as_str())
             .execute(&mut *conn)
             .await?;
     }
-    sqlx::query("UPDATE reports SET redacted_at_ms = $1 WHERE id = $2")
-        .bind(change.at_ms)
-        .bind(change.case.to_string())
+    if let Some(description) = description {
+        sqlx::query(
+            "UPDATE reports SET original_description = COALESCE(original_description, description), description = $1
+             WHERE id = $2",
+        )
+        .bind(description)
+        .bind(&case)
         .execute(&mut *conn)
         .await?;
-    if let Some(description) = description {
-        sqlx::query("UPDATE reports SET shown_description = $1 WHERE id = $2")
-            .bind(description)
-            .bind(change.case.to_string())
-            .execute(&mut *conn)
-            .await?;
     }
     step::finish(conn, change, ready).await?;
     Ok(Taken::Done)
@@ -81,7 +117,8 @@ async fn place_of(
 ) -> Result<Result<i64, &'static str>, StoreError> {
     let case = change.case.to_string();
     let place: Option<i64> = sqlx::query_scalar(
-        "SELECT position FROM report_photos WHERE report = $1 AND (photo = $2 OR instead = $2) ORDER BY position LIMIT 1",
+        "SELECT position FROM report_photos WHERE report = $1 AND photo = $2
+         UNION ALL SELECT position FROM original_photos WHERE report = $1 AND photo = $2 LIMIT 1",
     )
     .bind(&case)
     .bind(one.photo.as_str())
@@ -89,11 +126,14 @@ async fn place_of(
     .await?;
     let Some(place) = place else { return Ok(Err("names a photo that the case does not have")) };
     let Some(instead) = &one.instead else { return Ok(Ok(place)) };
-    let there = sqlx::query("SELECT 1 FROM report_photos WHERE report = $1 AND (photo = $2 OR instead = $2) LIMIT 1")
-        .bind(&case)
-        .bind(instead.as_str())
-        .fetch_optional(&mut *conn)
-        .await?;
+    let there = sqlx::query(
+        "SELECT 1 FROM report_photos WHERE report = $1 AND photo = $2
+         UNION ALL SELECT 1 FROM original_photos WHERE report = $1 AND photo = $2 LIMIT 1",
+    )
+    .bind(&case)
+    .bind(instead.as_str())
+    .fetch_optional(&mut *conn)
+    .await?;
     if there.is_some() {
         return Ok(Err("would show a photo that the case has already"));
     }
@@ -109,13 +149,15 @@ async fn place_of(
 /// # Errors
 /// Those of the database.
 pub async fn original(conn: &mut Connection, case: ReportId) -> Result<Option<(String, Vec<String>, i64)>, StoreError> {
-    let row =
-        sqlx::query("SELECT description, redacted_at_ms FROM reports WHERE id = $1 AND redacted_at_ms IS NOT NULL")
-            .bind(case.to_string())
-            .fetch_optional(&mut *conn)
-            .await?;
+    let row = sqlx::query(
+        "SELECT COALESCE(original_description, description) AS description, redacted_at_ms FROM reports
+         WHERE id = $1 AND redacted_at_ms IS NOT NULL",
+    )
+    .bind(case.to_string())
+    .fetch_optional(&mut *conn)
+    .await?;
     let Some(row) = row else { return Ok(None) };
-    let photos = sqlx::query_scalar("SELECT photo FROM report_photos WHERE report = $1 ORDER BY position")
+    let photos = sqlx::query_scalar("SELECT photo FROM original_photos WHERE report = $1 ORDER BY position")
         .bind(case.to_string())
         .fetch_all(conn)
         .await?;
@@ -136,21 +178,18 @@ pub async fn forget_originals(conn: &mut Connection, before_ms: i64) -> Result<(
             .await?;
     let mut files = Files::default();
     for (report, device) in &due {
-        let replaced: Vec<String> =
-            sqlx::query_scalar("SELECT photo FROM report_photos WHERE report = $1 AND redacted = 1")
-                .bind(report)
-                .fetch_all(&mut *conn)
-                .await?;
+        let sent: Vec<String> = sqlx::query_scalar("SELECT photo FROM original_photos WHERE report = $1")
+            .bind(report)
+            .fetch_all(&mut *conn)
+            .await?;
         for change in [
             // The hash of what was sent stays, so that the same report sent once more is still known as the same.
-            "UPDATE reports SET description = COALESCE(shown_description, description), shown_description = NULL,
-               redacted_at_ms = NULL WHERE id = $1",
-            "DELETE FROM report_photos WHERE report = $1 AND redacted = 1 AND instead IS NULL",
-            "UPDATE report_photos SET photo = instead, instead = NULL, redacted = 0 WHERE report = $1 AND redacted = 1",
+            "UPDATE reports SET original_description = NULL, redacted_at_ms = NULL WHERE id = $1",
+            "DELETE FROM original_photos WHERE report = $1",
         ] {
             sqlx::query(change).bind(report).execute(&mut *conn).await?;
         }
-        for photo in replaced {
+        for photo in sent {
             files.extend(photos::unsend(conn, &photo, device).await?);
         }
     }

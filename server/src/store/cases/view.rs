@@ -13,7 +13,7 @@ use waypost_app::wire::staff::cases::{By, CaseEvent, CaseView};
 use super::{COLUMNS, links, report_id, state};
 use crate::clock::rfc3339_ms;
 use crate::store::reports::event;
-use crate::store::{Connection, DbRow, StoreError, photos, routes};
+use crate::store::{Connection, DbRow, StoreError, routes};
 
 /// A case with its history; without the steps that may follow, which depend on who asks.
 ///
@@ -27,7 +27,10 @@ pub async fn find(conn: &mut Connection, id: ReportId, now_ms: i64) -> Result<Op
     );
     let row = sqlx::query(AssertSqlSafe(sql)).bind(id.to_string()).fetch_optional(&mut *conn).await?;
     let Some(row) = row else { return Ok(None) };
-    let photos = photos::shown_of(conn, &id.to_string()).await?;
+    let photos = sqlx::query_scalar("SELECT photo FROM report_photos WHERE report = $1 ORDER BY position")
+        .bind(id.to_string())
+        .fetch_all(&mut *conn)
+        .await?;
     let merged_into = match row.try_get::<Option<&str>, _>("merged_into")? {
         Some(into) => Some(MergedInto { id: report_id(into)?, code: row.try_get("merged_code")? }),
         None => None,
@@ -110,10 +113,9 @@ pub async fn photo_is_of(
 ) -> Result<bool, StoreError> {
     let row = sqlx::query(
         "SELECT 1 FROM report_photos JOIN reports ON reports.id = report_photos.report
-         WHERE report_photos.photo = $1 AND ($2 = '' OR reports.unit = $2) AND ($3 = 1 OR redacted = 0)
+         WHERE report_photos.photo = $1 AND ($2 = '' OR reports.unit = $2)
          UNION ALL
-         SELECT 1 FROM report_photos JOIN reports ON reports.id = report_photos.report
-         WHERE report_photos.instead = $1 AND ($2 = '' OR reports.unit = $2)
+         SELECT 1 FROM original_photos WHERE photo = $1 AND $3 = 1
          UNION ALL
          SELECT 1 FROM event_photos JOIN reports ON reports.id = event_photos.report
          WHERE event_photos.photo = $1 AND ($2 = '' OR reports.unit = $2) LIMIT 1",
@@ -132,8 +134,7 @@ pub async fn photo_is_of(
 /// Those of the database.
 pub async fn shows(conn: &mut Connection, case: ReportId, photo: &PhotoHash) -> Result<bool, StoreError> {
     let row = sqlx::query(
-        "SELECT 1 FROM report_photos WHERE report = $1 AND photo = $2 AND redacted = 0
-         UNION ALL SELECT 1 FROM report_photos WHERE report = $1 AND instead = $2
+        "SELECT 1 FROM report_photos WHERE report = $1 AND photo = $2
          UNION ALL SELECT 1 FROM event_photos WHERE report = $1 AND photo = $2 LIMIT 1",
     )
     .bind(case.to_string())

@@ -12,7 +12,7 @@ use waypost_app::wire::report::{MergedInto, ReportView, TimelineEntry};
 use super::event;
 use crate::clock::rfc3339_ms;
 use crate::store::devices::DeviceId;
-use crate::store::{Connection, DbRow, Store, StoreError, photos};
+use crate::store::{Connection, DbRow, Store, StoreError};
 
 /// Length of a degree of latitude, in metres.
 const DEGREE_M: f64 = 111_195.0;
@@ -94,15 +94,15 @@ pub async fn near(store: &Store, centre: Wgs84, radius_m: f64, limit: u32) -> Re
 
 async fn view(conn: &mut Connection, row: &DbRow, own: bool) -> Result<ReportView, StoreError> {
     let id: &str = row.try_get("id")?;
-    let photos = if own {
-        sqlx::query_scalar("SELECT photo FROM report_photos WHERE report = $1 ORDER BY position")
-            .bind(id)
-            .fetch_all(&mut *conn)
-            .await?
+    // Where something else is shown instead, its reporter still sees what they sent.
+    let redacted = row.try_get::<Option<i64>, _>("redacted_at_ms")?.is_some();
+    let photos = if own && redacted {
+        "SELECT photo FROM original_photos WHERE report = $1 ORDER BY position"
     } else {
-        photos::shown_of(conn, id).await?
+        "SELECT photo FROM report_photos WHERE report = $1 ORDER BY position"
     };
-    let shown_description: Option<String> = if own { None } else { row.try_get("shown_description")? };
+    let photos = sqlx::query_scalar(photos).bind(id).fetch_all(&mut *conn).await?;
+    let written: Option<String> = if own { row.try_get("original_description")? } else { None };
     // What is merged does not move by itself: its reporter sees what becomes of the one that everybody sees.
     let primary = match row.try_get::<Option<&str>, _>("merged_into")? {
         Some(primary) => Some(
@@ -133,8 +133,8 @@ async fn view(conn: &mut Connection, row: &DbRow, own: bool) -> Result<ReportVie
         state: state(shown)?,
         category: Category::from_code(row.try_get("category")?)
             .ok_or(StoreError::Unreadable("category of a report"))?,
-        description: match shown_description {
-            Some(shown) => shown,
+        description: match written {
+            Some(written) => written,
             None => row.try_get("description")?,
         },
         lat: row.try_get(lat)?,

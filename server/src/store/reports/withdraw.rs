@@ -54,7 +54,7 @@ pub async fn withdraw(
     merge::release(conn, id).await?;
     let named: Vec<String> = sqlx::query_scalar(
         "SELECT photo FROM report_photos WHERE report = $1 UNION SELECT photo FROM event_photos WHERE report = $1
-         UNION SELECT instead FROM report_photos WHERE report = $1 AND instead IS NOT NULL",
+         UNION SELECT photo FROM original_photos WHERE report = $1",
     )
     .bind(id.to_string())
     .fetch_all(&mut *conn)
@@ -62,6 +62,7 @@ pub async fn withdraw(
     for delete in [
         "DELETE FROM case_links WHERE report = $1",
         "DELETE FROM event_photos WHERE report = $1",
+        "DELETE FROM original_photos WHERE report = $1",
         "DELETE FROM report_photos WHERE report = $1",
         "DELETE FROM report_events WHERE report = $1",
         "DELETE FROM reports WHERE id = $1",
