@@ -56,7 +56,7 @@ fn ask(server: &str, sql: &str) {
     let mut psql = Command::new("psql");
     psql.args(["--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", &format!("--dbname={server}/postgres")]);
     let output = run(&mut psql, sql.as_bytes());
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.code, 0, "{}", output.err);
 }
 
 /// The database of a data directory, as the command line names it.
