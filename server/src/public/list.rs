@@ -48,14 +48,14 @@ impl Listed<'_> {
         );
         let narrowed = Asked { after: None, plot: false, ..self.asked } != Asked::default();
         if self.numbers.received == 0 && !narrowed {
-            return format!("{head}{}", self.nothing(t, true));
+            return format!("{head}{}", Self::nothing(t, true));
         }
         let controls = format!("{}{}{}", self.states(t), self.periods(t), self.categories(t));
-        let body = if self.latest.is_empty() { self.nothing(t, false) } else { self.both(t) };
+        let body = if self.latest.is_empty() { Self::nothing(t, false) } else { self.both(t) };
         format!("{head}<div class=\"controls\">{controls}</div>{}{body}", self.numbers(t))
     }
 
-    fn nothing(&self, t: &Words, at_all: bool) -> String {
+    fn nothing(t: &Words, at_all: bool) -> String {
         let (title, words, href, word) = if at_all {
             (t.none, t.none_text, "/report", t.report)
         } else {
@@ -167,7 +167,8 @@ impl Listed<'_> {
         }
         if let Some(last) = shown.last().filter(|_| self.reports.len() > PAGE) {
             let href = Asked { after: Some(last.place()), ..self.asked }.href();
-            steps += &format!("<a class=\"btn wide\" rel=\"next\" href=\"{}\">{}</a>", escape(&href), escape(t.older));
+            steps =
+                format!("{steps}<a class=\"btn wide\" rel=\"next\" href=\"{}\">{}</a>", escape(&href), escape(t.older));
         }
         format!("<ul class=\"rows\">{}</ul><div class=\"btns steps\">{steps}</div>", rows.concat())
     }

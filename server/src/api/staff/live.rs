@@ -19,7 +19,7 @@ use crate::state::AppState;
 /// News come at most so often.
 const PAUSE: Duration = Duration::from_secs(1);
 /// A stream ends after so long; the browser asks for another, and is asked again who it is.
-const AT_MOST: Duration = Duration::from_secs(5 * 60);
+const AT_MOST: Duration = Duration::from_mins(5);
 /// Shorter than what proxies take for silence.
 const ALIVE: Duration = Duration::from_secs(20);
 

@@ -189,7 +189,7 @@ pub async fn by_code(conn: &mut Connection, code: &str) -> Result<ByCode, StoreE
         let whole = Whole {
             timeline: timeline(conn, &id).await?,
             before: photos(conn, &id).await?,
-            after: photos_of_the_repair(conn, report.id).await?,
+            after: photos_of_the_repair(conn, &id).await?,
             followed_by: followed_by(conn, &id).await?,
             report,
         };
@@ -251,10 +251,18 @@ async fn photos(conn: &mut Connection, id: &str) -> Result<Vec<Picture>, StoreEr
     rows.iter().map(picture).collect()
 }
 
-/// What the last repair looks like. Nothing yet: the photos of repairs are not stored.
-#[expect(clippy::unused_async, reason = "asks the database as soon as it knows of such photos")]
-async fn photos_of_the_repair(_conn: &mut Connection, _report: ReportId) -> Result<Vec<Picture>, StoreError> {
-    Ok(Vec::new())
+/// What the last repair looks like.
+async fn photos_of_the_repair(conn: &mut Connection, id: &str) -> Result<Vec<Picture>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT photo, width, height FROM event_photos JOIN photos ON photos.sha256 = event_photos.photo
+         WHERE report = $1
+           AND seq = (SELECT MAX(seq) FROM report_events WHERE report = $1 AND state = 'fixed' AND step = 'fix')
+         ORDER BY position",
+    )
+    .bind(id)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(picture).collect()
 }
 
 async fn followed_by(conn: &mut Connection, id: &str) -> Result<u64, StoreError> {
