@@ -3,6 +3,11 @@
 //!
 //! Everything is drawn in the browser from the API. What is needed to start without a network is kept on the device.
 
+#![cfg_attr(
+    not(target_arch = "wasm32"),
+    allow(clippy::large_types_passed_by_value, reason = "handles are half as large in the browser, where they are used")
+)]
+
 pub mod ask;
 pub mod desk;
 pub mod form;

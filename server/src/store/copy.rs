@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Column, Executor, Row, SqlSafeStr, Statement, ValueRef
 use super::{Connection, DbRow, StoreError};
 
 /// The tables, each after those it refers to.
-pub const TABLES: [&str; 33] = [
+pub const TABLES: [&str; 34] = [
     "meta",
     "devices",
     "photos",
