@@ -1,4 +1,4 @@
-//! Every route and command on the real server, in one program: fifty would take an hour of linking and a disk of their own.
+//! Every route and command on the real server, in one program: fifty would each be linked anew and fill a small disk.
 
 mod support;
 
