@@ -9,9 +9,10 @@ use waypost_app::domain::report::{Category, ReportState};
 
 use crate::store::{Connection, DbRow, StoreError};
 
-/// When a report was repaired: that is said by the repair itself, not by what was noted later.
+/// When a report was repaired: that is said by the repair itself, not by what was noted later. Repairs from before steps were
+/// written down have none.
 const FIXED_AT: &str = "(SELECT MAX(at_ms) FROM report_events
-     WHERE report = reports.id AND report_events.state = 'fixed' AND step <> 'note')";
+     WHERE report = reports.id AND report_events.state = 'fixed' AND step IN ('fix', ''))";
 
 /// Whether a public report still waits for its repair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
