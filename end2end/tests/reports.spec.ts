@@ -15,7 +15,7 @@ const REPORTS: Published[] = [
     north: 900,
     east: 700,
   },
-  { category: "rubbish", words: "", states: ["accepted", "assigned", "fixed", "confirmed"], north: 80, east: 60 },
+  { category: "rubbish", words: "", states: ["accepted", "assigned", "fixed", "confirmed"], north: 80, east: 60, photo: true },
   { category: "sign", words: "标线磨没了", states: ["accepted", "assigned", "fixed", "reopened"], north: 3200, east: 900 },
 ];
 
