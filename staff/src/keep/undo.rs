@@ -91,9 +91,9 @@ impl Keeping {
     /// What could not be saved of a form, once.
     #[must_use]
     pub fn take_unsaved(self, key: &str) -> Option<String> {
-        let found = self.unsaved.look_untracked(|held| {
-            held.as_ref().filter(|(of, _)| of == key).map(|(_, draft)| draft.clone())
-        })?;
+        let found = self
+            .unsaved
+            .look_untracked(|held| held.as_ref().filter(|(of, _)| of == key).map(|(_, draft)| draft.clone()))?;
         self.unsaved.set(None);
         Some(found)
     }

@@ -88,7 +88,7 @@ fn fields(desk: Desk, editor: Editor<TypedMarket>, form: &Form, stations: RwSign
     );
     let held = Bound::new(
         move || editor.typed.look(|it| it.draft.station.as_ref().map(StationId::to_string).unwrap_or_default()),
-        move |id| editor.typed.update(|it| it.draft.station = (!id.is_empty()).then(|| StationId(id))),
+        move |id| editor.typed.update(|it| it.draft.station = (!id.is_empty()).then_some(StationId(id))),
     );
     let options = move || {
         let mut all = vec![(String::new(), t.market.no_station.to_owned())];

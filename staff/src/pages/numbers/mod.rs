@@ -28,7 +28,8 @@ pub fn Numbers() -> Node {
     let found = RwSignal::new(None::<Found>);
     let fault = RwSignal::new(String::new());
     react(move || {
-        let query = address.look(|address| query(["from", "to", "week"].map(|name| address.get(name).unwrap_or_default())));
+        let query =
+            address.look(|address| query(["from", "to", "week"].map(|name| address.get(name).unwrap_or_default())));
         spawn(async move {
             let outcome = ask::get::<Found>(&format!("/api/v1/staff/numbers{query}")).await;
             desk.note(&outcome);
@@ -133,7 +134,8 @@ fn chart(desk: Desk, weeks: &[WeekNumbers], of: [fn(&WeekNumbers) -> u32; 2], ki
                 </text>
             });
         }
-        let middle = group.first().zip(group.last()).map_or(0.0, |(first, last)| f64::midpoint(first.x, last.x + last.width));
+        let middle =
+            group.first().zip(group.last()).map_or(0.0, |(first, last)| f64::midpoint(first.x, last.x + last.width));
         pieces.push(html! {
             <text class="mark mark-week" x=number(middle) y=number(HEIGHT + 20.0) text-anchor="middle">
                 {begins(desk, &week.monday)}
@@ -199,9 +201,7 @@ fn weeks(desk: Desk, weeks: &[WeekNumbers]) -> Node {
     let t = &desk.t.numbers;
     let mut rows: Vec<Vec<String>> = weeks
         .iter()
-        .map(|week| {
-            vec![(t.week_from)(&begins(desk, &week.monday)), week.received.to_string(), week.fixed.to_string()]
-        })
+        .map(|week| vec![(t.week_from)(&begins(desk, &week.monday)), week.received.to_string(), week.fixed.to_string()])
         .collect();
     let sum = |of: fn(&WeekNumbers) -> u32| weeks.iter().map(|week| u64::from(of(week))).sum::<u64>().to_string();
     rows.push(vec![t.total.to_owned(), sum(|week| week.received), sum(|week| week.fixed)]);
@@ -288,10 +288,8 @@ fn doors(desk: Desk, weeks: &[WeekNumbers]) -> Node {
     let row = |name: String, confirmed: u32, locked: u32| {
         vec![name, confirmed.to_string(), locked.to_string(), rate(locked, confirmed)]
     };
-    let mut rows: Vec<Vec<String>> = weeks
-        .iter()
-        .map(|week| row((t.week_from)(&begins(desk, &week.monday)), week.confirmed, week.locked))
-        .collect();
+    let mut rows: Vec<Vec<String>> =
+        weeks.iter().map(|week| row((t.week_from)(&begins(desk, &week.monday)), week.confirmed, week.locked)).collect();
     let sum = |of: fn(&WeekNumbers) -> u32| weeks.iter().map(of).fold(0, u32::saturating_add);
     rows.push(row(t.total.to_owned(), sum(|week| week.confirmed), sum(|week| week.locked)));
     html! {

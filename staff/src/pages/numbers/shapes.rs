@@ -98,7 +98,9 @@ mod tests {
 
     #[test]
     fn an_axis_ends_at_a_round_number() {
-        for (most, top) in [(0, 1), (1, 1), (2, 2), (3, 5), (7, 10), (11, 20), (21, 50), (999, 1000), (u32::MAX, u32::MAX)] {
+        for (most, top) in
+            [(0, 1), (1, 1), (2, 2), (3, 5), (7, 10), (11, 20), (21, 50), (999, 1000), (u32::MAX, u32::MAX)]
+        {
             assert_eq!(round_up(most), top, "{most}");
         }
     }

@@ -157,7 +157,7 @@ fn linked(
     let bound = Bound::new(
         move || editor.typed.look(|it| it.draft.linked.as_ref().map(StationId::to_string).unwrap_or_default()),
         move |id| {
-            editor.typed.update(|it| it.draft.linked = (!id.is_empty()).then(|| StationId(id)));
+            editor.typed.update(|it| it.draft.linked = (!id.is_empty()).then_some(StationId(id)));
         },
     );
     form.select("linked", (t.field)("linked"), t.station.linked_hint, options, bound)
