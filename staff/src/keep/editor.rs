@@ -74,7 +74,7 @@ pub struct Editor<F: Typed> {
     busy: RwSignal<bool>,
 }
 
-#[expect(clippy::expl_impl_clone_on_copy, reason = "derived, it would ask the same of what is typed")]
+#[expect(clippy::expl_impl_clone_on_copy, reason = "derived, it would ask for a form that can be copied")]
 impl<F: Typed> Clone for Editor<F> {
     fn clone(&self) -> Self {
         *self

@@ -25,8 +25,10 @@ pub fn versions<F: Typed>(entity: String, editor: Editor<F>) -> Node {
     let load = {
         let entity = entity.clone();
         move |before: Option<i64>| {
-            let before_it = before.map(|before| format!("&before={before}")).unwrap_or_default();
-            let url = format!("/api/v1/staff/changes?entity={entity}&limit={PAGE}{before_it}");
+            let mut url = format!("/api/v1/staff/changes?entity={entity}&limit={PAGE}");
+            if let Some(before) = before {
+                url = format!("{url}&before={before}");
+            }
             spawn(async move {
                 let outcome = ask::get::<Changes>(&url).await;
                 desk.note(&outcome);

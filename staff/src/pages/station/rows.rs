@@ -106,7 +106,7 @@ fn new_one<F: Typed>(
             html! {
                 <div class="inner stack" data-testid=format!("{prefix}-new")>
                     <h3>{word}</h3>
-                    {fields(editor, &form)} {editor.foot(&form, t.add, move |_| close(open))}
+                    {fields(editor, &form)} {editor.foot(&form, t.add, move |_| open.set(None))}
                     <div>
                         <button class="btn btn-quiet" type="button" on:click=move |_| open.set(None)>
                             {t.close}
@@ -132,9 +132,4 @@ fn new_one<F: Typed>(
                 })
         }}
     }
-}
-
-/// Closes the form, if the page it is on is still there.
-fn close(open: RwSignal<Option<u32>>) {
-    open.try_set(None);
 }
