@@ -124,7 +124,7 @@ mod tests {
         let after = StationDraft {
             facilities: vec![Facility::Water, Facility::Rest],
             entrance: vec![EntranceStep { text: "上二楼".to_owned(), text_en: String::new() }],
-            verified_at_min: Some(Minute(29_924_190)),
+            verified_at_min: Some(Minute(29_924_670)),
             ..before.clone()
         };
         assert_eq!(
