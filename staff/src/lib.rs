@@ -5,7 +5,10 @@
 
 #![cfg_attr(
     not(target_arch = "wasm32"),
-    allow(clippy::large_types_passed_by_value, reason = "handles are half as large in the browser, where they are used")
+    allow(
+        clippy::large_types_passed_by_value,
+        reason = "handles are half as large in the browser, where they are used"
+    )
 )]
 
 pub mod ask;

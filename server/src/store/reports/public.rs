@@ -9,12 +9,8 @@ use waypost_app::domain::report::{Category, ReportState};
 
 use crate::store::{Connection, DbRow, StoreError};
 
-<<<<<<< HEAD
-/// When a report was repaired: that is said by the repair itself, not by what was noted or redacted later.
-=======
-/// When a report was repaired: that is said by the repair itself, not by what was noted later. Repairs from before steps were
+/// When a report was repaired: that is said by the repair itself, not by what was noted or redacted later. Repairs from before steps were
 /// written down have none.
->>>>>>> public
 const FIXED_AT: &str = "(SELECT MAX(at_ms) FROM report_events
      WHERE report = reports.id AND report_events.state = 'fixed' AND step IN ('fix', ''))";
 
