@@ -103,7 +103,7 @@ fn fields(desk: Desk, editor: Editor<TypedMarket>, form: &Form, stations: RwSign
         {datum(form, t.station.datum, t.station.datums, from)}
         {form.select("station", (t.field)("station"), "", options, held)} {skills(desk, editor, form)}
         {line("last", |it| &mut it.draft.last)}
-        <details>
+        <details class="fold">
             <summary>{t.station.english}</summary>
             <div class="stack">
                 {line("name_en", |it| &mut it.draft.name_en)} {line("place_en", |it| &mut it.draft.place_en)}
@@ -123,7 +123,7 @@ fn skills(desk: Desk, editor: Editor<TypedMarket>, form: &Form) -> Node {
     html! {
         <fieldset class="field wide" id=form.id("skills") tabindex="-1">
             <legend>{t.skills}</legend>
-            <ul class="rows">
+            <ul class="kept-rows">
                 {each(numbers, usize::to_string, move |at| skill(desk, editor, &each_form, at))}
             </ul>
             <p class="error" role="alert">
@@ -190,7 +190,7 @@ fn skill(desk: Desk, editor: Editor<TypedMarket>, form: &Form, at: usize) -> Nod
     html! {
         <li class="inner stack" data-testid="skill">
             <h3>{(t.market.skill)(at + 1)}</h3>
-            <div class="stack two">
+            <div class="stack columns">
                 {form.select("kind", (t.field)("kind"), "", kinds, kind)} {line("name", |it| &mut it.name)}
                 {line("person", |it| &mut it.person)} {number("places", "", |it| &mut it.places)}
                 {number("from_min", t.market.minutes_hint, |it| &mut it.from)}

@@ -118,7 +118,7 @@ fn chart(desk: Desk, weeks: &[WeekNumbers], of: [fn(&WeekNumbers) -> u32; 2], ki
     let number = |number: f64| decimal(number, 1);
     for ((group, values), week) in drawn.iter().zip(&groups).zip(weeks) {
         for (at, (bar, value)) in group.iter().zip(values).enumerate() {
-            let class = if at == 0 { "bar bar-a" } else { "bar bar-b" };
+            let class = if at == 0 { "column column-a" } else { "column column-b" };
             let middle = bar.x + bar.width / 2.0;
             pieces.push(html! {
                 <rect
@@ -142,14 +142,14 @@ fn chart(desk: Desk, weeks: &[WeekNumbers], of: [fn(&WeekNumbers) -> u32; 2], ki
             </text>
         });
     }
-    let legend: Vec<Node> = ["bar-a", "bar-b"]
+    let legend: Vec<Node> = ["column-a", "column-b"]
         .into_iter()
         .zip(kinds)
         .map(|(class, word)| {
             html! {
                 <span class="legend">
                     <svg viewBox="0 0 16 16" aria-hidden="true">
-                        <rect class=format!("bar {class}") width="16" height="16" rx="3" />
+                        <rect class=format!("column {class}") width="16" height="16" rx="3" />
                     </svg>
                     {word}
                 </span>
@@ -256,7 +256,7 @@ fn medians(units: &[UnitNumbers]) -> Node {
                     {(*name).to_owned()}
                 </text>
                 <rect
-                    class="bar bar-b"
+                    class="column column-b"
                     x="0"
                     y=decimal(y + 20.0, 0)
                     width=decimal((560.0 * days / most).max(2.0), 1)

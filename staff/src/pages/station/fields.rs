@@ -32,7 +32,7 @@ pub(super) fn fields(
             {line("name", |it| &mut it.draft.name)}
             {hours(form, "", editor.bind(|it| &mut it.draft.hours), true)}
         </section>
-        <section class="card stack two">
+        <section class="card stack columns">
             {position(desk, editor, form)} {line("address", |it| &mut it.draft.address)}
             {line("landmark", |it| &mut it.draft.landmark)} {line("district", |it| &mut it.draft.district)}
             {facilities(desk, editor)} {area("entrance", t.entrance_hint, |it| &mut it.entrance)}
@@ -40,16 +40,16 @@ pub(super) fn fields(
             {form.input("phone", (form.t.field)("phone"), "", "tel", editor.bind(|it| &mut it.draft.phone))}
             {linked(desk, editor, form, stations, id)}
         </section>
-        <details class="card">
+        <details class="card fold">
             <summary>{t.more}</summary>
-            <div class="stack two">
+            <div class="stack columns">
                 {line("operator", |it| &mut it.draft.operator)} {area("about", "", |it| &mut it.draft.about)}
                 {line("source", |it| &mut it.draft.source)} {slug}
             </div>
         </details>
-        <details class="card">
+        <details class="card fold">
             <summary>{t.english}</summary>
-            <div class="stack two">
+            <div class="stack columns">
                 {line("name_en", |it| &mut it.draft.name_en)} {line("address_en", |it| &mut it.draft.address_en)}
                 {line("landmark_en", |it| &mut it.draft.landmark_en)}
                 {line("district_en", |it| &mut it.draft.district_en)}

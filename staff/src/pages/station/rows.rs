@@ -26,7 +26,7 @@ pub fn rows<F: Typed>(
     let line = move |kept: Kept<F::Draft>| row(prefix, kept, said, fields);
     html! {
         {move || kept.look(Vec::is_empty).then(|| html! { <p class="muted">{words.none}</p> })}
-        <ul class="rows">{each(move || kept.get(), |kept| format!("{} {}", kept.id, kept.version), line)}</ul>
+        <ul class="kept-rows">{each(move || kept.get(), |kept| format!("{} {}", kept.id, kept.version), line)}</ul>
         {new_one(prefix, words.new, empty, fields)}
     }
 }

@@ -110,7 +110,7 @@ fn fields(desk: Desk, editor: Editor<TypedService>, form: &Form) -> Node {
         {hours(form, "", editor.bind(|it| &mut it.draft.hours), false)}
         {form.line("price_fen", t.service.price_hint, editor.bind(|it| &mut it.price))}
         {line("provider", |it| &mut it.draft.provider)} {line("note", |it| &mut it.draft.note)}
-        <details>
+        <details class="fold">
             <summary>{t.station.english}</summary>
             <div class="stack">
                 {line("name_en", |it| &mut it.draft.name_en)} {line("provider_en", |it| &mut it.draft.provider_en)}

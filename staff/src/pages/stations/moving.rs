@@ -67,7 +67,7 @@ pub fn Moving() -> Node {
         }
     };
     html! {
-        <details class="card" data-testid="moving">
+        <details class="card fold" data-testid="moving">
             <summary>{t.title}</summary>
             <div class="stack">
                 <h2>{t.export}</h2>
