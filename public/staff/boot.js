@@ -13,6 +13,9 @@ try {
   (document.querySelector("main") ?? document.body).append(words);
 }
 
-navigator.serviceWorker
-  ?.register("/staff/sw.js", { scope: "/staff", updateViaCache: "none" })
-  .catch(console.error);
+// Not for a courier who only joins, and needs it this once.
+if (location.pathname.startsWith("/staff")) {
+  navigator.serviceWorker
+    ?.register("/staff/sw.js", { scope: "/staff", updateViaCache: "none" })
+    .catch(console.error);
+}

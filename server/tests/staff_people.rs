@@ -131,7 +131,7 @@ async fn a_courier_joins_with_a_code_and_their_number_is_whole_for_admins_only()
     let invitation = invite(&server, &json!({})).await;
     assert_eq!(invitation["uses"], 1);
     let code = invitation["code"].as_str().expect("a code");
-    assert!(invitation["url"].as_str().expect("a URL").ends_with(&format!("/more?join={code}")));
+    assert!(invitation["url"].as_str().expect("a URL").ends_with(&format!("/join?code={code}")));
     let (phone, other) = (Phone::new(1), Phone::new(2));
     let typed = code.to_lowercase().replace('-', " ");
     let body = json!({"code": typed, "name": "赵敏", "phone": "138 0013 8000"});

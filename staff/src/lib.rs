@@ -40,6 +40,7 @@ use keep::undo::{Keeping, UndoBar};
 use keys::Keys;
 use markup::{Node, html, memo, react};
 use pages::account::{Account, MustSetSecondFactor};
+use pages::join::Join;
 use pages::markets::Markets;
 use pages::numbers::Numbers;
 use pages::people::People;
@@ -126,6 +127,8 @@ impl Page {
 enum Screen {
     /// A one-time link: open to whoever has it.
     SetUp,
+    /// For a courier who has scanned the stations' code.
+    Join,
     Waiting,
     SignIn,
     SecondFactor,
@@ -154,10 +157,10 @@ pub fn App() -> Node {
         }
     });
     let screen = memo(move || {
-        let (page, is_setup) =
-            address.look(|address| (Page::at(address), address.path().trim_end_matches('/') == "/staff/setup"));
+        let (page, path) = address.look(|address| (Page::at(address), address.path().trim_end_matches('/').to_owned()));
         desk.session.look(|session| match session {
-            _ if is_setup => Screen::SetUp,
+            _ if path == "/staff/setup" => Screen::SetUp,
+            _ if path == "/join" => Screen::Join,
             Session::Unknown => Screen::Waiting,
             Session::Out => Screen::SignIn,
             Session::In(view) if view.staff.must_set_second_factor => Screen::SecondFactor,
@@ -172,6 +175,7 @@ pub fn App() -> Node {
         <main id="main" tabindex="-1">
             {move || match screen.get() {
                 Screen::SetUp => html! { <SetUp /> },
+                Screen::Join => html! { <Join /> },
                 Screen::Waiting => html! { <p role="status">{desk.t.frame.loading}</p> },
                 Screen::SignIn => html! { <SignIn /> },
                 Screen::SecondFactor => html! { <MustSetSecondFactor /> },

@@ -7,15 +7,14 @@ use leptos::prelude::*;
 use crate::domain::ids::PhotoHash;
 use crate::local::{outbox, photo};
 
-/// A photo's small picture, drawn as soon as it has been read. `shown`: by staff, so the server has it if this phone does not.
+/// A photo's small picture, drawn as soon as it has been read.
 #[component]
-pub fn PhotoThumb(hash: PhotoHash, #[prop(into)] alt: String, #[prop(optional)] shown: bool) -> Node {
+pub fn PhotoThumb(hash: PhotoHash, #[prop(into)] alt: String) -> Node {
     let url = RwSignal::new(None::<String>);
     react(move || {
         let hash = hash.clone();
         spawn(async move {
-            let read = if shown { outbox::shown(&hash).await } else { outbox::thumb(&hash).await };
-            match read {
+            match outbox::thumb(&hash).await {
                 Ok(Some(jpeg)) => {
                     let made = photo::url_of(&jpeg);
                     // Given back when it cannot be used any more: the list may have changed meanwhile.

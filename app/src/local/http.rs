@@ -2,11 +2,8 @@
 
 use gloo_net::http::{Method, RequestBuilder};
 use gloo_timers::callback::Timeout;
-use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::JsValue;
 use web_sys::{AbortController, RequestCache};
-
-const PICTURE_TIMEOUT_MS: u32 = 15_000;
 
 /// A request before it is sent.
 #[derive(Debug)]
@@ -75,19 +72,6 @@ pub async fn send(ask: Ask<'_>) -> Result<Answer, Unreachable> {
         retry_after_s: headers.get("retry-after").and_then(|value| retry_after(&value)),
         text,
     })
-}
-
-/// A picture of our server; `None` if none came.
-pub async fn jpeg(url: &str, authorization: &str) -> Option<ArrayBuffer> {
-    let abort = AbortController::new().ok()?;
-    let request = RequestBuilder::new(url).abort_signal(Some(&abort.signal())).header("authorization", authorization);
-    let _patience = Timeout::new(PICTURE_TIMEOUT_MS, move || abort.abort());
-    let response = request.send().await.ok()?;
-    // A login page of a café's Wi-Fi also says 200.
-    if !response.ok() || response.headers().get("content-type").as_deref() != Some("image/jpeg") {
-        return None;
-    }
-    Some(Uint8Array::from(&*response.binary().await.ok()?).buffer())
 }
 
 /// `Retry-After` in its two forms: seconds, or a date.

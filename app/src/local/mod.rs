@@ -15,7 +15,6 @@ pub mod draft;
 pub mod export;
 pub mod http;
 pub mod import;
-pub mod join;
 pub mod locate;
 mod lock;
 pub mod outbox;

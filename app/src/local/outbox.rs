@@ -13,7 +13,7 @@ mod photos;
 pub mod said;
 mod upload;
 
-pub use photos::{Keep, drop_unneeded_photos, photo, replace_photo, save_photo, shown, thumb};
+pub use photos::{Keep, drop_unneeded_photos, photo, replace_photo, save_photo, thumb};
 
 use crate::local::spawn;
 use std::cell::RefCell;

@@ -16,9 +16,18 @@ pub async fn wipe() -> Result<(), DbError> {
     tx.commit().await?;
     storage::clear();
     prefs::forget_cookies();
+    forget_repairs();
     outbox::tell_wiped();
     start_again();
     Ok(())
+}
+
+/// Pictures of repairs that the service worker keeps; see `sw.js`.
+fn forget_repairs() {
+    if let Some(caches) = web_sys::window().and_then(|window| window.caches().ok()) {
+        // Whether there were any is all that could be heard.
+        let _ = caches.delete("repairs");
+    }
 }
 
 /// Opens the first page, with nothing of this one left.

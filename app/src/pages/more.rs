@@ -2,7 +2,6 @@
 
 mod about_me;
 mod install;
-mod join;
 
 use std::sync::Arc;
 
@@ -18,7 +17,6 @@ use crate::local::{use_phone, wipe};
 use crate::text::{use_text, words};
 use about_me::AboutMe;
 use install::Install;
-use join::Join;
 
 /// `/more`
 #[component]
@@ -28,7 +26,6 @@ pub fn More() -> Node {
         <Masthead title=t.title />
         <div class="settings">
             <div class="stack">
-                <Join />
                 <Choices />
                 <Shift />
                 <Install />

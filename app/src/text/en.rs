@@ -185,21 +185,6 @@ pub(super) const TEXT: Text = Text {
             format!("First seen {first}, last seen {last}; forgotten after {days} days without use.")
         },
         about_me_save: "Save as a file",
-        join: "Join the stations' list",
-        join_text: "All of Waypost works without. Whoever joins may be asked by the community how things are; you can leave \
-             whenever you like.",
-        join_plain: "Joining needs JavaScript.",
-        join_name: "What to call you",
-        join_phone: "Mobile number (may be left empty)",
-        join_yes: "Join",
-        join_done: "You have joined.",
-        join_offline: "The server cannot be reached; you have not joined yet. Try again when there is a network.",
-        join_wrong: |field| match field {
-            "code" => "This code is not good, or not any more. Ask the community for another one.",
-            "name" => "Please write a name, and not too long a one.",
-            "phone" => "This does not look like a mobile number; it may be left empty.",
-            _ => "That did not work; please try again later.",
-        },
         erase: "Delete it on the server and on this phone",
         erase_question: "Reports and photos that are not public are deleted on the server; public ones lose their tie to this \
              phone; and this phone is emptied. This cannot be undone.",

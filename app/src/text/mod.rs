@@ -215,16 +215,6 @@ pub struct More {
     /// First seen, last seen, and days without use after which the phone is forgotten.
     pub about_me_since: fn(&str, &str, u32) -> String,
     pub about_me_save: &'static str,
-    pub join: &'static str,
-    pub join_text: &'static str,
-    pub join_plain: &'static str,
-    pub join_name: &'static str,
-    pub join_phone: &'static str,
-    pub join_yes: &'static str,
-    pub join_done: &'static str,
-    pub join_offline: &'static str,
-    /// The field that the server does not take.
-    pub join_wrong: fn(&str) -> &'static str,
     pub erase: &'static str,
     pub erase_question: &'static str,
     pub erase_yes: &'static str,

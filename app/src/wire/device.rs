@@ -32,7 +32,7 @@ pub struct DeviceView {
 
 /// Body of `PUT /api/v1/device/membership`: a courier joins with a code from the staff. 201, or 200 for one who has joined
 /// before and may leave the code out, with the name that is kept; 422 naming the field.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MembershipBody {
     #[serde(default)]
     pub code: String,

@@ -7,10 +7,14 @@ const CACHE = PREFIX + "__BUILD__";
 const FILES = __PRECACHE__;
 const SHELL = "/shell";
 // Answered by the server and nobody else.
-const SERVER_ONLY = /^\/(api|calendar|open311|photos|healthz|readyz|metrics|staff|reports\.csv|cases)(\/|$)/;
+const SERVER_ONLY = /^\/(api|calendar|open311|photos|healthz|readyz|metrics|staff|reports\.csv|cases|join)(\/|$)/;
 // What others have reported is drawn by the server; without a network a page says so.
 const PUBLIC = /^\/reports(\/|$)/;
 const OFFLINE = __OFFLINE__;
+// Small pictures of repairs that were seen; public, as everything that is asked for without a token.
+const REPAIRS = "repairs";
+const REPAIR = /^\/api\/v1\/photos\/[0-9a-f]{64}$/;
+const MOST_REPAIRS = 60;
 
 self.addEventListener("install", (event) => {
   // All or nothing: a single file that does not come fails the installation, and the old build stays.
@@ -51,8 +55,33 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(PUBLIC.test(url.pathname) ? asked(request) : kept(SHELL, request));
   } else if (FILES.includes(url.pathname)) {
     event.respondWith(kept(url.pathname, request));
+  } else if (request.destination === "image" && REPAIR.test(url.pathname)) {
+    event.respondWith(repair(event));
   }
 });
+
+/** The network first: what was taken down is to be seen no more. */
+async function repair(event) {
+  const { request } = event;
+  const cache = await caches.open(REPAIRS);
+  let answer;
+  try {
+    answer = await fetch(request);
+  } catch (error) {
+    const before = await cache.match(request.url);
+    if (before) return before;
+    throw error;
+  }
+  event.waitUntil(answer.ok ? keepRepair(cache, request.url, answer.clone()) : cache.delete(request.url));
+  return answer;
+}
+
+async function keepRepair(cache, url, answer) {
+  await cache.put(url, answer);
+  const keys = await cache.keys();
+  // The oldest first.
+  for (const key of keys.slice(0, Math.max(0, keys.length - MOST_REPAIRS))) await cache.delete(key);
+}
 
 function isFile(path) {
   return path === "/sw.js" || path.startsWith("/pkg/") || (path !== SHELL && FILES.includes(path));

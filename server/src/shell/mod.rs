@@ -35,6 +35,8 @@ pub fn routes() -> Router<AppState> {
         .route("/shell", get(shell))
         .route("/sw.js", get(service_worker))
         .route("/staff", get(staff::page))
+        // A courier who joins is drawn the same program.
+        .route("/join", get(staff::page))
         .route("/staff/sw.js", get(staff::service_worker))
 }
 

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod case;
+pub mod join;
 pub mod markets;
 pub mod numbers;
 pub mod people;

@@ -8,7 +8,7 @@ mod work;
 
 use waypost_app::domain::staff::Role;
 
-use super::{Account, Door, Frame, PeopleText, Text};
+use super::{Account, Door, Frame, JoinText, PeopleText, Text};
 
 pub(super) const TEXT: Text = Text {
     frame: Frame {
@@ -113,6 +113,24 @@ pub(super) const TEXT: Text = Text {
         invite_make: "Make a code",
         invite_code: "Invitation code",
         invite_qr: "QR code of the invitation",
+    },
+    join: JoinText {
+        title: "Join the stations' list",
+        text: "All of Waypost works without. Whoever joins may be asked by the community how things are; you can leave \
+             whenever you like.",
+        name: "What to call you",
+        phone: "Mobile number (may be left empty)",
+        send: "Join",
+        done: "You have joined.",
+        offline: "The server cannot be reached; you have not joined yet. Try again when there is a network.",
+        wrong: |field| match field {
+            "code" => "This code is not good, or not any more. Ask the community for another one.",
+            "name" => "Please write a name, and not too long a one.",
+            "phone" => "This does not look like a mobile number; it may be left empty.",
+            _ => "That did not work; please try again later.",
+        },
+        leave: "See the stations",
+        bare: "This link has no code in it. Ask the community for another one.",
     },
     work: work::WORK,
     routes: routes::ROUTES,

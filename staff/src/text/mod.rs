@@ -21,6 +21,7 @@ pub struct Text {
     pub door: Door,
     pub account: Account,
     pub people: PeopleText,
+    pub join: JoinText,
     pub work: WorkText,
     pub routes: RoutesText,
     pub stations: stations::Stations,
@@ -138,6 +139,22 @@ pub struct PeopleText {
     pub invite_make: &'static str,
     pub invite_code: &'static str,
     pub invite_qr: &'static str,
+}
+
+/// Joining the stations' list of couriers.
+#[derive(Debug)]
+pub struct JoinText {
+    pub title: &'static str,
+    pub text: &'static str,
+    pub name: &'static str,
+    pub phone: &'static str,
+    pub send: &'static str,
+    pub done: &'static str,
+    pub offline: &'static str,
+    /// The field that the server does not take.
+    pub wrong: fn(&str) -> &'static str,
+    pub leave: &'static str,
+    pub bare: &'static str,
 }
 
 /// The words of a language.

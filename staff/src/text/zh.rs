@@ -8,7 +8,7 @@ mod work;
 
 use waypost_app::domain::staff::Role;
 
-use super::{Account, Door, Frame, PeopleText, Text};
+use super::{Account, Door, Frame, JoinText, PeopleText, Text};
 
 pub(super) const TEXT: Text = Text {
     frame: Frame {
@@ -113,6 +113,23 @@ pub(super) const TEXT: Text = Text {
         invite_make: "生成邀请码",
         invite_code: "邀请码",
         invite_qr: "邀请二维码",
+    },
+    join: JoinText {
+        title: "加入驿站名单",
+        text: "不加入也能用驿友的全部功能。加入后，社区知道可以找您核实情况；随时可以退出。",
+        name: "怎么称呼您",
+        phone: "手机号（可以不填）",
+        send: "加入",
+        done: "已加入。",
+        offline: "现在连不上服务器，还没有加入。有网络时再点一次。",
+        wrong: |field| match field {
+            "code" => "这个邀请码不对，或者已经用完、过期。请向社区再要一个。",
+            "name" => "请写一个称呼，不要太长。",
+            "phone" => "这不像手机号；也可以不填。",
+            _ => "没有加入成功，请稍后再试。",
+        },
+        leave: "去看驿站",
+        bare: "这个链接里没有邀请码，请向社区再要一个。",
     },
     work: work::WORK,
     routes: routes::ROUTES,

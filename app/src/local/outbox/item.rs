@@ -222,15 +222,6 @@ impl Item {
         self.body.photos.iter().filter_map(|name| PhotoHash::parse(name).ok()).collect()
     }
 
-    /// What staff show of it.
-    #[must_use]
-    pub fn shown(&self) -> Vec<PhotoHash> {
-        match &self.stage {
-            Stage::Received { news: Some(news), .. } => shown(&news.timeline),
-            _ => Vec::new(),
-        }
-    }
-
     /// The server has it after all and only does not show it to this phone any more: false if it was not sent again.
     pub fn keep_receipt(&mut self) -> bool {
         let Some(receipt) = self.receipt.take() else { return false };
@@ -313,11 +304,6 @@ impl Item {
             None => None,
         }
     }
-}
-
-/// The photos of a timeline. Names that are not hashes are left out.
-pub(super) fn shown(timeline: &[TimelineEntry]) -> Vec<PhotoHash> {
-    timeline.iter().flat_map(|entry| &entry.photos).filter_map(|name| PhotoHash::parse(name).ok()).collect()
 }
 
 #[cfg(test)]

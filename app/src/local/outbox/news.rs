@@ -2,8 +2,8 @@
 
 use gloo_net::http::Method;
 
-use super::item::{self, Item, News, Stage};
-use super::{advance, changed, drain, shown};
+use super::item::{Item, News, Stage};
+use super::{advance, changed, drain};
 use crate::domain::ids::ReportId;
 use crate::domain::report::ReportState;
 use crate::json;
@@ -32,14 +32,6 @@ pub async fn refresh(phone: Phone) {
         };
         let Ok(answer) = http::send(ask).await else { return };
         let Some(heard) = Heard::read(answer.status, &answer.text, id) else { continue };
-        if let Heard::News(news) = &heard {
-            // Before its news is shown, and so that it can be seen without a network later.
-            for hash in item::shown(&news.timeline) {
-                if let Err(error) = shown(&hash).await {
-                    leptos::logging::error!("what staff show is not kept: {error}");
-                }
-            }
-        }
         if let Err(error) = note(phone, id, heard).await {
             leptos::logging::error!("news of a report not kept: {error}");
             return;

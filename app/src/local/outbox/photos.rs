@@ -9,10 +9,9 @@ use super::{changed, put_draft};
 use crate::domain::ids::PhotoHash;
 use crate::domain::time::Minute;
 use crate::local::db::{self, DbError, Store, Tx};
-use crate::local::device::device;
 use crate::local::draft::Draft;
 use crate::local::photo::Shot;
-use crate::local::{Phone, clock, http, room};
+use crate::local::{Phone, clock, room};
 
 /// Keeps a photo together with the draft that names it: both or neither.
 ///
@@ -78,23 +77,6 @@ pub async fn thumb(hash: &PhotoHash) -> Result<Option<ArrayBuffer>, DbError> {
     picture(Store::Thumbs, hash).await
 }
 
-/// The small picture of a photo that staff show: from here, or else from the server, and kept from then on.
-///
-/// # Errors
-/// [`DbError`]
-pub async fn shown(hash: &PhotoHash) -> Result<Option<ArrayBuffer>, DbError> {
-    if let Some(kept) = thumb(hash).await? {
-        return Ok(Some(kept));
-    }
-    let Some(device) = device().await else { return Ok(None) };
-    let url = format!("/api/v1/photos/{}?size=thumb", hash.as_str());
-    let Some(jpeg) = http::jpeg(&url, &device.token.bearer()).await else { return Ok(None) };
-    let tx = db::write(&[Store::Thumbs]).await?;
-    tx.put_raw(Store::Thumbs, hash.as_str(), &jpeg)?;
-    tx.commit().await?;
-    Ok(Some(jpeg))
-}
-
 async fn picture(store: Store, hash: &PhotoHash) -> Result<Option<ArrayBuffer>, DbError> {
     let value = db::read(&[store]).await?.get_raw(store, hash.as_str()).await?;
     Ok(value.and_then(|value| value.dyn_into().ok()))
@@ -132,7 +114,7 @@ async fn drop_unneeded(tx: &Tx, keep: Keep) -> Result<(), DbError> {
     let needs = |item: &&Item| item.is_unsent() || (keep == Keep::Recent && item.keeps_photos(now));
     needed.extend(items.iter().filter(needs).flat_map(Item::photos));
     let mut listed = needed.clone();
-    listed.extend(items.iter().flat_map(|item| [item.photos(), item.shown()].concat()));
+    listed.extend(items.iter().flat_map(Item::photos));
     for (store, wanted) in [(Store::Photos, &needed), (Store::Thumbs, &listed)] {
         for key in tx.keys(store).await? {
             if !PhotoHash::parse(&key).is_ok_and(|hash| wanted.contains(&hash)) {

@@ -111,13 +111,14 @@ pub(super) fn pictures(step: &TimelineEntry, before: Option<PhotoHash>) -> Node 
     }
     let repair = step.state == ReportState::Fixed;
     let words = if repair { t.after } else { t.shown };
-    let is_public = step.state.is_public();
-    let after = step.photos.iter().filter_map(|name| PhotoHash::parse(name).ok()).map(|hash| {
-        let href = is_public.then(|| format!("/api/v1/photos/{}", hash.as_str()));
+    // Only what is public is shown by anybody; the worker keeps the small one for when there is no network.
+    let after = step.photos.iter().map(|hash| {
         html! {
             <figure>
-                <a href=href target="_blank">
-                    <PhotoThumb hash alt=words shown=true />
+                <a href=format!("/api/v1/photos/{hash}") target="_blank">
+                    <span class="thumb">
+                        <img src=format!("/api/v1/photos/{hash}?size=thumb") alt=words loading="lazy" />
+                    </span>
                 </a>
                 <figcaption>{words}</figcaption>
             </figure>

@@ -53,7 +53,7 @@ async fn invite(
     });
     job.await?;
     let code = code.shown();
-    let url = format!("{}/more?join={code}", site(&state, &headers));
+    let url = format!("{}/join?code={code}", site(&state, &headers));
     let answer = Invited { code, url, uses, expires_at: rfc3339_ms(expires_at_ms) };
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
