@@ -36,7 +36,7 @@ pub fn may_say(item: &Item, says: Says, now: Minute) -> bool {
     let millis = |at: Minute| at.0 * 60_000;
     item.withdrawal.is_none()
         && !news.forgotten
-        && !item.said.as_ref().is_some_and(|said| !said.refused)
+        && item.said.as_ref().is_none_or(|said| said.refused)
         && fixed_at(&news.timeline).is_some_and(|at| says.from(news.state, millis(at), millis(now)).is_some())
 }
 
@@ -119,8 +119,10 @@ mod tests {
             state: ReportState::Received,
             received_at: "2026-11-01T08:00:00+08:00".to_owned(),
         };
-        let stage = Stage::Received { receipt, news: Some(news) };
-        Item { stage, ..Item::new(&Draft::new(ReportId(Uuid::nil())), ReportBody::default(), 0) }
+        Item {
+            stage: Stage::Received { receipt, news: Some(news) },
+            ..Item::new(&Draft::new(ReportId(Uuid::nil())), ReportBody::default(), 0)
+        }
     }
 
     fn said(refused: bool) -> Said {
