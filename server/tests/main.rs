@@ -1,5 +1,6 @@
 //! Every route and command on the real server, in one program: fifty would take an hour of linking and a disk of their own.
 
+#[allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 mod support;
 
 mod after_photos;
