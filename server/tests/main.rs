@@ -1,5 +1,6 @@
 //! Every route and command on the real server, in one program: fifty would each be linked anew and fill a small disk.
 
+#[allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 mod support;
 
 mod after_photos;

@@ -16,7 +16,7 @@ use crate::wire::report::{MergedInto, Receipt, ReportBody, TimelineEntry};
 
 /// A report that its writer has finished.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and a row of phones in the field")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of rows that lie on phones")]
 pub struct Item {
     pub id: ReportId,
     /// What is sent, word for word.

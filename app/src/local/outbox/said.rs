@@ -119,8 +119,10 @@ mod tests {
             state: ReportState::Received,
             received_at: "2026-11-01T08:00:00+08:00".to_owned(),
         };
-        let received = Stage::Received { receipt, news: Some(news) };
-        Item { stage: received, ..Item::new(&Draft::new(ReportId(Uuid::nil())), ReportBody::default(), 0) }
+        Item {
+            stage: Stage::Received { receipt, news: Some(news) },
+            ..Item::new(&Draft::new(ReportId(Uuid::nil())), ReportBody::default(), 0)
+        }
     }
 
     fn said(refused: bool) -> Said {
