@@ -48,11 +48,25 @@ impl Listed<'_> {
         );
         let narrowed = Asked { after: None, plot: false, ..self.asked } != Asked::default();
         if self.numbers.received == 0 && !narrowed {
-            return format!("{head}{}", nothing(t, true));
+            return format!("{head}{}", Self::nothing(t, true));
         }
         let controls = format!("{}{}{}", self.states(t), self.periods(t), self.categories(t));
-        let body = if self.latest.is_empty() { nothing(t, false) } else { self.both(t) };
+        let body = if self.latest.is_empty() { Self::nothing(t, false) } else { self.both(t) };
         format!("{head}<div class=\"controls\">{controls}</div>{}{body}", self.numbers(t))
+    }
+
+    fn nothing(t: &Words, at_all: bool) -> String {
+        let (title, words, href, word) = if at_all {
+            (t.none, t.none_text, "/report", t.report)
+        } else {
+            (t.none_match, "", "/reports?period=all", t.clear)
+        };
+        format!(
+            "<div class=\"card empty\"><h2>{}</h2><p>{}</p><a class=\"btn\" href=\"{href}\">{}</a></div>",
+            escape(title),
+            escape(words),
+            escape(word)
+        )
     }
 
     fn states(&self, t: &Words) -> String {
@@ -153,8 +167,8 @@ impl Listed<'_> {
         }
         if let Some(last) = shown.last().filter(|_| self.reports.len() > PAGE) {
             let href = Asked { after: Some(last.place()), ..self.asked }.href();
-            let older = escape(t.older);
-            steps.extend(["<a class=\"btn wide\" rel=\"next\" href=\"", &escape(&href), "\">", &older, "</a>"]);
+            steps =
+                format!("{steps}<a class=\"btn wide\" rel=\"next\" href=\"{}\">{}</a>", escape(&href), escape(t.older));
         }
         format!("<ul class=\"rows\">{}</ul><div class=\"btns steps\">{steps}</div>", rows.concat())
     }
@@ -208,21 +222,6 @@ impl Listed<'_> {
             escape(&said.join(" "))
         )
     }
-}
-
-/// In the place of the list and the numbers.
-fn nothing(t: &Words, at_all: bool) -> String {
-    let (title, words, href, word) = if at_all {
-        (t.none, t.none_text, "/report", t.report)
-    } else {
-        (t.none_match, "", "/reports?period=all", t.clear)
-    };
-    format!(
-        "<div class=\"card empty\"><h2>{}</h2><p>{}</p><a class=\"btn\" href=\"{href}\">{}</a></div>",
-        escape(title),
-        escape(words),
-        escape(word)
-    )
 }
 
 /// The day on which something was.

@@ -47,7 +47,7 @@ impl Shown<'_> {
     pub(super) fn html(&self) -> String {
         let (t, report) = (words::of(self.lang), &self.whole.report);
         let description = if report.description.is_empty() {
-            format!("<p class=\"muted\">{}</p>", escape(t.unsaid))
+            format!("<p class=\"muted\">{}</p>", escape(t.wordless))
         } else {
             format!("<p class=\"said\">{}</p>", escape(&report.description))
         };
