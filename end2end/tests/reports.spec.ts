@@ -93,7 +93,8 @@ test("the phone's own worker leaves these pages to the network, and says so wher
   await page.goto(`/reports/${code}`);
   await expect(page.getByText("路沿石断了")).toBeVisible();
   await phone.goOffline();
-  await page.goto("/reports");
+  // Not one that was read a moment ago, which the browser still has.
+  await page.goto("/reports?period=all");
   await expect(page.getByRole("heading", { name: "现在没有网络" })).toBeVisible();
   await check(page, "reports-offline", "small-light");
   await phone.goOnline();

@@ -160,8 +160,8 @@ static EN: Words = Words {
     about: "Street defects reported in this district and taken on: roughly where, how far the repair has come, how long it took.",
     states: "By progress",
     all: "All",
-    open: "Not fixed",
-    fixed: "Fixed",
+    open: "Open",
+    fixed: "Repaired",
     periods: "Received",
     period: |period| match period {
         Period::Month => "30 days",
@@ -173,7 +173,7 @@ static EN: Words = Words {
     all_categories: "All kinds",
     numbers: "Received in this time",
     received: "Received",
-    median: "Time to fix (median)",
+    median: "Time to repair (median)",
     unknown: "none yet",
     working_days: |days, one| format!("{days} working {}", if one { "day" } else { "days" }),
     same_day: "same day",
@@ -203,7 +203,7 @@ static EN: Words = Words {
     near: |name, direction, distance| format!("About {distance} {direction} of {name}"),
     beside: |name| format!("Near {name}"),
     rounded: "Exact to about 100 m only; where the reporter stood is not shown.",
-    took: "Time to fix",
+    took: "Time to repair",
     followed_by: |count| match count {
         1 => "One more report says the same; they are handled together.".to_owned(),
         _ => format!("{count} more reports say the same; they are handled together."),
