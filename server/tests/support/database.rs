@@ -37,7 +37,7 @@ fn url(data: &Path) -> Option<String> {
         let mut sql = String::new();
         // Ten megabytes each: those of tests that have ended would fill a disk.
         for (gone, _) in made.extract_if(|_, folder| !folder.exists()) {
-            write!(sql, "DROP DATABASE {gone} WITH (FORCE);\n").expect("a string takes it");
+            writeln!(sql, "DROP DATABASE {gone} WITH (FORCE);").expect("a string takes it");
         }
         writeln!(sql, "CREATE DATABASE {name};").expect("a string takes it");
         ask(&server, &sql);
