@@ -129,7 +129,7 @@ async fn a_unit_without_an_account_sees_its_case_begins_and_shows_the_repair() {
     let (id, after) = (Uuid::now_v7().to_string(), jpeg(16, 16));
     for _ in 0..2 {
         let fields = [("event_id", id.as_str()), ("step", "fix"), ("note", "换了新的路缘石")];
-        assert_eq!(given.send(&link, &fields, &[after.clone()]).await.status(), StatusCode::SEE_OTHER);
+        assert_eq!(given.send(&link, &fields, std::slice::from_ref(&after)).await.status(), StatusCode::SEE_OTHER);
     }
     let case = given.case().await;
     assert_eq!((&case["state"], &case["version"]), (&json!("fixed"), &json!(4)));

@@ -165,7 +165,7 @@ async fn what_was_sent_is_forgotten_after_a_month_and_what_is_shown_stays() {
     }
     let left: Vec<String> =
         sqlx::query_scalar("SELECT sha256 FROM photos").fetch_all(state.store.pool()).await.expect("photos");
-    assert_eq!(left, [better.clone()]);
+    assert_eq!(left, std::slice::from_ref(&better));
     assert_eq!(shown.server.get_status(format!("/api/v1/photos/{better}")).await, StatusCode::OK);
     let admin = sign_in(&shown.server, Role::Admin).await;
     assert_eq!(read(&admin, &shown.server, &shown.path("")).await["original"], Value::Null);
