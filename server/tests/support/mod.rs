@@ -1,7 +1,6 @@
 //! The real server on a free port with a real database in a directory of its own.
 
 #![allow(dead_code, unreachable_pub, reason = "a module of two programs, each of which uses its own part")]
-#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
 pub mod cases;
 pub mod command;
