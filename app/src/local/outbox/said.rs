@@ -42,9 +42,15 @@ pub fn may_say(item: &Item, says: Says, now: Minute) -> bool {
 
 /// When the last repair was made: what is noted of it afterwards stands in the same state.
 fn fixed_at(timeline: &[TimelineEntry]) -> Option<Minute> {
-    let is_fixed = |entry: &&TimelineEntry| entry.state == ReportState::Fixed;
-    let repair = timeline.iter().rev().skip_while(|entry| !is_fixed(entry)).take_while(is_fixed).last()?;
-    clock::parse_rfc3339(&repair.at)
+    let mut repair = None;
+    for entry in timeline.iter().rev() {
+        if entry.state == ReportState::Fixed {
+            repair = Some(entry);
+        } else if repair.is_some() {
+            break;
+        }
+    }
+    clock::parse_rfc3339(&repair?.at)
 }
 
 /// Keeps an answer and sets off sending. On the disk when this returns.

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::components::ask_twice::Act;
 use crate::components::outbox_status::waiting;
 use crate::components::photo_strip::PhotoThumb;
-use crate::domain::case::{MAX_NOTE, Says};
+use crate::domain::case::Says;
 use crate::domain::ids::{PhotoHash, ReportId};
 use crate::domain::report::ReportState;
 use crate::local::outbox::item::Item;
@@ -48,35 +48,20 @@ pub(super) fn Answers(id: ReportId, item: Memo<Option<Item>>, run: fn(RwSignal<O
                     {t.not_fixed_note}
                     <textarea
                         rows="2"
-                        maxlength=MAX_NOTE.to_string()
+                        maxlength="1000"
                         prop:value=note.get_untracked()
                         on:input=move |event| note.set(event_target_value(&event))
                     ></textarea>
                 </label>
                 <div class="btns">
-                    <button class="btn btn-primary" type="button" on:click=move |_| say(Says::NotFixed)>
-                        {t.not_fixed_send}
-                    </button>
-                    <button class="btn" type="button" on:click=move |_| asked.set(false)>
-                        {t.not_fixed_back}
-                    </button>
+                    {button("btn btn-primary", t.not_fixed_send, Box::new(move || say(Says::NotFixed)))}
+                    {button("btn", t.not_fixed_back, Box::new(move || asked.set(false)))}
                 </div>
             };
         }
-        html! {
-            <div class="btns">
-                {confirmed.then(|| html! {
-                    <button class="btn" type="button" on:click=move |_| say(Says::Confirmed)>
-                        {(t.says)(Says::Confirmed)}
-                    </button>
-                })}
-                {not_fixed.then(|| html! {
-                    <button class="btn" type="button" on:click=move |_| asked.set(true)>
-                        {(t.says)(Says::NotFixed)}
-                    </button>
-                })}
-            </div>
-        }
+        let yes = || button("btn", (t.says)(Says::Confirmed), Box::new(move || say(Says::Confirmed)));
+        let no = || button("btn", (t.says)(Says::NotFixed), Box::new(move || asked.set(true)));
+        html! { <div class="btns">{confirmed.then(yes)} {not_fixed.then(no)}</div> }
     };
     let status = move || {
         said.get().map(|Said { body, wait, refused, .. }| {
@@ -103,6 +88,23 @@ pub(super) fn Answers(id: ReportId, item: Memo<Option<Item>>, run: fn(RwSignal<O
     }
 }
 
+fn button(class: &'static str, label: &'static str, act: Box<dyn Fn() + Send + Sync>) -> Node {
+    html! {
+        <button class=class type="button" on:click=move |_| act()>
+            {label}
+        </button>
+    }
+}
+
+fn figure(picture: Node, words: &'static str) -> Node {
+    html! {
+        <figure>
+            {picture}
+            <figcaption>{words}</figcaption>
+        </figure>
+    }
+}
+
 /// The photos of a step; of a repair beside what it was like `before`.
 pub(super) fn pictures(step: &TimelineEntry, before: Option<PhotoHash>) -> Node {
     let t = &use_text().mine;
@@ -113,24 +115,17 @@ pub(super) fn pictures(step: &TimelineEntry, before: Option<PhotoHash>) -> Node 
     let words = if repair { t.after } else { t.shown };
     // Only what is public is shown by anybody; the worker keeps the small one for when there is no network.
     let after = step.photos.iter().map(|hash| {
-        html! {
-            <figure>
-                <a href=format!("/api/v1/photos/{hash}") target="_blank">
-                    <span class="thumb">
-                        <img src=format!("/api/v1/photos/{hash}?size=thumb") alt=words loading="lazy" />
-                    </span>
-                </a>
-                <figcaption>{words}</figcaption>
-            </figure>
-        }
+        let href = format!("/api/v1/photos/{hash}");
+        let src = format!("{href}?size=thumb");
+        let picture = html! {
+            <a href=href target="_blank">
+                <span class="thumb">
+                    <img src=src alt=words loading="lazy" />
+                </span>
+            </a>
+        };
+        figure(picture, words)
     });
-    let before = before.filter(|_| repair).map(|hash| {
-        html! {
-            <figure>
-                <PhotoThumb hash alt=t.before />
-                <figcaption>{t.before}</figcaption>
-            </figure>
-        }
-    });
+    let before = before.filter(|_| repair).map(|hash| figure(html! { <PhotoThumb hash alt=t.before /> }, t.before));
     html! { <div class="pair" data-testid="shown">{before} {after.collect_view()}</div> }
 }

@@ -190,7 +190,11 @@ pub async fn by_code(conn: &mut Connection, code: &str) -> Result<ByCode, StoreE
         let whole = Whole {
             timeline: timeline(conn, &id).await?,
             before: photos(conn, &id).await?,
-            after: photos_of_the_repair(conn, &id).await?,
+            // What is not repaired after all has nothing to show.
+            after: match Group::of(report.state) {
+                Some(Group::Fixed) => photos_of_the_repair(conn, &id).await?,
+                _ => Vec::new(),
+            },
             followed_by: followed_by(conn, &id).await?,
             report,
         };
