@@ -16,24 +16,16 @@ pub async fn wipe() -> Result<(), DbError> {
     tx.commit().await?;
     storage::clear();
     prefs::forget_cookies();
-    forget_repairs();
     outbox::tell_wiped();
     start_again();
     Ok(())
-}
-
-/// Pictures of repairs that the service worker keeps; see `sw.js`.
-fn forget_repairs() {
-    if let Some(caches) = web_sys::window().and_then(|window| window.caches().ok()) {
-        // Whether there were any is all that could be heard.
-        let _ = caches.delete("repairs");
-    }
 }
 
 /// Opens the first page, with nothing of this one left.
 pub(super) fn start_again() {
     if let Some(window) = web_sys::window() {
         // Fails only where scripts may not navigate at all; what is shown is then gone with the page.
-        let _ = window.location().replace("/");
+        // The service worker then drops the pictures that it keeps; see `sw.js`.
+        let _ = window.location().replace("/?wiped");
     }
 }

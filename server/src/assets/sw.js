@@ -51,6 +51,10 @@ self.addEventListener("fetch", (event) => {
   if (request.mode === "navigate") {
     // A file opened by its own address is that file; everything else is a page, and every page is the shell.
     // `?plain` asks for the server's own page, for phones on which the program does not start.
+    if (url.searchParams.has("wiped")) {
+      event.respondWith(wiped());
+      return;
+    }
     if (url.searchParams.has("plain") || SERVER_ONLY.test(url.pathname) || isFile(url.pathname)) return;
     event.respondWith(PUBLIC.test(url.pathname) ? asked(request) : kept(SHELL, request));
   } else if (FILES.includes(url.pathname)) {
@@ -59,6 +63,12 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(repair(event));
   }
 });
+
+/** Somebody has taken everything off this phone. */
+async function wiped() {
+  await caches.delete(REPAIRS);
+  return Response.redirect("/");
+}
 
 /** The network first: what was taken down is to be seen no more. */
 async function repair(event) {
