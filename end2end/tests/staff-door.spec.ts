@@ -1,4 +1,5 @@
 import { DEFAULTS, Phone } from "../support/phone";
+import { kept } from "../support/reporting";
 import { LOOKS, check } from "../support/screen-check";
 import { choosePassword, expectSignedOut, signIn, worker } from "../support/staff";
 import { expect, test } from "../support/test";
@@ -32,12 +33,11 @@ test("a worker comes in by an operator's link, sees where they are signed in, an
   } finally {
     await other.dispose();
   }
-  const kept = () =>
-    page.evaluate(async () => [...Object.keys(localStorage), ...(await indexedDB.databases()).map(({ name }) => name)]);
-  expect(await kept()).toContain("waypost.staff");
+  expect((await kept(page))["desk"]).toBeGreaterThan(0);
   await page.getByTestId("sign-out").click();
   await expect(page.getByRole("heading", { name: "登录工作台" })).toBeVisible();
-  expect(await kept()).toEqual([]);
+  expect(Object.values(await kept(page)).filter((count) => count > 0)).toEqual([]);
+  expect(await page.evaluate(async () => [Object.keys(localStorage), await caches.has("staff-photos")])).toEqual([[], false]);
 });
 
 test("the staff's program starts without a network, and the courier's is not loaded for it", async ({ phone, server }) => {

@@ -8,7 +8,7 @@ use waypost_app::domain::staff::Role;
 use waypost_app::domain::time::Minute;
 use waypost_app::local::clock;
 use waypost_app::local::prefs::{self, Lang};
-use waypost_app::local::{spawn, storage};
+use waypost_app::local::spawn;
 use waypost_app::markup::RwSignal;
 use waypost_app::text::words;
 use waypost_app::wire::staff::people::SessionView;
@@ -18,8 +18,9 @@ use crate::street;
 use crate::text::{Text, text};
 
 const SESSION: &str = "/api/v1/staff/session";
-/// Under which the device keeps who was signed in last, so that the program starts without a network.
-const KEPT: &str = "waypost.staff";
+/// Under which the device keeps who was signed in last, so that the program starts without a network. Not in localStorage,
+/// which browsers write down late: a browser that is ended loses it.
+const KEPT: &str = "session";
 /// How long something said stands there, in milliseconds.
 const SAID_MS: u32 = 10_000;
 
@@ -118,31 +119,29 @@ impl Desk {
         match ask::get::<SessionView>(SESSION).await {
             Ok(view) => {
                 self.online.set(true);
-                let before = kept_session().map(|before| before.staff.id);
+                let before = street::kept::<SessionView>(KEPT).await.map(|before| before.staff.id);
                 if before.is_some_and(|before| before != view.staff.id) {
                     // What somebody else read and did here is not for this one; nothing is kept where it cannot be erased.
                     let _ = street::clear().await;
                 }
-                if let Ok(text) = serde_json::to_string(&view) {
-                    // Where nothing can be kept, work goes on as long as there is a network.
-                    let _ = storage::set(KEPT, &text);
-                }
+                // Where nothing can be kept, work goes on as long as there is a network.
+                let _ = street::keep(KEPT, &view).await;
                 self.enter(view);
             }
             Err(Trouble::SignedOut(_) | Trouble::Refused(_) | Trouble::Conflict(_)) => {
                 self.online.set(true);
                 self.session.set(Session::Out);
             }
-            Err(Trouble::Offline | Trouble::Later(_)) => self.without_network(),
+            Err(Trouble::Offline | Trouble::Later(_)) => self.without_network().await,
         }
     }
 
-    fn without_network(self) {
+    async fn without_network(self) {
         self.online.set(false);
         if self.session.get_untracked() != Session::Unknown {
             return;
         }
-        self.session.set(kept_session().map_or(Session::Out, Session::In));
+        self.session.set(street::kept(KEPT).await.map_or(Session::Out, Session::In));
     }
 
     /// Somebody is signed in.
@@ -156,7 +155,6 @@ impl Desk {
     /// Signs out: everything kept on this device is erased, whether or not the server can be told. False: it was not told.
     pub async fn sign_out(self) -> bool {
         let told = ask::bare(Method::DELETE, SESSION).await;
-        storage::remove(KEPT);
         // Fails only where the browser keeps nothing.
         let _ = street::clear().await;
         let told = matches!(told, Ok(()) | Err(Trouble::SignedOut(_)));
@@ -231,11 +229,6 @@ impl Desk {
         // Fails only where a page may not load itself, and then the next one speaks it.
         let _ = leptos::prelude::window().location().reload();
     }
-}
-
-/// Who was signed in on this device last.
-fn kept_session() -> Option<SessionView> {
-    storage::get(KEPT).and_then(|text| serde_json::from_str(&text).ok())
 }
 
 /// The language of the document, which `/prefs.js` has set.
