@@ -146,15 +146,18 @@ pub fn App() -> Node {
     Keys::provide(work, address);
     // Whoever is signed in hears what happens; whoever is not hears nothing.
     let who = memo(move || desk.session.look(Session::worker));
+    let is_online = memo(move || desk.online.get());
     react(move || {
-        if who.get().is_some() {
-            live::follow(work);
-            work.look_again();
-            work.send_held();
-        } else {
+        if who.get().is_none() {
             live::stop();
             work.empty();
+            return;
         }
+        if is_online.get() {
+            live::follow(work);
+        }
+        work.look_again();
+        work.send_held();
     });
     let screen = memo(move || {
         let (page, path) = address.look(|address| (Page::at(address), address.path().trim_end_matches('/').to_owned()));

@@ -51,7 +51,7 @@ fn ToUnit(step: Step) -> Node {
     let numbered = move || units.get().into_iter().enumerate().collect::<Vec<_>>();
     html! {
         <section class="card stack-s" aria-label=t.to_whom data-testid="form">
-            <h3>{t.to_whom}</h3>
+            <h2>{t.to_whom}</h2>
             <div class="btns">
                 {each(
                     numbered,
@@ -132,7 +132,7 @@ fn InWords(step: Step) -> Node {
     request_animation_frame(|| focus_on("words"));
     html! {
         <form class="card stack" on:submit=submit data-testid="form">
-            <h3>{(t.step)(step)}</h3>
+            <h2>{(t.step)(step)}</h2>
             {(step == Step::Decline).then(|| html! { <Reasons reason /> })}
             {has_photos.then(|| html! { <Photos photos /> })}
             <Templates step words=public />

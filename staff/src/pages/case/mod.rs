@@ -76,7 +76,7 @@ fn head(work: Work, case: &CaseView) -> Node {
                     {(t.code)(&row.code)}
                 </span>
             </div>
-            <h2 class="case-title">{work.title(row)}</h2>
+            <h1 class="case-title">{work.title(row)}</h1>
             <p class="line muted">
                 <span>{work.category_name(row.category)}</span>
                 <span data-testid="unit">{move || work.unit_name(unit)}</span>
@@ -149,27 +149,27 @@ fn about(work: Work, case: CaseView) -> Node {
                 {(!row.description.is_empty()).then(|| html! { <p class="said-by">{row.description.clone()}</p> })}
             </section>
             <section class="stack-s" aria-label=t.place>
-                <h3>{t.place}</h3>
+                <h2>{t.place}</h2>
                 {place(work, &case)}
             </section>
             <section class="stack-s" aria-label=t.history>
-                <h3>{t.history}</h3>
+                <h2>{t.history}</h2>
                 {history::draw(work, &case.events)}
             </section>
             {may_all.then(|| html! {
                 <section class="stack-s" aria-label=t.public_view>
-                    <h3>{t.public_view}</h3>
+                    <h2>{t.public_view}</h2>
                     {public::draw(work, &case)}
                 </section>
             })}
             {(may_all && row.unit.is_some()).then(|| html! {
                 <section class="stack-s" aria-label=t.link>
-                    <h3>{t.link}</h3>
+                    <h2>{t.link}</h2>
                     {link::draw(work, &case)}
                 </section>
             })}
             <section class="stack-s" aria-label=t.similar>
-                <h3>{t.similar}</h3>
+                <h2>{t.similar}</h2>
                 {similar(work, row, case.steps.contains(&Step::Merge))}
             </section>
         </div>

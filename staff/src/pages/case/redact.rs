@@ -79,7 +79,7 @@ pub(super) fn Redact() -> Node {
     };
     html! {
         <form class="card stack" on:submit=submit data-testid="form">
-            <h3>{t.redact_save}</h3>
+            <h2>{t.redact_save}</h2>
             <Words id="words" label=t.redact_words hint=t.redact_hint words />
             <ul class="stack-s">{lines}</ul>
             {move || {
