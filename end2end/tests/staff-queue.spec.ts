@@ -162,7 +162,7 @@ test("at a street corner without a network a repair with its photo is kept, and 
   await expect(page.getByTestId("said")).toContainText("已记在这台设备上");
   expect(state(server, "台阶松了")).toBe("assigned");
   // It survives the page, and the browser.
-  await phone.kill();
+  await phone.close();
   await phone.reopen();
   const again = phone.page;
   await again.goto("/staff");

@@ -257,7 +257,7 @@ async fn what_a_crash_left_without_a_row_is_swept_when_the_server_starts() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(60), gone).await.expect("swept");
+    tokio::time::timeout(std::time::Duration::from_mins(1), gone).await.expect("swept");
     assert_eq!(Phone::new(1).get(&server, &address(id)).await.status(), StatusCode::OK);
 }
 
