@@ -60,6 +60,19 @@ export async function save(page: Page): Promise<void> {
   await expect(page.getByTestId("saved-state")).toContainText(/已存在本机|已送达/);
 }
 
+/** Saves a report without a network and leaves the phone on /mine. */
+export async function leaveWaiting(phone: Phone, words: string): Promise<Page> {
+  await phone.open("/");
+  await phone.installed();
+  await phone.goOffline();
+  const page = await phone.open("/report");
+  await fill(page, { words });
+  await save(page);
+  await page.getByRole("link", { name: "看我的上报" }).click();
+  await expect(page.getByTestId("waiting")).toContainText(words);
+  return page;
+}
+
 /** The code under which the report on this page has arrived. */
 export async function deliveredCode(page: Page): Promise<string> {
   const told = page.getByTestId("saved-state");

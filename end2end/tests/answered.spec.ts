@@ -4,7 +4,7 @@ import type { Locator, Page } from "@playwright/test";
 
 import { picture } from "../support/noise";
 import { DEFAULTS, Phone } from "../support/phone";
-import { fill, save, stored } from "../support/reporting";
+import { leaveWaiting, stored } from "../support/reporting";
 import type { Server } from "../support/server";
 import { worker } from "../support/staff";
 import { expect, test } from "../support/test";
@@ -67,14 +67,7 @@ const mine = (page: Page): Locator => page.getByRole("navigation", { name: "主�
 
 /** Reports while there is no network, and goes on when it has arrived. */
 async function reported(phone: Phone, words: string): Promise<void> {
-  await phone.open("/");
-  await phone.installed();
-  await phone.goOffline();
-  const page = await phone.open("/report");
-  await fill(page, { words });
-  await save(page);
-  await page.getByRole("link", { name: "看我的上报" }).click();
-  await expect(page.getByTestId("waiting")).toContainText(words);
+  const page = await leaveWaiting(phone, words);
   await phone.goOnline();
   await expect(page.getByTestId("received")).toContainText(words);
 }

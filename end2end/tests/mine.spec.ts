@@ -1,26 +1,11 @@
 import { writeFileSync } from "node:fs";
 
-import type { Page } from "@playwright/test";
-
 import { Phone } from "../support/phone";
-import { deliveredCode, fill, kept, save, stored } from "../support/reporting";
+import { deliveredCode, fill, kept, leaveWaiting, save, stored } from "../support/reporting";
 import { expect, test } from "../support/test";
 
-/** Saves a report without a network and leaves the phone on /mine. */
-async function waiting(phone: Phone, words: string): Promise<Page> {
-  await phone.open("/");
-  await phone.installed();
-  await phone.goOffline();
-  const page = await phone.open("/report");
-  await fill(page, { words });
-  await save(page);
-  await page.getByRole("link", { name: "看我的上报" }).click();
-  await expect(page.getByTestId("waiting")).toContainText(words);
-  return page;
-}
-
 test("what one phone could not send is sent by another, once", async ({ phone, server, network }, info) => {
-  const page = await waiting(phone, "台阶缺了一块");
+  const page = await leaveWaiting(phone, "台阶缺了一块");
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByTestId("export").click()]);
   const file = info.outputPath("unsent.json");
   await download.saveAs(file);
@@ -51,7 +36,7 @@ test("what one phone could not send is sent by another, once", async ({ phone, s
 });
 
 test("a file that is not ours is refused in words, and takes nothing with it", async ({ phone }, info) => {
-  const page = await waiting(phone, "路灯不亮");
+  const page = await leaveWaiting(phone, "路灯不亮");
   const before = await kept(page);
   for (const [name, text] of [["notes.json", '{"drafts": 3}'], ["photo.json", "\u0000\u0001"]] as const) {
     const file = info.outputPath(name);
@@ -120,7 +105,7 @@ test("a report that may have arrived can no longer be changed, and says why", as
 });
 
 test("what waits goes before the program is installed", async ({ phone, server }) => {
-  const page = await waiting(phone, "标线磨没了");
+  const page = await leaveWaiting(phone, "标线磨没了");
   await page.evaluate(() => {
     const offer = Object.assign(new Event("beforeinstallprompt"), { prompt: () => Object.assign(window, { prompted: true }) });
     window.dispatchEvent(offer);

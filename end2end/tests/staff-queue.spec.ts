@@ -178,6 +178,56 @@ test("at a street corner without a network a repair with its photo is kept, and 
   await expect(again.getByTestId("history").getByRole("img", { name: "处置后的照片" })).toBeVisible();
 });
 
+test("steps that follow each other on one case at the corner are all done, and what a colleague did first is said", async ({
+  phone,
+  server,
+  network,
+}) => {
+  addUnit((sql) => server.execute(sql), "城管中队");
+  await sendReports(network, [
+    { words: "栏杆歪了" },
+    { words: "水管漏水", category: "flooding", north: 900 },
+  ]);
+  const page = await worker(phone, server);
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+  });
+  await expect(rows(page)).toHaveCount(2);
+  await phone.goOffline();
+  for (const words of ["栏杆歪了", "水管漏水"]) {
+    await rows(page).filter({ hasText: words }).getByRole("link").click();
+    await page.getByTestId("steps").getByRole("button", { name: "派单" }).click();
+    await page.getByTestId("form").getByRole("button", { name: "城管中队" }).click();
+    await expect(page.getByTestId("form")).toHaveCount(0);
+    await page.getByRole("link", { name: "返回列表" }).click();
+  }
+  await expect(page.getByTestId("held")).toContainText("4 步还没送出");
+  // A colleague who has a network.
+  const other = await Phone.start(network, DEFAULTS);
+  try {
+    network.restore();
+    const there = await worker(other, server, "王社工");
+    await rows(there).filter({ hasText: "水管漏水" }).getByRole("link").click();
+    await there.getByTestId("steps").getByRole("button", { name: "不受理" }).click();
+    await there.getByRole("radio", { name: "重复上报" }).check();
+    await there.locator("#words").fill("已有人报过");
+    await there.getByTestId("form").getByRole("button", { name: "不受理" }).click();
+    await expect.poll(() => state(server, "水管漏水")).toBe("declined");
+    expect(other.faults).toEqual([]);
+  } finally {
+    await other.dispose();
+  }
+  phone.expected.push(/status of 409/);
+  await phone.goOnline();
+  await expect.poll(() => state(server, "栏杆歪了")).toBe("assigned");
+  await expect(page.getByTestId("refused").getByRole("listitem").first()).toContainText("王社工已经「不受理」");
+  expect(state(server, "水管漏水")).toBe("declined");
+  for (let left = await page.getByTestId("refused").getByRole("listitem").count(); left > 0; left -= 1) {
+    await page.getByTestId("refused").getByRole("button", { name: "放弃这一步" }).first().click();
+    await expect(page.getByTestId("refused").getByRole("listitem")).toHaveCount(left - 1);
+  }
+});
+
 for (const [name, options] of Object.entries(LOOKS)) {
   test.describe(name, () => {
     test.use({ phoneOptions: options });

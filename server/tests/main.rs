@@ -10,6 +10,7 @@ mod bounds;
 mod calendar;
 mod case_links;
 mod cases;
+mod cases_live;
 mod cases_queue;
 mod cli;
 mod copies;

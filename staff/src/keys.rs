@@ -8,7 +8,7 @@ use waypost_app::domain::ids::ReportId;
 use waypost_app::domain::report::ReportState;
 use waypost_app::local::storage;
 use waypost_app::router::{self, Address};
-use web_sys::{Element, KeyboardEvent};
+use web_sys::{Element, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use crate::markup::RwSignal;
 use crate::parts::focus_on;
@@ -140,12 +140,9 @@ fn show_row(id: ReportId) {
     request_animation_frame(move || {
         if let Some(row) = document().get_element_by_id(&format!("row-{id}")) {
             // The smallest movement that shows it.
-            let options = js_sys::Object::new();
-            let _ = js_sys::Reflect::set(&options, &"block".into(), &"nearest".into());
-            let scroll = js_sys::Reflect::get(&row, &"scrollIntoView".into());
-            if let Some(scroll) = scroll.ok().and_then(|it| it.dyn_into::<js_sys::Function>().ok()) {
-                let _ = scroll.call1(&row, &options);
-            }
+            let options = ScrollIntoViewOptions::new();
+            options.set_block(ScrollLogicalPosition::Nearest);
+            row.scroll_into_view_with_scroll_into_view_options(&options);
         }
     });
 }

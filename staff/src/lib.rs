@@ -3,22 +3,17 @@
 //!
 //! Everything is drawn in the browser from the API. What is needed to start without a network is kept on the device.
 
-#![cfg_attr(
-    not(target_arch = "wasm32"),
-    allow(
-        clippy::large_types_passed_by_value,
-        reason = "handles are half as large in the browser, where they are used"
-    )
-)]
-
 pub mod ask;
 pub mod desk;
+mod drain;
+pub mod filter;
 pub mod form;
 pub mod frame;
 pub mod hours;
 pub mod keep;
 pub mod keys;
 pub mod live;
+pub mod marks;
 pub mod pages;
 pub mod parts;
 pub mod place;
@@ -156,7 +151,7 @@ pub fn App() -> Node {
         if is_online.get() {
             live::follow(work);
         }
-        work.look_again();
+        work.begin_work();
         work.send_held();
     });
     let screen = memo(move || {

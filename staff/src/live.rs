@@ -26,7 +26,7 @@ pub fn follow(work: Work) {
     let news = Closure::<dyn FnMut()>::new(move || {
         work.live.set(true);
         work.look_again();
-        if let Some(id) = work.cursor.get_untracked() {
+        if let Some(id) = work.opened.get_untracked() {
             spawn(async move { work.read_case(id).await });
         }
     });

@@ -1,4 +1,4 @@
-//! Taking steps: sent at once, or kept on the device until there is a network.
+//! Taking steps: sent at once, or held on the device until there is a network (see `drain`).
 
 use gloo_net::http::Method;
 use uuid::Uuid;
@@ -85,39 +85,30 @@ impl Work {
         open
     }
 
-    /// The same, to be waited for.
-    pub async fn take_now(self, step: Step, decision: Decision) -> Outcome {
+    /// Takes one step, and waits until it is known what came of it.
+    async fn take_now(self, step: Step, decision: Decision) -> Outcome {
         let Some(row) = self.case.look_untracked(|case| case.as_ref().map(|case| case.row.clone())) else {
             return Outcome::NotDone;
         };
         self.fault.set(String::new());
         let held = Held { case: row.id, code: row.code.clone(), change: change(&row, step, &decision), refused: None };
-        // A case with a step on its way has a version that only the server will know.
-        let waits =
-            self.held.look_untracked(|steps| steps.iter().any(|other| other.case == row.id && other.refused.is_none()));
-        let sent = if waits { Err(Trouble::Offline) } else { send(&held).await };
+        // What comes before it is still here: the version that it follows is not known yet.
+        if self.is_held(row.id) {
+            return self.keep_for_later(held).await;
+        }
+        let sent = send(&held).await;
         self.desk.note(&sent);
         match sent {
             Ok(case) => {
                 self.form.set(None);
                 self.desk.say(format!("{} · {}", row.code, (self.t.done)(step)));
+                // A copy for the corner.
                 let _ = street::keep_case(&case).await;
                 self.show_case(case);
                 self.look_again();
                 Outcome::Done
             }
-            Err(trouble) if trouble.passes() => match street::hold(&held).await {
-                Ok(()) => {
-                    self.form.set(None);
-                    self.held.update(|steps| steps.push(held));
-                    self.desk.say(self.t.kept);
-                    Outcome::Kept
-                }
-                Err(error) => {
-                    self.fault.set(error.to_string());
-                    Outcome::NotDone
-                }
-            },
+            Err(trouble) if trouble.passes() => self.keep_for_later(held).await,
             Err(trouble) => {
                 self.fault.set(self.why(&trouble));
                 self.read_case(row.id).await;
@@ -134,16 +125,25 @@ impl Work {
         self.fault.set(String::new());
         spawn(async move {
             let (mut done, mut left) = (0_usize, Vec::new());
+            let mut is_reachable = true;
             for row in rows {
-                let held =
-                    Held { case: row.id, code: row.code.clone(), change: change(&row, step, &decision), refused: None };
-                let sent = send(&held).await;
-                self.desk.note(&sent);
-                if sent.is_ok() {
-                    done += 1;
-                    self.chosen.update(|chosen| chosen.retain(|id| *id != row.id));
-                } else {
+                if !is_reachable {
                     left.push(row.code);
+                    continue;
+                }
+                let change = change(&row, step, &decision);
+                let sent = send(&Held { case: row.id, code: row.code.clone(), change, refused: None }).await;
+                self.desk.note(&sent);
+                match sent {
+                    Ok(_) => {
+                        done += 1;
+                        self.chosen.update(|chosen| chosen.retain(|id| *id != row.id));
+                    }
+                    Err(trouble) => {
+                        // Nobody waits for forty times no answer.
+                        is_reachable = !trouble.passes();
+                        left.push(row.code);
+                    }
                 }
             }
             let mut words = (self.t.bulk_done)(done);
@@ -151,7 +151,6 @@ impl Work {
                 words.push_str(&(self.t.bulk_left)(left.len(), &left.join("、")));
             }
             self.desk.say(words);
-            self.read_queue().await;
             self.look_again();
         });
     }
@@ -180,76 +179,10 @@ impl Work {
             By::Unknown => self.t.somebody.to_owned(),
         }
     }
-
-    /// Reads what this device still holds, and sends it.
-    pub fn send_held(self) {
-        spawn(async move {
-            if let Ok(steps) = street::held().await {
-                self.held.set(steps);
-            }
-            self.drain().await;
-            if self.form.look_untracked(Option::is_none) {
-                // Only costs room if it fails.
-                let _ = street::drop_loose_photos().await;
-            }
-        });
-    }
-
-    /// Sends one held step after the other, until the network is gone again.
-    async fn drain(self) {
-        for held in self.held.get_untracked().into_iter().filter(|held| held.refused.is_none()) {
-            let sent = send(&held).await;
-            self.desk.note(&sent);
-            match sent {
-                Ok(case) => {
-                    // Kept too long it would be sent again, which the server knows by its id.
-                    let _ = street::release(&held).await;
-                    self.held.update(|steps| steps.retain(|other| other.change.event_id != held.change.event_id));
-                    self.follow_up(&held, &case).await;
-                    let _ = street::keep_case(&case).await;
-                    if self.cursor.get_untracked() == Some(held.case) {
-                        self.show_case(case);
-                    }
-                }
-                Err(trouble) if trouble.passes() => return,
-                Err(Trouble::SignedOut(_)) => return,
-                Err(trouble) => {
-                    let refused = Held { refused: Some(self.why(&trouble)), ..held };
-                    let _ = street::hold(&refused).await;
-                    self.held.update(|steps| {
-                        for step in steps.iter_mut().filter(|step| step.change.event_id == refused.change.event_id) {
-                            *step = refused.clone();
-                        }
-                    });
-                }
-            }
-        }
-        self.look_again();
-    }
-
-    /// Steps that were taken one after the other at the corner saw the version before the first of them.
-    async fn follow_up(self, done: &Held, case: &CaseView) {
-        let mut steps = self.held.get_untracked();
-        for step in steps.iter_mut().filter(|step| step.case == done.case && step.change.version == done.change.version)
-        {
-            step.change.version = case.row.version;
-            let _ = street::hold(step).await;
-        }
-        self.held.set(steps);
-    }
-
-    /// Gives a step up that was refused.
-    pub fn give_up(self, step: Held) {
-        spawn(async move {
-            if street::release(&step).await.is_ok() {
-                self.held.update(|steps| steps.retain(|other| other.change.event_id != step.change.event_id));
-            }
-        });
-    }
 }
 
 /// Sends the photos, then the step.
-async fn send(held: &Held) -> Result<CaseView, Trouble> {
+pub(crate) async fn send(held: &Held) -> Result<CaseView, Trouble> {
     for hash in &held.change.photos {
         // What is no longer here was sent before; else the server says so.
         if let Ok(Some(bytes)) = street::photo(hash).await {

@@ -10,7 +10,7 @@ use waypost_app::local::db::{self, DbError, Store};
 use waypost_app::local::photo::Shot;
 use waypost_app::wire::staff::cases::{CaseChange, CaseView};
 
-/// Cases that were opened last and stay readable.
+/// Cases that stay readable; beyond it the oldest reports go first.
 const MOST_CASES: usize = 200;
 /// What each kind of row's key begins with.
 const CASE: &str = "case ";
@@ -64,7 +64,7 @@ pub async fn kept_case(id: ReportId) -> Option<CaseView> {
     kept(&format!("{CASE}{id}")).await
 }
 
-/// Keeps a case, and drops others where there are very many.
+/// Keeps a case. Where there are very many, those of the oldest reports are dropped: ids are made in the order of time.
 ///
 /// # Errors
 /// [`DbError`]

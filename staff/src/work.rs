@@ -1,17 +1,20 @@
 //! The queue and the case on the screen, as signals: read from the server, and from the device where there is none.
 
+use std::ops::Deref;
+
 use leptos::prelude::{expect_context, provide_context};
 use waypost_app::domain::case::Step;
 use waypost_app::domain::ids::{ReportId, UnitId};
 use waypost_app::domain::report::{Category, ReportState};
+use waypost_app::local::clock;
 use waypost_app::local::spawn;
-use waypost_app::local::{clock, storage};
 use waypost_app::markup::RwSignal;
 use waypost_app::text::{self, words};
 use waypost_app::wire::staff::cases::{CaseList, CaseRow, CaseView, Counts, Template, Templates, UnitView, Units};
 
 use crate::ask::{self, Trouble};
 use crate::desk::{Desk, Session};
+use crate::filter::{Filter, Saved};
 use crate::street::{self, Held};
 use crate::text::WorkText;
 
@@ -19,63 +22,22 @@ use crate::text::WorkText;
 pub const CASES: &str = "/api/v1/staff/cases";
 /// Cases of a page: some screens full.
 const PAGE: usize = 50;
-/// Under which the filters that somebody has saved are kept on this device.
-const FILTERS: &str = "waypost.staff.filters";
 
-/// Which cases are looked at.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(default)]
-pub struct Filter {
-    pub state: Option<ReportState>,
-    pub unit: Option<UnitId>,
-    pub category: Option<Category>,
-    pub overdue: bool,
-    pub words: String,
-}
+/// A handle to all of it, which lives as long as the page; cheap to copy.
+#[derive(Clone, Copy, Debug)]
+pub struct Work(&'static Signals);
 
-impl Filter {
-    /// As a query, for a page of so many cases that begins after another.
-    #[must_use]
-    pub fn query(&self, limit: usize, after: Option<&str>) -> String {
-        let mut query = format!("?limit={limit}");
-        let mut add = |name: &str, value: &str| {
-            query.push('&');
-            query.push_str(name);
-            query.push('=');
-            query.push_str(&String::from(js_sys::encode_uri_component(value)));
-        };
-        if let Some(state) = self.state {
-            add("state", state.code());
-        }
-        if let Some(unit) = self.unit {
-            add("unit", &unit.to_string());
-        }
-        if let Some(category) = self.category {
-            add("category", category.code());
-        }
-        if self.overdue {
-            add("overdue", "true");
-        }
-        if !self.words.trim().is_empty() {
-            add("q", self.words.trim());
-        }
-        if let Some(after) = after {
-            add("after", after);
-        }
-        query
+impl Deref for Work {
+    type Target = Signals;
+
+    fn deref(&self) -> &Signals {
+        self.0
     }
 }
 
-/// A filter under a name.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Saved {
-    pub name: String,
-    pub filter: Filter,
-}
-
-/// Handles to all of it; cheap to copy.
-#[derive(Clone, Copy, Debug)]
-pub struct Work {
+/// What stands on the screen, each thing by itself.
+#[derive(Debug)]
+pub struct Signals {
     pub desk: Desk,
     pub t: &'static WorkText,
     pub rows: RwSignal<Vec<CaseRow>>,
@@ -95,10 +57,14 @@ pub struct Work {
     pub form: RwSignal<Option<Step>>,
     /// Chosen for doing something with all of them.
     pub chosen: RwSignal<Vec<ReportId>>,
-    /// The row that the keys are at.
+    /// Whose page is open.
+    pub opened: RwSignal<Option<ReportId>>,
+    /// The line that the keys go on from, also when its page is closed again.
     pub cursor: RwSignal<Option<ReportId>>,
     /// Steps that the server has not answered, or has refused.
     pub held: RwSignal<Vec<Held>>,
+    /// They are being sent: one at a time, in the order in which they were taken.
+    pub is_draining: RwSignal<bool>,
     /// What went wrong with what was done last.
     pub fault: RwSignal<String>,
     pub live: RwSignal<bool>,
@@ -116,14 +82,13 @@ pub fn use_work() -> Work {
 impl Work {
     #[must_use]
     pub fn provide(desk: Desk) -> Self {
-        let saved = storage::get(FILTERS).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-        let work = Self {
+        let signals = Signals {
             desk,
             t: &desk.t.work,
             rows: RwSignal::new(Vec::new()),
             next: RwSignal::new(None),
             filter: RwSignal::new(Filter::default()),
-            saved: RwSignal::new(saved),
+            saved: RwSignal::new(Vec::new()),
             counts: RwSignal::new(Counts::default()),
             units: RwSignal::new(Vec::new()),
             templates: RwSignal::new(Vec::new()),
@@ -132,20 +97,35 @@ impl Work {
             similar: RwSignal::new(Vec::new()),
             form: RwSignal::new(None),
             chosen: RwSignal::new(Vec::new()),
+            opened: RwSignal::new(None),
             cursor: RwSignal::new(None),
             held: RwSignal::new(Vec::new()),
+            is_draining: RwSignal::new(false),
             fault: RwSignal::new(String::new()),
             live: RwSignal::new(false),
         };
+        // Once a page.
+        let work = Self(Box::leak(Box::new(signals)));
         provide_context(work);
         work
     }
 
-    /// Everything again, as much of the queue as was shown before.
+    /// Everything, for somebody who has just come: also what seldom changes.
+    pub fn begin_work(self) {
+        spawn(async move {
+            self.saved.set(street::kept("filters").await.unwrap_or_default());
+            self.read_lists().await;
+        });
+        self.look_again();
+    }
+
+    /// The queue as it now is, as much of it as was shown before, and how much there is to do.
     pub fn look_again(self) {
         spawn(async move {
             self.read_queue().await;
-            self.read_about().await;
+            if let Ok(counts) = ask::get::<Counts>("/api/v1/staff/cases/counts").await {
+                self.counts.set(counts);
+            }
         });
     }
 
@@ -153,9 +133,12 @@ impl Work {
     pub fn empty(self) {
         self.rows.set(Vec::new());
         self.next.set(None);
-        self.case.set(None);
+        self.close();
+        self.cursor.set(None);
         self.chosen.set(Vec::new());
         self.held.set(Vec::new());
+        self.saved.set(Vec::new());
+        self.filter.set(Filter::default());
         self.is_read.set(false);
     }
 
@@ -237,11 +220,8 @@ impl Work {
         });
     }
 
-    /// What stands around the queue: counts, units, templates.
-    async fn read_about(self) {
-        if let Ok(counts) = ask::get::<Counts>("/api/v1/staff/cases/counts").await {
-            self.counts.set(counts);
-        }
+    /// What cases are given and answered with: units and templates.
+    async fn read_lists(self) {
         match ask::get::<Units>("/api/v1/staff/units").await {
             Ok(list) => {
                 let _ = street::keep("units", &list).await;
@@ -275,19 +255,20 @@ impl Work {
         spawn(async move { self.read_queue().await });
     }
 
-    /// Keeps the saved filters on this device.
+    /// Keeps the saved filters on this device, until somebody signs out.
     pub fn keep_filters(self, saved: Vec<Saved>) {
-        if let Ok(text) = serde_json::to_string(&saved) {
+        self.saved.set(saved.clone());
+        spawn(async move {
             // Where nothing is kept, they last as long as the page.
-            let _ = storage::set(FILTERS, &text);
-        }
-        self.saved.set(saved);
+            let _ = street::keep("filters", &saved).await;
+        });
     }
 
     /// Opens a case: what is known of it at once, and then how it stands.
     pub fn open(self, id: ReportId) {
         self.form.set(None);
         self.fault.set(String::new());
+        self.opened.set(Some(id));
         self.cursor.set(Some(id));
         if self.case.look_untracked(|case| case.as_ref().is_none_or(|case| case.row.id != id)) {
             let row = self.rows.look_untracked(|rows| rows.iter().find(|row| row.id == id).cloned());
@@ -327,8 +308,16 @@ impl Work {
         }
     }
 
-    fn is_open(self, id: ReportId) -> bool {
-        self.cursor.get_untracked() == Some(id)
+    /// No case's page is open any more.
+    pub fn close(self) {
+        self.opened.set(None);
+        self.case.set(None);
+        self.form.set(None);
+    }
+
+    #[must_use]
+    pub fn is_open(self, id: ReportId) -> bool {
+        self.opened.get_untracked() == Some(id)
     }
 
     /// Shows a case, and its line in the queue as it now is.

@@ -261,7 +261,10 @@ async fn take(state: &AppState, link: &Link, form: Form<Fields>, visitor: Visito
         calendar: state.snapshots.calendar().await?,
     };
     Ok(match store(state, link, change, &photos).await? {
-        Some(Taken::Done | Taken::Again) => Worked::Done,
+        Some(Taken::Done | Taken::Again) => {
+            state.store.cases_changed();
+            Worked::Done
+        }
         None | Some(Taken::Unknown) => Worked::Gone,
         Some(Taken::Changed(_) | Taken::NotAllowed(_) | Taken::Field(..)) => Worked::NotNow,
     })

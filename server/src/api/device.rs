@@ -63,6 +63,7 @@ async fn erase(State(state): State<AppState>, Device(device): Device) -> Result<
         let device = device.clone();
         let erase = state.store.write(move |conn| Box::pin(async move { rights::erase(conn, &device, now_ms).await }));
         let (more, Files(files)) = erase.await?;
+        state.store.cases_changed();
         retention::drop_files(&state, files).await?;
         if !more {
             return Ok(StatusCode::NO_CONTENT);

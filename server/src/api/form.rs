@@ -195,6 +195,9 @@ async fn store(state: &AppState, submission: Submission, sent: Vec<SentPhoto>) -
         insert(state, submission.clone(), sent.iter().zip(kept).map(photo).collect(), gone)
     };
     let (inserted, photos) = state.intake.name(&pictures, insert).await?;
+    if matches!(inserted, Inserted::New(_)) {
+        state.store.cases_changed();
+    }
     if matches!(inserted, Inserted::New(_) | Inserted::Merged(_)) {
         for Photo { kept, sent_bytes, .. } in &photos {
             state.metrics.photo_stored(sent_bytes.unwrap_or_default(), Some(kept.bytes));

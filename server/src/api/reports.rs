@@ -136,6 +136,7 @@ async fn withdraw(
         .await?;
     match withdrawn {
         Withdrawn::Gone(files) => {
+            state.store.cases_changed();
             retention::drop_files(&state, files.0).await?;
             Ok(StatusCode::NO_CONTENT)
         }

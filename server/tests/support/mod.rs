@@ -13,6 +13,7 @@ pub mod nginx;
 pub mod phone;
 pub mod pictures;
 pub mod program;
+pub mod public_reports;
 pub mod staff;
 pub mod tus;
 pub mod verifications;

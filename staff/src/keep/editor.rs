@@ -12,7 +12,7 @@ use waypost_app::wire::staff::stations::{Edit, Entry, Kept, Overtaken};
 use super::differences::{Difference, differences};
 use super::undo::{Keeping, use_keeping};
 use crate::ask::{self, Trouble};
-use crate::desk::{Desk, use_desk};
+use crate::desk::Desk;
 use crate::form::{Bound, Form};
 use crate::markup::{Node, RwSignal, html};
 use crate::text::stations::Stations;
@@ -62,7 +62,6 @@ struct Against<D> {
 
 /// Handles to one form; cheap to copy.
 pub struct Editor<F: Typed> {
-    desk: Desk,
     keeping: Keeping,
     pub typed: RwSignal<F>,
     pub why: RwSignal<String>,
@@ -106,7 +105,6 @@ impl<F: Typed> Editor<F> {
         let unsaved = unsaved.and_then(|text| serde_json::from_str(&text).ok());
         let typed = unsaved.map_or(typed, |draft: F::Draft| F::of(&draft));
         Self {
-            desk: use_desk(),
             keeping,
             typed: RwSignal::new(typed),
             why: RwSignal::new(String::new()),
@@ -120,7 +118,7 @@ impl<F: Typed> Editor<F> {
 
     /// The fields' surroundings; `prefix` begins their ids.
     pub fn form(self, prefix: impl Into<String>) -> Form {
-        Form { t: &self.desk.t.stations, prefix: prefix.into(), faults: self.faults }
+        Form { t: &self.keeping.desk.t.stations, prefix: prefix.into(), faults: self.faults }
     }
 
     /// The id of what is changed; `None`: it is still to be made.
@@ -157,7 +155,7 @@ impl<F: Typed> Editor<F> {
     pub fn fill(self, entry: Entry) {
         if let Some(draft) = F::take(entry) {
             self.typed.set(F::of(&draft));
-            self.desk.say(self.desk.t.stations.keep.taken);
+            self.keeping.desk.say(self.keeping.desk.t.stations.keep.taken);
         }
     }
 
@@ -168,7 +166,7 @@ impl<F: Typed> Editor<F> {
         }
         self.faults.set(Vec::new());
         self.fault.set(String::new());
-        let t = &self.desk.t.stations;
+        let t = &self.keeping.desk.t.stations;
         let submitted = self.typed.get_untracked();
         let draft = match submitted.draft() {
             Ok(draft) => draft,
@@ -195,7 +193,7 @@ impl<F: Typed> Editor<F> {
                 // The form goes with what follows, and comes back once somebody has signed in.
                 self.keeping.keep_unsaved(key::<F>(id.as_deref()), serde_json::to_string(&edit.entry).ok());
             }
-            self.desk.note(&outcome);
+            self.keeping.desk.note(&outcome);
             match outcome {
                 Ok(Some(kept)) => {
                     self.why.try_set(String::new());
@@ -207,7 +205,7 @@ impl<F: Typed> Editor<F> {
                         self.seen.try_set(Some(kept.clone()));
                     }
                     if version == Some(kept.version) {
-                        self.desk.say(t.keep.same);
+                        self.keeping.desk.say(t.keep.same);
                     } else {
                         self.keeping.kept(kept.version, t.keep.saved);
                     }
@@ -217,12 +215,12 @@ impl<F: Typed> Editor<F> {
                 Err(Trouble::Conflict(text)) => match serde_json::from_str(&text) {
                     Ok(overtaken) => self.meet(Some(overtaken)),
                     Err(_) => {
-                        self.fault.try_set(self.desk.words(&Trouble::Conflict(text)));
+                        self.fault.try_set(self.keeping.desk.words(&Trouble::Conflict(text)));
                     }
                 },
                 Err(Trouble::Refused(problem)) if !problem.errors.is_empty() => self.refused(&form, problem.errors),
                 Err(trouble) => {
-                    self.fault.try_set(self.desk.words(&trouble));
+                    self.fault.try_set(self.keeping.desk.words(&trouble));
                 }
             }
         });
@@ -243,15 +241,15 @@ impl<F: Typed> Editor<F> {
         spawn(async move {
             let outcome = ask::bare(Method::DELETE, &url).await;
             self.busy.try_set(false);
-            self.desk.note(&outcome);
+            self.keeping.desk.note(&outcome);
             match outcome {
                 Ok(()) => {
-                    self.keeping.kept_latest(&id, self.desk.t.stations.keep.removed).await;
+                    self.keeping.kept_latest(&id, self.keeping.desk.t.stations.keep.removed).await;
                     then();
                 }
                 Err(Trouble::Conflict(text)) => self.meet(serde_json::from_str(&text).ok()),
                 Err(trouble) => {
-                    self.fault.try_set(self.desk.words(&trouble));
+                    self.fault.try_set(self.keeping.desk.words(&trouble));
                 }
             }
         });
@@ -260,7 +258,7 @@ impl<F: Typed> Editor<F> {
     /// Says what cannot be accepted where it stands, and goes to the first of it.
     fn refused(self, form: &Form, faults: Vec<FieldError>) {
         let named = faults.iter().map(|fault| {
-            let t = &self.desk.t.stations;
+            let t = &self.keeping.desk.t.stations;
             let words = (t.fault)(&fault.message).map_or_else(|| fault.message.clone(), str::to_owned);
             format!("{}: {words}", (t.field)(&fault.field))
         });
@@ -269,22 +267,22 @@ impl<F: Typed> Editor<F> {
             return;
         }
         if !form.go_to_fault(F::FIELDS) {
-            self.fault.set((self.desk.t.frame.refused)(&all));
+            self.fault.set((self.keeping.desk.t.frame.refused)(&all));
         }
     }
 
     /// Somebody else was faster.
     fn meet(self, overtaken: Option<Overtaken>) {
-        let t = &self.desk.t.stations;
+        let t = &self.keeping.desk.t.stations;
         let Some(overtaken) = overtaken else {
             let words = t.keep.overtaken_gone.to_owned();
             self.against.try_set(Some(Against { words, differences: Vec::new(), now: None }));
             return;
         };
-        let words = who(self.desk, &overtaken);
+        let words = who(self.keeping.desk, &overtaken);
         let now = overtaken.now;
         let before = self.seen.try_look_untracked(|seen| seen.clone().map(|seen| F::entry(seen.entry))).flatten();
-        let found = differences(t, self.desk.lang, before.as_ref(), now.as_ref().map(|now| &now.entry));
+        let found = differences(t, self.keeping.desk.lang, before.as_ref(), now.as_ref().map(|now| &now.entry));
         let now = now.and_then(|Kept { id, version, entry }| Some(Kept { id, version, entry: F::take(entry)? }));
         let differences = if now.is_some() { found } else { Vec::new() };
         self.against.try_set(Some(Against { words, differences, now }));
@@ -297,7 +295,7 @@ impl<F: Typed> Editor<F> {
         word: &'static str,
         then: impl Fn(Kept<F::Draft>) + Clone + Send + Sync + 'static,
     ) -> Node {
-        let t = &self.desk.t.stations.keep;
+        let t = &self.keeping.desk.t.stations.keep;
         let (fault, busy) = (self.fault, self.busy);
         let why = form.input("why", t.why, t.why_hint, "text", Bound::of(self.why, |why| why));
         let (mine, form) = (then.clone(), form.clone());
@@ -326,7 +324,7 @@ impl<F: Typed> Editor<F> {
         form: &Form,
         then: impl Fn(Kept<F::Draft>) + Clone + Send + Sync + 'static,
     ) -> Node {
-        let t = &self.desk.t.stations.keep;
+        let t = &self.keeping.desk.t.stations.keep;
         let Against { words, differences, now } = against;
         let form = form.clone();
         let buttons = now.map(|now| {
@@ -354,7 +352,7 @@ impl<F: Typed> Editor<F> {
                     " "
                     {t.overtaken_text}
                 </p>
-                {list(self.desk, &differences)}
+                {list(self.keeping.desk, &differences)}
                 {buttons}
             </div>
         }

@@ -26,7 +26,7 @@ struct Last {
 /// Handles to what was kept last; cheap to copy.
 #[derive(Clone, Copy, Debug)]
 pub struct Keeping {
-    desk: Desk,
+    pub(super) desk: Desk,
     last: RwSignal<Option<Last>>,
     /// Grows with all that is kept or taken back here, so that pages read again what they show.
     changes: RwSignal<u32>,

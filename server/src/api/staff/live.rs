@@ -35,6 +35,7 @@ async fn live(State(state): State<AppState>) -> Sse<impl Stream<Item = Result<Ev
             tokio::time::sleep(PAUSE).await;
             news.changed().await.ok()?;
         }
+        // What came meanwhile is told of by this word, too.
         news.mark_unchanged();
         Some((Ok(Event::default().event("cases").data("changed")), (news, false)))
     });

@@ -27,7 +27,7 @@ pub(super) fn Form(step: Step) -> Node {
         // Which case to merge into is chosen among the similar ones below.
         Step::Merge => {
             request_animation_frame(|| {
-                if let Some(list) = document().query_selector("[data-testid=similar]").ok().flatten() {
+                if let Some(list) = document().get_element_by_id(super::SIMILAR) {
                     list.scroll_into_view();
                 }
             });

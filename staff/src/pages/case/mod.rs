@@ -21,12 +21,15 @@ use waypost_app::wire::staff::cases::{CaseRow, CaseView};
 
 use crate::desk::{Session, use_desk};
 use crate::keys::key_of;
+use crate::marks::{state, thumb};
 use crate::markup::{Node, each, html, memo};
-use crate::pages::queue::row::{state, thumb};
 use crate::parts::{Fault, to_the_minute};
 use crate::steps::Decision;
 use crate::work::{Work, use_work};
 use forms::Form;
+
+/// The list of similar cases, among which one to merge into is chosen.
+const SIMILAR: &str = "similar";
 
 /// The case that an address names.
 #[must_use]
@@ -251,7 +254,7 @@ fn similar(work: Work, row: CaseRow, may_merge: bool) -> Node {
         <p class="muted" hidden=move || !work.similar.look(Vec::is_empty)>
             {t.similar_none}
         </p>
-        <ul class="stack-s" data-testid="similar">
+        <ul id=SIMILAR class="stack-s" data-testid="similar">
             {each(
                 move || work.similar.get(),
                 |other| format!("{} {}", other.id, other.version),

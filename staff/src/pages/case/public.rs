@@ -7,8 +7,8 @@ use waypost_app::wire::staff::cases::CaseView;
 
 use super::{is_about_others, picture};
 use crate::ask;
+use crate::marks::state;
 use crate::markup::{Node, RwSignal, html};
-use crate::pages::queue::row::state;
 use crate::parts::to_the_minute;
 use crate::work::{CASES, Work};
 

@@ -90,7 +90,7 @@ pub(super) fn Redact() -> Node {
                         hash
                         done=std::sync::Arc::new(move |covered: Option<String>| {
                             if let Some(covered) = covered {
-                                fates.update(|fates| fates[at] = Fate::Covered(covered));
+                                decide(fates, at, Fate::Covered(covered));
                             }
                             painting.set(None);
                         })
@@ -113,15 +113,18 @@ pub(super) fn Redact() -> Node {
     }
 }
 
+/// What becomes of one of the photos.
+fn decide(fates: RwSignal<Vec<Fate>>, at: usize, fate: Fate) {
+    fates.update(|fates| {
+        if let Some(kept) = fates.get_mut(at) {
+            *kept = fate;
+        }
+    });
+}
+
 fn photo_line(at: usize, hash: &str, fates: RwSignal<Vec<Fate>>, painting: RwSignal<Option<usize>>) -> Node {
     let t = use_work().t;
-    let set = move |fate: Fate| {
-        fates.update(|fates| {
-            if let Some(kept) = fates.get_mut(at) {
-                *kept = fate;
-            }
-        });
-    };
+    let set = move |fate: Fate| decide(fates, at, fate);
     let is_changed = move || fates.look(|fates| fates.get(at).is_some_and(|fate| *fate != Fate::Stays));
     let word = move || {
         fates.look(|fates| match fates.get(at) {

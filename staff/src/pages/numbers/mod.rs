@@ -111,14 +111,20 @@ fn begins(desk: Desk, monday: &str) -> String {
 }
 
 /// Bars of each week, with the number on each and the weeks beneath.
-fn chart(desk: Desk, weeks: &[WeekNumbers], of: [fn(&WeekNumbers) -> u32; 2], kinds: [&'static str; 2]) -> Node {
+fn chart(
+    desk: Desk,
+    weeks: &[WeekNumbers],
+    of: [fn(&WeekNumbers) -> u32; 2],
+    kinds: [&'static str; 2],
+    second: &'static str,
+) -> Node {
     let groups: Vec<Vec<u32>> = weeks.iter().map(|week| of.iter().map(|of| of(week)).collect()).collect();
     let (drawn, _) = bars(&groups);
     let mut pieces = Vec::new();
     let number = |number: f64| decimal(number, 1);
     for ((group, values), week) in drawn.iter().zip(&groups).zip(weeks) {
         for (at, (bar, value)) in group.iter().zip(values).enumerate() {
-            let class = if at == 0 { "column column-a" } else { "column column-b" };
+            let class = format!("column {}", if at == 0 { "column-a" } else { second });
             let middle = bar.x + bar.width / 2.0;
             pieces.push(html! {
                 <rect
@@ -142,7 +148,7 @@ fn chart(desk: Desk, weeks: &[WeekNumbers], of: [fn(&WeekNumbers) -> u32; 2], ki
             </text>
         });
     }
-    let legend: Vec<Node> = ["column-a", "column-b"]
+    let legend: Vec<Node> = ["column-a", second]
         .into_iter()
         .zip(kinds)
         .map(|(class, word)| {
@@ -208,7 +214,7 @@ fn weeks(desk: Desk, weeks: &[WeekNumbers]) -> Node {
     html! {
         <section class="card stack" data-testid="weeks">
             <h2>{t.reports}</h2>
-            {chart(desk, weeks, [|week| week.received, |week| week.fixed], [t.received, t.fixed])}
+            {chart(desk, weeks, [|week| week.received, |week| week.fixed], [t.received, t.fixed], "column-b")}
             {table(t.reports, &[t.week_of, t.received, t.fixed], rows)}
         </section>
     }
@@ -296,7 +302,7 @@ fn doors(desk: Desk, weeks: &[WeekNumbers]) -> Node {
         <section class="card stack" data-testid="doors">
             <h2>{t.doors}</h2>
             <p class="muted">{t.doors_text}</p>
-            {chart(desk, weeks, [|week| week.confirmed, |week| week.locked], [t.confirmed, t.locked])}
+            {chart(desk, weeks, [|week| week.confirmed, |week| week.locked], [t.confirmed, t.locked], "column-bad")}
             {table(t.doors, &[t.week_of, t.confirmed, t.locked, t.rate], rows)}
         </section>
     }

@@ -10,9 +10,10 @@ use waypost_app::domain::report::{Category, ReportState};
 use waypost_app::domain::staff::Role;
 
 use crate::desk::use_desk;
+use crate::filter::{Filter, Saved};
 use crate::markup::{Node, RwSignal, each, html};
 use crate::parts::Line;
-use crate::work::{Filter, Saved, Work, use_work};
+use crate::work::{Work, use_work};
 
 /// States that have a button of their own, in the order of the work.
 const STATES: [ReportState; 8] = [

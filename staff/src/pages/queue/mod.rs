@@ -3,17 +3,18 @@
 mod bulk;
 mod filters;
 mod held;
-pub(crate) mod row;
+mod row;
 
 use leptos::prelude::*;
 use waypost_app::router::use_path;
 use web_sys::{Element, Event};
 
 use crate::desk::use_desk;
+use crate::filter::Filter;
 use crate::keys::{Keys, STEPS};
 use crate::markup::{Node, each, html, memo, react};
 use crate::pages::case::{Case, case_id};
-use crate::work::{Filter, use_work};
+use crate::work::use_work;
 use bulk::Bulk;
 use filters::Filters;
 use held::HeldSteps;
@@ -32,8 +33,7 @@ pub fn Queue() -> Node {
         if let Some(id) = open.get() {
             work.open(id);
         } else {
-            work.case.set(None);
-            work.form.set(None);
+            work.close();
         }
     });
     // On a narrow screen the page scrolls, on a wide one the list by itself.

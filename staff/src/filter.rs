@@ -1,0 +1,56 @@
+//! Which cases of the queue are looked at, and the choices that somebody keeps under a name.
+
+use serde::{Deserialize, Serialize};
+use waypost_app::domain::ids::UnitId;
+use waypost_app::domain::report::{Category, ReportState};
+
+/// Which cases are looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Filter {
+    pub state: Option<ReportState>,
+    pub unit: Option<UnitId>,
+    pub category: Option<Category>,
+    pub overdue: bool,
+    pub words: String,
+}
+
+impl Filter {
+    /// As a query, for a page of so many cases that begins after another.
+    #[must_use]
+    pub fn query(&self, limit: usize, after: Option<&str>) -> String {
+        let mut query = format!("?limit={limit}");
+        let mut add = |name: &str, value: &str| {
+            query.push('&');
+            query.push_str(name);
+            query.push('=');
+            query.push_str(&String::from(js_sys::encode_uri_component(value)));
+        };
+        if let Some(state) = self.state {
+            add("state", state.code());
+        }
+        if let Some(unit) = self.unit {
+            add("unit", &unit.to_string());
+        }
+        if let Some(category) = self.category {
+            add("category", category.code());
+        }
+        if self.overdue {
+            add("overdue", "true");
+        }
+        if !self.words.trim().is_empty() {
+            add("q", self.words.trim());
+        }
+        if let Some(after) = after {
+            add("after", after);
+        }
+        query
+    }
+}
+
+/// A filter under a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Saved {
+    pub name: String,
+    pub filter: Filter,
+}
