@@ -1,6 +1,7 @@
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 
 import { DEFAULTS, Phone } from "../support/phone";
+import { KERB } from "../support/reporting";
 import { LOOKS, check } from "../support/screen-check";
 import { choosePassword, expectSignedOut, firstAdmin, signIn, worker } from "../support/staff";
 import { expect, test } from "../support/test";
@@ -31,8 +32,12 @@ test("whoever was there says so in one tap, and takes it back in another", async
   // Nothing of the sample is verified, so all of it waits; the first is looked at by its name from here on.
   const name = (await page.getByTestId("station").first().getByRole("heading").textContent()) ?? "";
   const row = page.getByTestId("station").filter({ has: page.getByRole("heading", { name, exact: true }) });
-  await row.getByRole("button", { name: /核实了/ }).click();
+  const next = (await page.getByTestId("station").nth(1).getByRole("heading").textContent()) ?? "";
+  await row.getByRole("button", { name: /核实了/ }).press("Enter");
   await expect(row).toContainText("刚刚核实");
+  // By keys one goes on with the next.
+  const following = page.getByTestId("station").filter({ has: page.getByRole("heading", { name: next, exact: true }) });
+  await expect(following.getByRole("button", { name: /核实了/ })).toBeFocused();
   // What was just looked at is the last thing to look at next.
   await expect(page.getByTestId("station").last().getByRole("heading")).toHaveText(name);
   await page.getByTestId("undo").getByRole("button", { name: "撤销" }).click();
@@ -131,6 +136,49 @@ test("services, closures and markets are added and removed", async ({ phone, ser
   await expect(page.getByTestId("market")).toHaveCount(before + 1);
 });
 
+test("the way in is shown step by step with photos, which a courier who saw them sees also without a network", async ({ phone, server, network }) => {
+  const page = await worker(phone, server);
+  await makeStation(page, "桥西小站");
+  await page.getByRole("button", { name: "加一步" }).click();
+  const steps = page.getByTestId("step");
+  await steps.nth(0).getByLabel("怎么走", { exact: true }).fill("左转，玻璃门");
+  await page.getByRole("button", { name: "加一步" }).click();
+  await steps.nth(1).getByTestId("step-photo").setInputFiles(KERB);
+  await expect(steps.nth(1).getByRole("img", { name: "第 2 步的照片" })).toBeVisible();
+  // Whoever cannot see the photo is told where to go, too.
+  await page.getByRole("button", { name: "保存", exact: true }).click();
+  await expect(page.getByText("每一步都要写几个字")).toBeVisible();
+  await steps.nth(1).getByLabel("怎么走", { exact: true }).fill("走下沉广场的扶梯");
+  await page.getByRole("button", { name: "把第 2 步上移" }).click();
+  await expect(steps.nth(0).getByRole("img", { name: "第 1 步的照片" })).toBeVisible();
+  await page.getByRole("button", { name: "保存", exact: true }).click();
+  await expect(page.getByTestId("version")).toHaveCount(2);
+  await expect(page.getByTestId("version").first()).toContainText("走下沉广场的扶梯 照片");
+
+  const courier = await Phone.start(network, DEFAULTS);
+  try {
+    let way = await courier.open("/stations/qiao-xi-xiao-zhan");
+    const wayIn = (): Locator => way.getByRole("list").filter({ hasText: "玻璃门" }).getByRole("listitem");
+    await expect(wayIn()).toHaveText(["走下沉广场的扶梯", "左转，玻璃门"]);
+    const picture = (): Locator => wayIn().first().getByRole("img", { name: "走下沉广场的扶梯" });
+    const isDrawn = () => picture().evaluate((image: HTMLImageElement) => image.naturalWidth > 0);
+    await picture().scrollIntoViewIfNeeded();
+    await expect.poll(isDrawn).toBe(true);
+    // The worker that keeps it has the page by the second visit.
+    way = await courier.open("/stations/qiao-xi-xiao-zhan");
+    await expect.poll(isDrawn).toBe(true);
+    await courier.goOffline();
+    way = await courier.open("/stations/qiao-xi-xiao-zhan");
+    await expect.poll(isDrawn).toBe(true);
+    const whole = way.context().waitForEvent("page");
+    await picture().click();
+    await expect.poll(async () => (await whole).evaluate(() => document.images[0]?.naturalWidth ?? 0)).toBeGreaterThan(0);
+    expect(courier.faults).toEqual([]);
+  } finally {
+    await courier.dispose();
+  }
+});
+
 test("of two who change a station the second keeps what they typed and sees what the first did", async ({ phone, server, network }) => {
   const page = await worker(phone, server);
   await makeStation(page, "桥西小站");
@@ -224,6 +272,9 @@ for (const [name, options] of Object.entries(LOOKS)) {
       await expect(page.getByTestId("preview").locator("li")).toHaveCount(14);
       await take("station-new");
       await makeStation(page, "桥西小站");
+      await page.getByRole("button", { name: "加一步" }).click();
+      await page.getByTestId("step").getByTestId("step-photo").setInputFiles(KERB);
+      await expect(page.getByTestId("step").getByRole("img")).toBeVisible();
       await page.getByRole("button", { name: "添加服务" }).click();
       await page.getByRole("button", { name: "添加临时安排" }).click();
       await expect(page.getByTestId("version")).toHaveCount(1);

@@ -35,7 +35,7 @@ async fn district() -> tempfile::TempDir {
     let Ended { code, err, .. } = import(data.path(), "a.csv", file.as_bytes(), &[]);
     assert_eq!(code, 0, "{err}");
     edit(data.path(), "b", |station, _| {
-        let step = |text: &str, en: &str| EntranceStep { text: text.to_owned(), text_en: en.to_owned() };
+        let step = |text: &str, en: &str| EntranceStep { text: text.to_owned(), text_en: en.to_owned(), photo: None };
         station.entrance = vec![step("左 | 右\n转", ""), step("上楼", "up | down")];
         station.verified_at_min = Some(Minute(29_900_000));
         station.about_en = String::from("About, \"it\"");
@@ -43,7 +43,8 @@ async fn district() -> tempfile::TempDir {
     })
     .await;
     edit(data.path(), "a", |station, _| {
-        station.entrance = vec![EntranceStep { text: "直走".to_owned(), text_en: "straight on".to_owned() }];
+        station.entrance =
+            vec![EntranceStep { text: "直走".to_owned(), text_en: "straight on".to_owned(), photo: None }];
         (station.operator, station.source) = ("街道".to_owned(), "普查".to_owned());
     })
     .await;

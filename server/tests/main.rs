@@ -50,6 +50,7 @@ mod staff_numbers;
 mod staff_people;
 mod staff_session;
 mod staff_stations;
+mod station_photos;
 mod store;
 mod store_reports;
 mod store_together;

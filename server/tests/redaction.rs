@@ -137,6 +137,51 @@ async fn strangers_see_what_is_shown_instead_and_only_admins_and_the_reporter_wh
 }
 
 #[tokio::test]
+async fn a_photo_of_the_repair_is_replaced_wherever_it_is_shown_and_goes_after_a_week() {
+    let mut shown = Shown::new().await;
+    let roads = unit(&shown.server, &shown.admin, "市政").await;
+    take(&shown.worker, &shown.server, shown.case, 1, "assign", json!({"unit": roads})).await;
+    let passer_by = shown.picture(jpeg(24, 8)).await;
+    let repair = json!({"photos": [passer_by], "note_public": "换好了"});
+    take(&shown.worker, &shown.server, shown.case, 2, "fix", repair.clone()).await;
+    take(&shown.worker, &shown.server, shown.case, 3, "note", repair).await;
+    assert_eq!(shown.server.get_status(format!("/api/v1/photos/{passer_by}")).await, StatusCode::OK);
+
+    let blurred = shown.picture(jpeg(32, 8)).await;
+    for (photo, instead) in [(&shown.photos[0], &passer_by), (&passer_by, &passer_by), (&passer_by, &shown.photos[1])] {
+        let change = json!({"photos": [{"photo": photo, "instead": instead}]});
+        let detail = problem(shown.redact(&body(4, &change)).await, 422).await;
+        assert!(detail.starts_with("photos would show"), "{detail}");
+    }
+    let case = shown.redacted(4, json!({"photos": [{"photo": passer_by, "instead": blurred}]})).await;
+    let pictures = |case: &Value| -> Vec<Value> {
+        case["events"].as_array().expect("events").iter().map(|event| event["photos"].clone()).collect()
+    };
+    assert_eq!(pictures(&case)[3..], [json!([blurred]), json!([blurred]), json!([])]);
+    // What the reporter sent was not touched.
+    let admins = read(&shown.admin, &shown.server, &shown.path("")).await;
+    assert_eq!((&admins["photos"], &admins["original"]), (&json!(shown.photos), &Value::Null));
+    for report in [shown.own().await, shown.stranger().await] {
+        let text = report.to_string();
+        assert!(text.contains(&blurred) && !text.contains(&passer_by), "{text}");
+    }
+    assert_eq!(shown.server.get_status(format!("/api/v1/photos/{passer_by}")).await, StatusCode::NOT_FOUND);
+    let own = shown.phone.get(&shown.server, &format!("/api/v1/photos/{passer_by}")).await;
+    assert_eq!(own.status(), StatusCode::NOT_FOUND);
+
+    shown.server.set_clock("2026-12-03T09:00:30+08:00");
+    sweep(shown.server.running.state()).await.expect("swept");
+    assert_eq!(
+        photo_files(&shown.server).await.len(),
+        6,
+        "two of the reporter, one of the repair, and their thumbnails"
+    );
+    shown.worker = sign_in(&shown.server, Role::Worker).await;
+    let case = shown.redacted(5, json!({"photos": [{"photo": blurred}]})).await;
+    assert_eq!(pictures(&case)[3..], [json!([]), json!([]), json!([]), json!([])]);
+}
+
+#[tokio::test]
 async fn what_was_sent_is_forgotten_after_a_month_and_what_is_shown_stays() {
     let mut shown = Shown::new().await;
     let [plate, kerb] = shown.photos.clone();

@@ -36,6 +36,26 @@ impl Bound {
         )
     }
 
+    /// A text of what stands at a place in a list of the value of a signal; empty where nothing stands there any more.
+    pub fn at<T: Clone + Send + Sync + 'static, I: Clone + 'static>(
+        signal: RwSignal<T>,
+        list: fn(&mut T) -> &mut Vec<I>,
+        at: usize,
+        of: fn(&mut I) -> &mut String,
+    ) -> Self {
+        let text = move |value: &mut T| list(value).get_mut(at).map(|item| of(item).clone()).unwrap_or_default();
+        Self::new(
+            move || signal.look(|value| text(&mut value.clone())),
+            move |text| {
+                signal.update(|value| {
+                    if let Some(item) = list(value).get_mut(at) {
+                        *of(item) = text;
+                    }
+                });
+            },
+        )
+    }
+
     /// The text now; whoever asks is told when it changes.
     #[must_use]
     pub fn get(&self) -> String {

@@ -1,4 +1,4 @@
-//! A small picture of a photo on this phone.
+//! Small pictures: of a photo on this phone, and of one that everybody may see.
 
 use crate::local::spawn;
 use crate::markup::{Node, RwSignal, html, react};
@@ -33,4 +33,17 @@ pub fn PhotoThumb(hash: PhotoHash, #[prop(into)] alt: String) -> Node {
         }
     });
     html! { <span class="thumb">{move || url.get().map(|src| html! { <img src=src alt=alt.clone() /> })}</span> }
+}
+
+/// A photo that everybody may see, by its hash, which opens it whole. The worker keeps the small one for when there is no network.
+pub fn public_photo(hash: &str, alt: String) -> Node {
+    let href = format!("/api/v1/photos/{hash}");
+    let src = format!("{href}?size=thumb");
+    html! {
+        <a href=href target="_blank">
+            <span class="thumb">
+                <img src=src alt=alt loading="lazy" />
+            </span>
+        </a>
+    }
 }

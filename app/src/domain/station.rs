@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::geo::Wgs84;
-use super::ids::{LandmarkId, ScheduleId, StationId};
+use super::ids::{LandmarkId, PhotoHash, ScheduleId, StationId};
 use super::time::Minute;
 use crate::json::FromJson;
 
@@ -96,6 +96,9 @@ pub struct EntranceStep {
     pub text: String,
     #[serde(default)]
     pub text_en: String,
+    /// What it looks like there; everybody may see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub photo: Option<PhotoHash>,
 }
 
 /// A station as couriers see it. Texts are Chinese; a field with `_en` is its English, empty where there is none.

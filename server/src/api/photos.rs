@@ -70,7 +70,7 @@ struct Show {
 }
 
 /// The picture as JPEG (`?size=thumb` for the small one), for whoever sent it, for the reporter to whom staff show it, and
-/// for everybody once it belongs to a public report.
+/// for everybody once it belongs to a public report or a station shows it.
 async fn show(
     State(state): State<AppState>,
     device: Option<Device>,

@@ -11,10 +11,10 @@ const SERVER_ONLY = /^\/(api|calendar|open311|photos|healthz|readyz|metrics|staf
 // What others have reported is drawn by the server; without a network a page says so.
 const PUBLIC = /^\/reports(\/|$)/;
 const OFFLINE = __OFFLINE__;
-// Small pictures of repairs that were seen; public, as everything that is asked for without a token.
-const REPAIRS = "repairs";
-const REPAIR = /^\/api\/v1\/photos\/[0-9a-f]{64}$/;
-const MOST_REPAIRS = 60;
+// Small pictures of repairs and of ways into stations that were seen; public, as everything that is asked for without a token.
+const PICTURES = "pictures";
+const PICTURE = /^\/api\/v1\/photos\/[0-9a-f]{64}$/;
+const MOST_PICTURES = 120;
 
 self.addEventListener("install", (event) => {
   // All or nothing: a single file that does not come fails the installation, and the old build stays.
@@ -55,25 +55,29 @@ self.addEventListener("fetch", (event) => {
       event.respondWith(wiped());
       return;
     }
+    if (PICTURE.test(url.pathname)) {
+      event.respondWith(whole(request, url));
+      return;
+    }
     if (url.searchParams.has("plain") || SERVER_ONLY.test(url.pathname) || isFile(url.pathname)) return;
     event.respondWith(PUBLIC.test(url.pathname) ? asked(request) : kept(SHELL, request));
   } else if (FILES.includes(url.pathname)) {
     event.respondWith(kept(url.pathname, request));
-  } else if (request.destination === "image" && REPAIR.test(url.pathname)) {
-    event.respondWith(repair(event));
+  } else if (request.destination === "image" && PICTURE.test(url.pathname)) {
+    event.respondWith(picture(event));
   }
 });
 
 /** Somebody has taken everything off this phone. */
 async function wiped() {
-  await caches.delete(REPAIRS);
+  await caches.delete(PICTURES);
   return Response.redirect("/");
 }
 
 /** The network first: what was taken down is to be seen no more. */
-async function repair(event) {
+async function picture(event) {
   const { request } = event;
-  const cache = await caches.open(REPAIRS);
+  const cache = await caches.open(PICTURES);
   let answer;
   try {
     answer = await fetch(request);
@@ -82,15 +86,26 @@ async function repair(event) {
     if (before) return before;
     throw error;
   }
-  event.waitUntil(answer.ok ? keepRepair(cache, request.url, answer.clone()) : cache.delete(request.url));
+  event.waitUntil(answer.ok ? keepPicture(cache, request.url, answer.clone()) : cache.delete(request.url));
   return answer;
 }
 
-async function keepRepair(cache, url, answer) {
+async function keepPicture(cache, url, answer) {
   await cache.put(url, answer);
   const keys = await cache.keys();
   // The oldest first.
-  for (const key of keys.slice(0, Math.max(0, keys.length - MOST_REPAIRS))) await cache.delete(key);
+  for (const key of keys.slice(0, Math.max(0, keys.length - MOST_PICTURES))) await cache.delete(key);
+}
+
+/** A picture by itself; without a network the small one, which is better than none. */
+async function whole(request, url) {
+  try {
+    return await fetch(request);
+  } catch (error) {
+    const small = await (await caches.open(PICTURES)).match(`${url.origin}${url.pathname}?size=thumb`);
+    if (small) return small;
+    throw error;
+  }
 }
 
 function isFile(path) {

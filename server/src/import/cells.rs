@@ -232,16 +232,19 @@ pub(crate) fn facilities_cell(facilities: &[Facility]) -> String {
 /// Between a step in Chinese and its English.
 const STEP_ENGLISH: &str = " | ";
 
-/// Steps on the way in: a line each, its English after ` | `, or as JSON.
+/// Steps on the way in: a line each, its English after ` | `, or as JSON. Without their photos, which are in no file.
 pub(crate) fn entrance(cell: &str) -> Result<Vec<EntranceStep>, String> {
     let cell = plain(cell, MAX_ENTRANCE)?;
-    let steps = if cell.starts_with("[{") {
+    let mut steps: Vec<EntranceStep> = if cell.starts_with("[{") {
         serde_json::from_str(&cell).map_err(|error| format!("starts like JSON, but is none: {error}"))?
     } else {
         steps(&cell)
     };
     if steps.len() > MAX_STEPS {
         return Err(format!("{} steps; {MAX_STEPS} at most", steps.len()));
+    }
+    for step in &mut steps {
+        step.photo = None;
     }
     Ok(steps)
 }
@@ -252,19 +255,21 @@ fn steps(cell: &str) -> Vec<EntranceStep> {
         .filter(|line| !line.is_empty())
         .map(|line| {
             let (text, text_en) = line.split_once(STEP_ENGLISH).unwrap_or((line, ""));
-            EntranceStep { text: text.trim().to_owned(), text_en: text_en.trim().to_owned() }
+            EntranceStep { text: text.trim().to_owned(), text_en: text_en.trim().to_owned(), photo: None }
         })
         .collect()
 }
 
 /// Steps as one cell: lines where they read back the same, else JSON.
 pub(crate) fn entrance_cell(entrance: &[EntranceStep]) -> serde_json::Result<String> {
+    let entrance: Vec<EntranceStep> =
+        entrance.iter().map(|step| EntranceStep { photo: None, ..step.clone() }).collect();
     let line = |step: &EntranceStep| match step.text_en.as_str() {
         "" => step.text.clone(),
         english => format!("{}{STEP_ENGLISH}{english}", step.text),
     };
     let lines = entrance.iter().map(line).collect::<Vec<_>>().join("\n");
-    if steps(&lines) == entrance && !lines.starts_with("[{") { Ok(lines) } else { serde_json::to_string(entrance) }
+    if steps(&lines) == entrance && !lines.starts_with("[{") { Ok(lines) } else { serde_json::to_string(&entrance) }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use waypost_app::domain::geo::Wgs84;
 use waypost_app::domain::ids::ScheduleId;
-use waypost_app::domain::station::Station;
+use waypost_app::domain::station::{EntranceStep, Station};
 
 use super::columns::Column;
 use super::draft::{Hours, Said};
@@ -46,7 +46,8 @@ pub(crate) fn merge(
         (station.lat, station.lng) = (lat, lng);
     }
     to.settle(Column::Facilities, &mut station.facilities, earlier.facilities.as_ref(), said.facilities.as_ref());
-    to.settle(Column::Entrance, &mut station.entrance, earlier.entrance.as_ref(), said.entrance.as_ref());
+    let entrance = said.entrance.as_ref().map(|steps| with_photos(steps, &station.entrance));
+    to.settle(Column::Entrance, &mut station.entrance, earlier.entrance.as_ref(), entrance.as_ref());
     let of = |said: &Said| (said.verified_at.map(Into::into), said.parent.clone().map(Into::into));
     let ((verified_before, parent_before), (verified, parent)) = (of(earlier), of(said));
     to.settle(Column::VerifiedAt, &mut station.verified_at_min, verified_before.as_ref(), verified.as_ref());
@@ -69,6 +70,15 @@ pub(crate) fn merge(
         }
     };
     Merged { station, rule, updated: to.updated, kept: to.kept }
+}
+
+/// Steps as a file says them: one that is there in the same words keeps its photo.
+fn with_photos(steps: &[EntranceStep], there: &[EntranceStep]) -> Vec<EntranceStep> {
+    let photo = |step: &EntranceStep| {
+        let same = there.iter().find(|other| other.text == step.text && other.text_en == step.text_en);
+        same.and_then(|same| same.photo.clone())
+    };
+    steps.iter().map(|step| EntranceStep { photo: photo(step), ..step.clone() }).collect()
 }
 
 /// A station's hours as a file would say them.

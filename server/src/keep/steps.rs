@@ -9,8 +9,9 @@ use super::held::{self, Held, all, find};
 use super::ready::Ready;
 use super::{Outcome, Refusal, Since, prefix};
 use crate::store::changes::{self, Author};
+use crate::store::devices::DeviceId;
 use crate::store::district::Change;
-use crate::store::{Connection, StoreError};
+use crate::store::{Connection, StoreError, station_photos};
 
 /// What somebody wants of one thing.
 #[derive(Clone, Debug)]
@@ -71,6 +72,9 @@ pub async fn carry_out(conn: &mut Connection, wish: Wish, author: &Author) -> Re
             return Ok(Outcome::Same);
         }
     }
+    if let Some(refusal) = unseen_photo(conn, after.as_ref(), author).await? {
+        return Ok(Outcome::Refused(refusal));
+    }
     let there = all(conn).await?;
     let mut steps = vec![Step { id, before, after }];
     pull_along(&mut steps, &there);
@@ -78,6 +82,22 @@ pub async fn carry_out(conn: &mut Connection, wish: Wish, author: &Author) -> Re
         return Ok(Outcome::Refused(refusal));
     }
     Ok(Outcome::Done { rev: write(conn, &steps, author).await? })
+}
+
+/// Refuses photos that are not here, or not for whoever names them to show.
+async fn unseen_photo(
+    conn: &mut Connection,
+    ready: Option<&Ready>,
+    author: &Author,
+) -> Result<Option<Refusal>, StoreError> {
+    let Some(Entry::Station(station)) = ready.map(|ready| &ready.entry) else { return Ok(None) };
+    let device = DeviceId::of_staff(author.staff);
+    for photo in station.entrance.iter().filter_map(|step| step.photo.as_ref()) {
+        if !station_photos::may_be_shown(conn, photo, &device).await? {
+            return Ok(Some(Refusal::Field("entrance", "names a photo that you have not sent")));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether something is part of the sample is not for staff to say.

@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Column, Executor, Row, SqlSafeStr, Statement, ValueRef
 use super::{Connection, DbRow, StoreError};
 
 /// The tables, each after those it refers to.
-pub const TABLES: [&str; 34] = [
+pub const TABLES: [&str; 35] = [
     "meta",
     "devices",
     "photos",
@@ -26,6 +26,7 @@ pub const TABLES: [&str; 34] = [
     "district",
     "schedules",
     "stations",
+    "station_photos",
     "services",
     "markets",
     "landmarks",

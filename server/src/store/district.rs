@@ -10,7 +10,7 @@ use waypost_app::domain::station::{Landmark, Station};
 use waypost_app::domain::time::Day;
 use waypost_app::wire::snapshot::District;
 
-use super::{Connection, StoreError, next_rev, verifications};
+use super::{Connection, StoreError, next_rev, station_photos, verifications};
 use crate::schedule::schedule_id;
 
 /// Something with the revision it last changed at.
@@ -232,6 +232,7 @@ impl<'c> Change<'c> {
     /// Those of the database: another station has this slug, the schedule is not kept.
     pub async fn station(&mut self, station: &Station) -> Result<(), StoreError> {
         verifications::station_changes(self.conn, self.rev, station).await?;
+        station_photos::show(self.conn, station).await?;
         sqlx::query(
             "INSERT INTO stations (id, slug, schedule, body, rev) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, schedule = excluded.schedule,
@@ -330,6 +331,7 @@ impl<'c> Change<'c> {
         }
         if kind == Kind::Station {
             verifications::station_goes(self.conn, id).await?;
+            station_photos::hide(self.conn, id).await?;
         }
         Ok(gone)
     }

@@ -27,6 +27,7 @@ pub mod reports;
 pub mod rights;
 pub mod routes;
 mod rows;
+pub mod station_photos;
 pub mod templates;
 pub mod units;
 pub mod uploads;

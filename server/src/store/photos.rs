@@ -150,7 +150,7 @@ impl Files {
 }
 
 /// Unties a photo from a device unless a report of it still names it, and drops the photo if it then is nobody's and in no
-/// report and in no event. The files may go once this is committed: a row never names a file that is gone.
+/// report, in no event and of no station. The files may go once this is committed: a row never names a file that is gone.
 ///
 /// # Errors
 /// Those of the database.
@@ -172,6 +172,7 @@ pub(super) async fn unsend(conn: &mut Connection, photo: &str, device: &str) -> 
            AND NOT EXISTS (SELECT 1 FROM report_photos WHERE photo = $1)
            AND NOT EXISTS (SELECT 1 FROM original_photos WHERE photo = $1)
            AND NOT EXISTS (SELECT 1 FROM event_photos WHERE photo = $1)
+           AND NOT EXISTS (SELECT 1 FROM station_photos WHERE photo = $1)
          RETURNING blob_sha256, thumb_sha256",
     )
     .bind(photo)
@@ -244,8 +245,8 @@ pub(super) async fn unsent<'a>(
     Ok(named.into_iter().filter(|one| !is_sent(one)).collect())
 }
 
-/// Whether a photo belongs to a report that everybody may see, or to what was said of it in public. Never again once it was
-/// replaced, in whatever report.
+/// Whether a station shows a photo, or it belongs to a report that everybody may see, or to what was said of that in public.
+/// Of a report never again once it was replaced, in whatever report.
 ///
 /// # Errors
 /// Those of the database.
@@ -258,7 +259,9 @@ pub async fn is_public(conn: &mut Connection, photo: &PhotoHash) -> Result<bool,
                (SELECT 1 FROM report_photos AS shown WHERE shown.report = sent.report AND shown.photo = sent.photo))
          UNION ALL
          SELECT 1 FROM event_photos JOIN reports ON reports.id = event_photos.report
-         WHERE event_photos.photo = $1 AND reports.is_public = 1 LIMIT 1",
+         WHERE event_photos.photo = $1 AND reports.is_public = 1
+         UNION ALL
+         SELECT 1 FROM station_photos WHERE photo = $1 AND shown = 1 LIMIT 1",
     )
     .bind(photo.as_str())
     .fetch_optional(conn)

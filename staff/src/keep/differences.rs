@@ -1,7 +1,8 @@
 //! What differs between two versions of something, field by field, in words.
 
-use serde::Serialize;
+use serde::{Deserialize as _, Serialize};
 use serde_json::{Map, Value};
+use waypost_app::domain::market::SkillKind;
 use waypost_app::domain::station::Facility;
 use waypost_app::domain::time::{CHINA, Minute};
 use waypost_app::local::prefs::Lang;
@@ -76,21 +77,32 @@ fn said(t: &Stations, lang: Lang, name: &str, value: Option<&Value>) -> String {
             _ => number.to_string(),
         },
         Some(Value::Array(values)) => {
-            let each: Vec<String> = values.iter().map(|value| one(lang, value)).collect();
+            let each: Vec<String> = values.iter().map(|value| one(t, lang, value)).collect();
             each.join(" · ")
         }
-        Some(value @ Value::Object(_)) => one(lang, value),
+        Some(value @ Value::Object(_)) => one(t, lang, value),
     }
 }
 
+/// What is said of a step on the way in or of a skill, in this order.
+const PARTS: [&str; 11] =
+    ["text", "text_en", "name", "name_en", "kind", "person", "person_en", "from_min", "to_min", "places", "photo"];
+
 /// One of several: a facility, a step on the way in, a skill.
-fn one(lang: Lang, value: &Value) -> String {
+fn one(t: &Stations, lang: Lang, value: &Value) -> String {
     match value {
         Value::String(code) => facility(lang, code).unwrap_or(code).to_owned(),
         Value::Object(fields) => {
-            let text = |name: &str| fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-            let parts: Vec<&str> = ["text", "name", "person"].into_iter().filter_map(text).collect();
-            parts.join(" ")
+            let part = |name: &&'static str| match (*name, fields.get(*name)?) {
+                (_, Value::String(text)) if text.is_empty() => None,
+                // Two photos are told apart by how their names begin.
+                ("photo", Value::String(hash)) => Some(format!("{} {}", t.station.photo, hash.get(..6)?)),
+                ("kind", kind) => SkillKind::deserialize(kind).ok().map(|kind| (t.market.kind)(kind).to_owned()),
+                (_, Value::String(text)) => Some(text.clone()),
+                (name, Value::Number(number)) => Some(format!("{} {number}", (t.field)(name))),
+                _ => None,
+            };
+            PARTS.iter().filter_map(part).collect::<Vec<_>>().join(" ")
         }
         other => other.to_string(),
     }
@@ -102,8 +114,10 @@ fn facility(lang: Lang, code: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use waypost_app::domain::ids::PhotoHash;
+    use waypost_app::domain::market::Skill;
     use waypost_app::domain::station::EntranceStep;
-    use waypost_app::wire::staff::stations::{ExceptionDraft, ServiceDraft, StationDraft};
+    use waypost_app::wire::staff::stations::{ExceptionDraft, MarketDraft, ServiceDraft, StationDraft};
 
     use super::*;
     use crate::text::text;
@@ -123,7 +137,7 @@ mod tests {
         };
         let after = StationDraft {
             facilities: vec![Facility::Water, Facility::Rest],
-            entrance: vec![EntranceStep { text: "上二楼".to_owned(), text_en: String::new() }],
+            entrance: vec![EntranceStep { text: "上二楼".to_owned(), text_en: String::new(), photo: None }],
             verified_at_min: Some(Minute(29_924_670)),
             ..before.clone()
         };
@@ -136,6 +150,24 @@ mod tests {
             ]
         );
         assert_eq!(between(Some(&Entry::Station(before.clone())), Some(&Entry::Station(before))), []);
+    }
+
+    #[test]
+    fn another_photo_and_another_number_of_places_are_differences() {
+        let with = |digit: &str| {
+            let photo = Some(PhotoHash::parse(&digit.repeat(64)).expect("a hash"));
+            let step = EntranceStep { text: "上二楼".to_owned(), photo, ..EntranceStep::default() };
+            Entry::Station(StationDraft { entrance: vec![step], ..StationDraft::default() })
+        };
+        let words = |photo: &str| format!("上二楼 照片 {photo}");
+        assert_eq!(between(Some(&with("a")), Some(&with("b"))), [("怎么进门", words("aaaaaa"), words("bbbbbb"))]);
+        let held = |places| {
+            let skill = Skill { kind: SkillKind::Knives, name: "磨刀".to_owned(), places, ..Skill::default() };
+            Entry::Market(MarketDraft { skills: vec![skill], ..MarketDraft::default() })
+        };
+        let [(field, before, after)] = &between(Some(&held(Some(8))), Some(&held(None)))[..] else { panic!("one") };
+        assert_eq!(*field, "手艺和人");
+        assert!(before.starts_with("磨刀") && before.ends_with(" 8") && !after.contains('8'), "{before} {after}");
     }
 
     #[test]

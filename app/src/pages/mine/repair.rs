@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::components::ask_twice::Act;
 use crate::components::outbox_status::waiting;
-use crate::components::photo_strip::PhotoThumb;
+use crate::components::photo_strip::{PhotoThumb, public_photo};
 use crate::domain::case::Says;
 use crate::domain::ids::{PhotoHash, ReportId};
 use crate::domain::report::ReportState;
@@ -113,19 +113,7 @@ pub(super) fn pictures(step: &TimelineEntry, before: Option<PhotoHash>) -> Node 
     }
     let repair = step.state == ReportState::Fixed;
     let words = if repair { t.after } else { t.shown };
-    // Only what is public is shown by anybody; the worker keeps the small one for when there is no network.
-    let after = step.photos.iter().map(|hash| {
-        let href = format!("/api/v1/photos/{hash}");
-        let src = format!("{href}?size=thumb");
-        let picture = html! {
-            <a href=href target="_blank">
-                <span class="thumb">
-                    <img src=src alt=words loading="lazy" />
-                </span>
-            </a>
-        };
-        figure(picture, words)
-    });
+    let after = step.photos.iter().map(|hash| figure(public_photo(hash, words.to_owned()), words));
     let before = before.filter(|_| repair).map(|hash| figure(html! { <PhotoThumb hash alt=t.before /> }, t.before));
     html! { <div class="pair" data-testid="shown">{before} {after.collect_view()}</div> }
 }

@@ -14,6 +14,7 @@ use crate::components::icon::{Arrow, Glyph, Icon};
 use crate::components::maps::MapLinks;
 use crate::components::masthead::{Blank, Masthead};
 use crate::components::page_head::MissingPage;
+use crate::components::photo_strip::public_photo;
 use crate::components::pill::Pill;
 use crate::components::verified::Verified;
 use crate::domain::geo::{Compass, Wgs84};
@@ -92,7 +93,13 @@ fn Detail(station: station::Station) -> Node {
     let entrance = (!station.entrance.is_empty()).then(|| {
         let steps = station.entrance.iter().map(|step| {
             let text = pick(lang, &step.text, &step.text_en).to_owned();
-            html! { <li>{text}</li> }
+            let photo = step.photo.as_ref().map(|hash| public_photo(hash.as_str(), text.clone()));
+            html! {
+                <li>
+                    {text}
+                    {photo}
+                </li>
+            }
         });
         section(t.entrance, html! { <ol class="steps">{steps.collect_view()}</ol> })
     });

@@ -1,4 +1,5 @@
-//! `/api/v1/staff/photos/{sha256}`: what reporters show of a case, and what staff show of its repair.
+//! `/api/v1/staff/photos/{sha256}`: what reporters show of a case, and what staff show of its repair or of the way into a
+//! station.
 
 use axum::Router;
 use axum::body::Body;
@@ -15,7 +16,7 @@ use crate::error::{Error, not_found};
 use crate::people::Staff;
 use crate::state::AppState;
 use crate::store::devices::DeviceId;
-use crate::store::{StoreError, cases, photos};
+use crate::store::{StoreError, cases, station_photos};
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new()
@@ -23,7 +24,7 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/api/v1/staff/photos/{sha256}/thumb", get(thumb))
 }
 
-/// Stores a photo as one of a phone is stored. It is dropped after a time unless a step names it.
+/// Stores a photo as one of a phone is stored. It is dropped after a time unless a step of a case or a station names it.
 async fn store(
     State(state): State<AppState>,
     staff: Staff,
@@ -50,7 +51,7 @@ async fn thumb(
     shown(state, staff, name, true).await
 }
 
-/// A photo of a case that somebody may see, or one that they have sent themselves.
+/// A photo of a case that somebody may see, one of a station, or one that they have sent themselves.
 async fn shown(
     State(state): State<AppState>,
     staff: Staff,
@@ -62,7 +63,7 @@ async fn shown(
     let sight = Sight::of(&staff).ok_or_else(missing)?;
     let mut conn = state.store.pool().acquire().await.map_err(StoreError::from)?;
     let may_see = cases::photo_is_of(&mut conn, &sha256, sight.unit(), staff.role == Role::Admin).await?
-        || photos::sent_by(&mut conn, &sha256, &DeviceId::of_staff(staff.id)).await?;
+        || station_photos::may_be_shown(&mut conn, &sha256, &DeviceId::of_staff(staff.id)).await?;
     drop(conn);
     if !may_see {
         return Err(missing());

@@ -113,8 +113,11 @@ fn words_keep_their_lines_but_nothing_that_cannot_be_shown() {
 
 fn step() -> impl Strategy<Value = EntranceStep> {
     let words = prop_oneof!["[a-z \\[\\]{}|]{0,6}", "[从右转门\n]{0,6}"];
-    (words.clone(), words)
-        .prop_map(|(text, text_en)| EntranceStep { text: text.trim().to_owned(), text_en: text_en.trim().to_owned() })
+    (words.clone(), words).prop_map(|(text, text_en)| EntranceStep {
+        text: text.trim().to_owned(),
+        text_en: text_en.trim().to_owned(),
+        photo: None,
+    })
 }
 
 proptest! {

@@ -1,4 +1,4 @@
-//! Showing other words and other pictures than a reporter's. What is shown takes the place of what was sent, so that whoever
+//! Showing other words than a reporter's, and other pictures than theirs or those of the repair. What is shown takes the place of what was sent, so that whoever
 //! reads a report reads that; what was sent is kept apart for a time, so that a mistake can be mended, and is never shown to
 //! strangers again.
 
@@ -26,10 +26,19 @@ pub struct Redaction {
 /// What is shown instead of a photo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PhotoInstead {
-    /// One that the case shows, or one that its reporter sent.
+    /// One that the case or an event of it shows, or one that its reporter sent.
     pub photo: PhotoHash,
     /// `None`: nothing.
     pub instead: Option<PhotoHash>,
+}
+
+/// Where a photo of a case stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place<'a> {
+    /// In its place among those of the report.
+    Report(i64),
+    /// Only with events, wherever they show it.
+    Events(&'a PhotoHash),
 }
 
 /// Redacts, if nobody else was faster.
@@ -54,43 +63,38 @@ pub async fn redact(conn: &mut Connection, redaction: &Redaction) -> Result<Take
         }
     }
     let case = change.case.to_string();
-    // What the reporter sent is kept once, whole.
-    sqlx::query(
-        "INSERT INTO original_photos (report, position, photo)
-         SELECT report, position, photo FROM report_photos
-         WHERE report = $1 AND EXISTS (SELECT 1 FROM reports WHERE id = $1 AND redacted_at_ms IS NULL)",
-    )
-    .bind(&case)
-    .execute(&mut *conn)
-    .await?;
-    sqlx::query("UPDATE reports SET redacted_at_ms = $1 WHERE id = $2")
-        .bind(change.at_ms)
-        .bind(&case)
-        .execute(&mut *conn)
-        .await?;
+    if description.is_some() || places.iter().any(|place| matches!(place, Place::Report(_))) {
+        keep_original(conn, &case, change.at_ms).await?;
+    }
     // All of them first, and what staff have sent goes like any other picture of theirs once nothing names it any more.
-    for place in &places {
-        let shown: Option<String> =
-            sqlx::query_scalar("DELETE FROM report_photos WHERE report = $1 AND position = $2 RETURNING photo")
-                .bind(&case)
-                .bind(place)
-                .fetch_optional(&mut *conn)
-                .await?;
+    for (place, one) in places.iter().zip(photos) {
+        let shown = match place {
+            Place::Report(position) => {
+                let gone = "DELETE FROM report_photos WHERE report = $1 AND position = $2 RETURNING photo";
+                let gone: Option<String> =
+                    sqlx::query_scalar(gone).bind(&case).bind(position).fetch_optional(&mut *conn).await?;
+                gone.map(|gone| PhotoHash::parse(&gone))
+                    .transpose()
+                    .map_err(|_| StoreError::Unreadable("photo hash"))?
+            }
+            Place::Events(photo) => Some((*photo).clone()),
+        };
+        replace_in_events(conn, &case, one).await?;
+        let Some(shown) = shown else { continue };
         let original = sqlx::query("SELECT 1 FROM original_photos WHERE photo = $1 LIMIT 1")
-            .bind(&shown)
+            .bind(shown.as_str())
             .fetch_optional(&mut *conn)
             .await?;
-        if let (Some(shown), None, Actor::Staff(by)) = (shown, original, change.by) {
-            let shown = PhotoHash::parse(&shown).map_err(|_| StoreError::Unreadable("photo hash"))?;
+        if let (None, Actor::Staff(by)) = (original, change.by) {
             let sent = Sent { at_ms: change.at_ms, bytes: 0 };
             photos::link(conn, &shown, &DeviceId::of_staff(by), sent).await?;
         }
     }
     for (place, one) in places.iter().zip(photos) {
-        let Some(instead) = &one.instead else { continue };
+        let (Place::Report(position), Some(instead)) = (place, &one.instead) else { continue };
         sqlx::query("INSERT INTO report_photos (report, position, photo) VALUES ($1, $2, $3)")
             .bind(&case)
-            .bind(place)
+            .bind(position)
             .bind(instead.as_str())
             .execute(&mut *conn)
             .await?;
@@ -109,12 +113,48 @@ pub async fn redact(conn: &mut Connection, redaction: &Redaction) -> Result<Take
     Ok(Taken::Done)
 }
 
-/// The position of the photo that is replaced, or why it is not.
-async fn place_of(
+/// What the reporter sent is kept once, whole.
+async fn keep_original(conn: &mut Connection, case: &str, at_ms: i64) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO original_photos (report, position, photo)
+         SELECT report, position, photo FROM report_photos
+         WHERE report = $1 AND EXISTS (SELECT 1 FROM reports WHERE id = $1 AND redacted_at_ms IS NULL)",
+    )
+    .bind(case)
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query("UPDATE reports SET redacted_at_ms = $1 WHERE id = $2").bind(at_ms).bind(case).execute(conn).await?;
+    Ok(())
+}
+
+/// The events of a case show something else than a photo, or one photo less.
+async fn replace_in_events(conn: &mut Connection, case: &str, one: &PhotoInstead) -> Result<(), StoreError> {
+    match &one.instead {
+        Some(instead) => {
+            sqlx::query("UPDATE event_photos SET photo = $3 WHERE report = $1 AND photo = $2")
+                .bind(case)
+                .bind(one.photo.as_str())
+                .bind(instead.as_str())
+                .execute(conn)
+                .await?
+        }
+        None => {
+            sqlx::query("DELETE FROM event_photos WHERE report = $1 AND photo = $2")
+                .bind(case)
+                .bind(one.photo.as_str())
+                .execute(conn)
+                .await?
+        }
+    };
+    Ok(())
+}
+
+/// Where the photo stands that is replaced, or why it is not.
+async fn place_of<'a>(
     conn: &mut Connection,
     change: &Change,
-    one: &PhotoInstead,
-) -> Result<Result<i64, &'static str>, StoreError> {
+    one: &'a PhotoInstead,
+) -> Result<Result<Place<'a>, &'static str>, StoreError> {
     let case = change.case.to_string();
     let place: Option<i64> = sqlx::query_scalar(
         "SELECT position FROM report_photos WHERE report = $1 AND photo = $2
@@ -124,7 +164,11 @@ async fn place_of(
     .bind(one.photo.as_str())
     .fetch_optional(&mut *conn)
     .await?;
-    let Some(place) = place else { return Ok(Err("names a photo that the case does not have")) };
+    let place = match place {
+        Some(position) => Place::Report(position),
+        None if is_in_events(conn, &case, &one.photo).await? => Place::Events(&one.photo),
+        None => return Ok(Err("names a photo that the case does not have")),
+    };
     let Some(instead) = &one.instead else { return Ok(Ok(place)) };
     let there = sqlx::query(
         "SELECT 1 FROM report_photos WHERE report = $1 AND photo = $2
@@ -134,7 +178,7 @@ async fn place_of(
     .bind(instead.as_str())
     .fetch_optional(&mut *conn)
     .await?;
-    if there.is_some() {
+    if there.is_some() || is_in_events(conn, &case, instead).await? {
         return Ok(Err("would show a photo that the case has already"));
     }
     let sent = match change.by {
@@ -142,6 +186,15 @@ async fn place_of(
         Actor::Link(_) => false,
     };
     Ok(if sent { Ok(place) } else { Err("would show a photo that you have not sent yet") })
+}
+
+async fn is_in_events(conn: &mut Connection, case: &str, photo: &PhotoHash) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT 1 FROM event_photos WHERE report = $1 AND photo = $2 LIMIT 1")
+        .bind(case)
+        .bind(photo.as_str())
+        .fetch_optional(conn)
+        .await?;
+    Ok(row.is_some())
 }
 
 /// What the reporter of a case sent, where something else is shown instead: the words, the photos, and since when.

@@ -1,4 +1,4 @@
-//! Showing strangers other words and pictures than the reporter's.
+//! Showing other words than the reporter's, and other pictures than theirs or those of the repair.
 
 #![expect(unreachable_pub, reason = "leptos makes the props of every component public")]
 
@@ -33,9 +33,15 @@ pub(super) fn Redact() -> Node {
     let Some(case) = work.case.get_untracked() else { return Node::Nothing };
     let words = RwSignal::new(case.row.description.clone());
     let [why, fault] = [(); 2].map(|()| RwSignal::new(String::new()));
-    let fates = RwSignal::new(vec![Fate::Stays; case.photos.len()]);
     let painting = RwSignal::new(None::<usize>);
-    let photos = case.photos.clone();
+    // Those of the repair may show somebody, too.
+    let mut photos = case.photos.clone();
+    for photo in case.events.iter().flat_map(|event| &event.photos) {
+        if !photos.contains(photo) {
+            photos.push(photo.clone());
+        }
+    }
+    let fates = RwSignal::new(vec![Fate::Stays; photos.len()]);
     let shown = photos.clone();
     let lines: Vec<Node> = photos.iter().enumerate().map(|(at, hash)| photo_line(at, hash, fates, painting)).collect();
     let submit = move |event: SubmitEvent| {

@@ -14,7 +14,6 @@ use crate::form::{Bound, Form};
 use crate::hours::hours;
 use crate::keep::editor::Editor;
 use crate::keep::undo::use_keeping;
-use crate::keep::versions::versions;
 use crate::markup::{Node, RwSignal, each, html, memo, react};
 use crate::parts::Fault;
 use crate::place::Datum;
@@ -110,7 +109,6 @@ fn fields(desk: Desk, editor: Editor<TypedMarket>, form: &Form, stations: RwSign
                 {line("last_en", |it| &mut it.draft.last_en)}
             </div>
         </details>
-        {editor.id().map(|id| versions(id, editor))}
     }
 }
 
@@ -142,30 +140,14 @@ fn skills(desk: Desk, editor: Editor<TypedMarket>, form: &Form) -> Node {
     }
 }
 
-/// A text of the skill at a place in the list; empty where there is none any more.
-fn text(editor: Editor<TypedMarket>, at: usize, of: fn(&mut TypedSkill) -> &mut String) -> Bound {
-    Bound::new(
-        move || {
-            let skill = editor.typed.look(|it| it.skills.get(at).cloned());
-            skill.map(|mut skill| of(&mut skill).clone()).unwrap_or_default()
-        },
-        move |text| {
-            editor.typed.update(|it| {
-                if let Some(skill) = it.skills.get_mut(at) {
-                    *of(skill) = text;
-                }
-            });
-        },
-    )
-}
-
 fn skill(desk: Desk, editor: Editor<TypedMarket>, form: &Form, at: usize) -> Node {
     let t = &desk.t.stations;
     // Ids of their own: the faults of the list are said beneath it.
     let form = Form { prefix: form.id(&format!("skill-{at}")), ..form.clone() };
-    let line = |name: &'static str, of: fn(&mut TypedSkill) -> &mut String| form.line(name, "", text(editor, at, of));
+    let text = |of: fn(&mut TypedSkill) -> &mut String| Bound::at(editor.typed, |it| &mut it.skills, at, of);
+    let line = |name: &'static str, of: fn(&mut TypedSkill) -> &mut String| form.line(name, "", text(of));
     let number = |name: &'static str, hint: &'static str, of: fn(&mut TypedSkill) -> &mut String| {
-        form.input(name, (t.field)(name), hint, "number", text(editor, at, of))
+        form.input(name, (t.field)(name), hint, "number", text(of))
     };
     let kinds =
         move || KINDS.into_iter().map(|kind| (code(kind).to_owned(), (t.market.kind)(kind).to_owned())).collect();

@@ -11,7 +11,7 @@ use waypost_app::domain::staff::Role;
 
 use crate::desk::use_desk;
 use crate::filter::{Filter, Saved};
-use crate::markup::{Node, RwSignal, each, html};
+use crate::markup::{Node, RwSignal, each, html, react};
 use crate::parts::Line;
 use crate::work::{Work, use_work};
 
@@ -121,6 +121,8 @@ fn Search() -> Node {
     let work = use_work();
     let t = work.t;
     let [words, name] = [(); 2].map(|()| RwSignal::new(String::new()));
+    // A kept filter brings its words with it.
+    react(move || words.set(work.filter.look(|filter| filter.words.clone())));
     let find = move |event: SubmitEvent| {
         event.prevent_default();
         work.choose(Filter { words: words.get_untracked(), ..work.filter.get_untracked() });
@@ -138,7 +140,14 @@ fn Search() -> Node {
     };
     let categories: Vec<Node> = Category::ALL
         .into_iter()
-        .map(|category| html! { <option value=category.code()>{work.category_name(category)}</option> })
+        .map(|category| {
+            let is_chosen = move || work.filter.look(|filter| filter.category == Some(category));
+            html! {
+                <option value=category.code() prop:selected=is_chosen>
+                    {work.category_name(category)}
+                </option>
+            }
+        })
         .collect();
     let sees_all = move || desk.role() != Some(Role::Unit);
     html! {
@@ -160,11 +169,21 @@ fn Search() -> Node {
                                 work.choose(Filter { unit, ..work.filter.get_untracked() });
                             }
                         >
-                            <option value="">{t.all_units}</option>
+                            <option value="" prop:selected=move || work.filter.look(|filter| filter.unit.is_none())>
+                                {t.all_units}
+                            </option>
                             {each(
                                 move || work.units.get(),
                                 |unit| format!("{} {}", unit.id, unit.name),
-                                |unit| html! { <option value=unit.id.to_string()>{unit.name}</option> },
+                                move |unit| {
+                                    let id = unit.id;
+                                    let is_chosen = move || work.filter.look(|filter| filter.unit == Some(id));
+                                    html! {
+                                        <option value=id.to_string() prop:selected=is_chosen>
+                                            {unit.name}
+                                        </option>
+                                    }
+                                },
                             )}
                         </select>
                     </div>
@@ -178,7 +197,9 @@ fn Search() -> Node {
                             work.choose(Filter { category, ..work.filter.get_untracked() });
                         }
                     >
-                        <option value="">{t.all_categories}</option>
+                        <option value="" prop:selected=move || work.filter.look(|filter| filter.category.is_none())>
+                            {t.all_categories}
+                        </option>
                         {categories}
                     </select>
                 </div>

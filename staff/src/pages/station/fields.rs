@@ -7,6 +7,7 @@ use waypost_app::local::spawn;
 use waypost_app::text::words;
 use waypost_app::wire::staff::stations::StationRow;
 
+use super::entrance::entrance;
 use super::typed::TypedStation;
 use crate::desk::{Desk, use_desk};
 use crate::form::{Bound, Form};
@@ -25,7 +26,7 @@ pub(super) fn fields(
     let desk = use_desk();
     let t = &desk.t.stations.station;
     let line = |name: &'static str, at: fn(&mut TypedStation) -> &mut String| form.line(name, "", editor.bind(at));
-    let area = |name, hint, at: fn(&mut TypedStation) -> &mut String| form.area(name, hint, "3", editor.bind(at));
+    let area = |name, at: fn(&mut TypedStation) -> &mut String| form.area(name, "", "3", editor.bind(at));
     let slug = form.line("slug", t.slug_hint, editor.bind(|it| &mut it.draft.slug));
     html! {
         <section class="card stack">
@@ -35,15 +36,14 @@ pub(super) fn fields(
         <section class="card stack columns">
             {position(desk, editor, form)} {line("address", |it| &mut it.draft.address)}
             {line("landmark", |it| &mut it.draft.landmark)} {line("district", |it| &mut it.draft.district)}
-            {facilities(desk, editor)} {area("entrance", t.entrance_hint, |it| &mut it.entrance)}
-            {area("access", "", |it| &mut it.draft.access)}
+            {facilities(desk, editor)} {entrance(editor, form)} {area("access", |it| &mut it.draft.access)}
             {form.input("phone", (form.t.field)("phone"), "", "tel", editor.bind(|it| &mut it.draft.phone))}
             {linked(desk, editor, form, stations, id)}
         </section>
         <details class="card fold">
             <summary>{t.more}</summary>
             <div class="stack columns">
-                {line("operator", |it| &mut it.draft.operator)} {area("about", "", |it| &mut it.draft.about)}
+                {line("operator", |it| &mut it.draft.operator)} {area("about", |it| &mut it.draft.about)}
                 {line("source", |it| &mut it.draft.source)} {slug}
             </div>
         </details>
@@ -53,10 +53,8 @@ pub(super) fn fields(
                 {line("name_en", |it| &mut it.draft.name_en)} {line("address_en", |it| &mut it.draft.address_en)}
                 {line("landmark_en", |it| &mut it.draft.landmark_en)}
                 {line("district_en", |it| &mut it.draft.district_en)}
-                {area("access_en", "", |it| &mut it.draft.access_en)}
-                {area("entrance_en", t.entrance_hint, |it| &mut it.entrance_en)}
-                {line("operator_en", |it| &mut it.draft.operator_en)}
-                {area("about_en", "", |it| &mut it.draft.about_en)} {line("source_en", |it| &mut it.draft.source_en)}
+                {area("access_en", |it| &mut it.draft.access_en)} {line("operator_en", |it| &mut it.draft.operator_en)}
+                {area("about_en", |it| &mut it.draft.about_en)} {line("source_en", |it| &mut it.draft.source_en)}
             </div>
         </details>
     }

@@ -1,6 +1,7 @@
 //! One station: what is kept of it, its services, the days it is unlike itself, and its versions.
 
 mod closures;
+mod entrance;
 mod fields;
 mod rows;
 mod services;

@@ -5,6 +5,7 @@ use waypost_app::wire::staff::stations::Kept;
 use crate::desk::use_desk;
 use crate::form::Form;
 use crate::keep::editor::{Editor, Typed};
+use crate::keep::versions::versions;
 use crate::markup::{Node, RwSignal, each, html};
 
 /// What is said where there is none, and on the button for a new one.
@@ -74,6 +75,7 @@ fn row<F: Typed>(
                                         {t.remove}
                                     </button>
                                 </div>
+                                {editor.id().map(|id| versions(id, editor))}
                             </div>
                         }
                     })

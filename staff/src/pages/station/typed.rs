@@ -13,9 +13,6 @@ pub(super) struct TypedStation {
     pub draft: StationDraft,
     pub position: String,
     pub datum: Datum,
-    /// A step a line, in each language.
-    pub entrance: String,
-    pub entrance_en: String,
 }
 
 impl Typed for TypedStation {
@@ -43,7 +40,6 @@ impl Typed for TypedStation {
         "landmark_en",
         "district_en",
         "access_en",
-        "entrance_en",
         "operator_en",
         "about_en",
         "source_en",
@@ -52,16 +48,10 @@ impl Typed for TypedStation {
 
     fn of(draft: &StationDraft) -> Self {
         let is_new = *draft == StationDraft::default();
-        let steps = |text: fn(&EntranceStep) -> &str| {
-            let lines: Vec<&str> = draft.entrance.iter().map(text).collect();
-            lines.join("\n").trim_end().to_owned()
-        };
         let at = waypost_app::domain::geo::Wgs84 { lat: draft.lat, lng: draft.lng };
         Self {
             position: if is_new { String::new() } else { place::written(at) },
             datum: Datum::Wgs84,
-            entrance: steps(|step| &step.text),
-            entrance_en: steps(|step| &step.text_en),
             draft: draft.clone(),
         }
     }
@@ -69,12 +59,12 @@ impl Typed for TypedStation {
     fn draft(&self) -> Result<StationDraft, Wrong> {
         let wrong = Wrong { field: "position", words: |t| t.station.place_bad };
         let at = place::read(&self.position, self.datum).ok_or(wrong)?;
-        Ok(StationDraft {
-            lat: at.lat,
-            lng: at.lng,
-            entrance: steps(&self.entrance, &self.entrance_en),
-            ..self.draft.clone()
-        })
+        let mut draft = StationDraft { lat: at.lat, lng: at.lng, ..self.draft.clone() };
+        draft.entrance.retain(|step| *step != EntranceStep::default());
+        if draft.entrance.iter().any(|step| step.text.trim().is_empty()) {
+            return Err(Wrong { field: "entrance", words: |t| t.station.step_bad });
+        }
+        Ok(draft)
     }
 
     fn entry(draft: StationDraft) -> Entry {
@@ -86,25 +76,18 @@ impl Typed for TypedStation {
     }
 }
 
-/// Steps from their lines; the English of a step stands on the line of the same number. Lines that are empty in Chinese are
-/// no steps.
-fn steps(zh: &str, en: &str) -> Vec<EntranceStep> {
-    let mut en = en.lines();
-    zh.lines()
-        .map(|text| EntranceStep {
-            text: text.trim().to_owned(),
-            text_en: en.next().unwrap_or_default().trim().to_owned(),
-        })
-        .filter(|step| !step.text.is_empty())
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use waypost_app::domain::ids::PhotoHash;
+
     use super::*;
 
     fn station() -> StationDraft {
-        let step = |text: &str, text_en: &str| EntranceStep { text: text.to_owned(), text_en: text_en.to_owned() };
+        let step = |text: &str, text_en: &str| EntranceStep {
+            text: text.to_owned(),
+            text_en: text_en.to_owned(),
+            photo: None,
+        };
         StationDraft {
             name: "桥西小站".to_owned(),
             lat: 30.3172,
@@ -132,9 +115,12 @@ mod tests {
     }
 
     #[test]
-    fn each_line_is_a_step_and_its_english_is_the_line_of_the_same_number() {
-        let found = steps("进大门\n\n上二楼\n", "Through the gate\n\nUpstairs\nLeft over");
-        let found: Vec<(&str, &str)> = found.iter().map(|step| (step.text.as_str(), step.text_en.as_str())).collect();
-        assert_eq!(found, [("进大门", "Through the gate"), ("上二楼", "Upstairs")]);
+    fn a_step_of_which_nothing_is_said_is_none_and_a_photo_needs_words() {
+        let mut typed = TypedStation::of(&station());
+        typed.draft.entrance.push(EntranceStep::default());
+        assert_eq!(typed.draft().expect("a station"), station());
+        let photo = PhotoHash::parse(&"a".repeat(64)).ok();
+        typed.draft.entrance.push(EntranceStep { photo, ..EntranceStep::default() });
+        assert_eq!(typed.draft().expect_err("no words").field, "entrance");
     }
 }

@@ -5,6 +5,7 @@ pub mod moving;
 use gloo_net::http::Method;
 use leptos::prelude::*;
 use serde::Serialize;
+use wasm_bindgen::JsCast;
 use waypost_app::components::pill::Pill;
 use waypost_app::domain::schedule::{CLOSING_SOON, State, Status};
 use waypost_app::domain::time::{CHINA, Minute};
@@ -12,6 +13,7 @@ use waypost_app::domain::verification::Freshness;
 use waypost_app::local::{clock, spawn};
 use waypost_app::text::words;
 use waypost_app::wire::staff::stations::{StationDraft, StationList, StationRow};
+use web_sys::HtmlElement;
 
 use crate::ask::{self, Trouble};
 use crate::desk::{Desk, use_desk};
@@ -44,9 +46,12 @@ pub fn Stations() -> Node {
             match outcome {
                 Ok(list) => {
                     read.try_set(true);
-                    rows.try_set(list.stations).map(|_| ())
+                    let place = place_of_focus();
+                    rows.try_set(list.stations);
+                    give_focus_back(place);
+                    None
                 }
-                Err(trouble) => fault.try_set(desk.words(&trouble)).map(|_| ()),
+                Err(trouble) => fault.try_set(desk.words(&trouble)),
             };
         });
     };
@@ -105,6 +110,32 @@ pub fn Stations() -> Node {
             <Moving />
         </div>
     }
+}
+
+/// How many rows stand before the one that has the focus.
+fn place_of_focus() -> Option<u32> {
+    let mut row = document().active_element()?.closest(".station-row").ok()??;
+    let mut before = 0;
+    while let Some(other) = row.previous_element_sibling() {
+        row = other;
+        before += 1;
+    }
+    Some(before)
+}
+
+/// A row that was verified goes to the end and its focus is lost: the one that now stands in its place gets it, which is the
+/// next to look at.
+fn give_focus_back(place: Option<u32>) {
+    let Some(place) = place else { return };
+    request_animation_frame(move || {
+        let document = document();
+        let is_lost = document.active_element().is_none_or(|it| Some(it) == document.body().map(Into::into));
+        let rows = document.query_selector_all(".station-row .verify").ok();
+        let next = rows.and_then(|rows| rows.item(place)).and_then(|it| it.dyn_into::<HtmlElement>().ok());
+        if let Some(next) = next.filter(|_| is_lost) {
+            let _ = next.focus();
+        }
+    });
 }
 
 /// Whether a station is what somebody looks for: all their words, in any of what is known by sight.
