@@ -83,6 +83,7 @@ async fn whoever_has_the_queue_before_them_hears_of_all_that_changes_it() {
     assert_eq!(answer.status(), StatusCode::OK);
     watcher.hear("the reporter's answer").await;
 
+    let phone = Phone::new(2);
     let taken_back = reported(&server, &phone).await;
     watcher.hear("one more report").await;
     let url = server.url(&format!("/api/v1/reports/{taken_back}"));

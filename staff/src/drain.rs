@@ -1,36 +1,23 @@
-//! Sending the steps that were taken without a network: one at a time, in the order in which they were taken.
+//! Sending the steps that were taken: one at a time, those with one case in the order in which they were taken. A step that
+//! does not get through holds up its own case only.
 
 use gloo_timers::future::TimeoutFuture;
 use waypost_app::domain::ids::ReportId;
 use waypost_app::local::spawn;
 use waypost_app::wire::staff::cases::CaseView;
 
-use crate::ask::Trouble;
-use crate::steps::{Outcome, send};
-use crate::street::{self, Held};
-use crate::work::Work;
+use crate::ask::{self, Trouble};
+use crate::steps::send;
+use crate::street::{self, Draft, Held};
+use crate::work::{CASES, Work};
+
+/// After so many cases that did not get through, the others wait as well.
+const MOST_STUCK: usize = 2;
+/// Until the next try after the first that failed, in seconds; twice as long after each further one.
+const FIRST_WAIT_S: u32 = 5;
+const LONGEST_WAIT_S: u32 = 300;
 
 impl Work {
-    /// Whether a step with a case still waits for the server.
-    pub(crate) fn is_held(self, case: ReportId) -> bool {
-        self.held.look_untracked(|steps| steps.iter().any(|step| step.case == case && step.refused.is_none()))
-    }
-
-    /// Keeps a step until it can be sent.
-    pub(crate) async fn keep_for_later(self, step: Held) -> Outcome {
-        if let Err(error) = street::hold(&step).await {
-            self.fault.set(error.to_string());
-            return Outcome::NotDone;
-        }
-        self.form.set(None);
-        self.held.update(|steps| steps.push(step));
-        self.desk.say(self.t.kept);
-        if self.desk.online.get_untracked() {
-            self.send_held();
-        }
-        Outcome::Kept
-    }
-
     /// Sends what this device holds, as long as the server answers.
     pub fn send_held(self) {
         // Whoever is at it sends also what has come meanwhile.
@@ -43,10 +30,18 @@ impl Work {
             let wait_s = self.drain().await;
             self.is_draining.set(false);
             if let Some(seconds) = wait_s {
-                TimeoutFuture::new(seconds.saturating_mul(1000)).await;
-                self.send_held();
+                self.send_later(seconds).await;
             }
         });
+    }
+
+    /// The last one to wait sends; whoever waited before does not.
+    async fn send_later(self, seconds: u32) {
+        let tries = self.tries.get_untracked();
+        TimeoutFuture::new(seconds.saturating_mul(1000)).await;
+        if self.tries.get_untracked() == tries {
+            self.send_held();
+        }
     }
 
     /// Steps of an earlier page, before those of this one.
@@ -63,68 +58,191 @@ impl Work {
         self.held.set(all);
     }
 
-    /// Seconds after which the server wants to be asked again; `None`: all is sent, or a network is waited for.
+    /// The next step to send: somebody's who is signed in, and of no case that does not get through.
+    fn next_held(self, stuck: &[ReportId]) -> Option<Held> {
+        let person = self.person();
+        let may_go = |step: &&Held| {
+            step.refused.is_none() && !stuck.contains(&step.case) && (step.by.is_none() || step.by == person)
+        };
+        self.held.look_untracked(|steps| steps.iter().find(may_go).cloned())
+    }
+
+    /// Seconds until the next try; `None`: all is sent, or nobody is signed in.
     async fn drain(self) -> Option<u32> {
-        let mut has_sent = false;
+        let (mut has_sent, mut stuck, mut asked_for_s) = (false, Vec::new(), 0);
         // Looked for anew each time: what was answered changes what follows it.
-        while let Some(step) =
-            self.held.look_untracked(|steps| steps.iter().find(|step| step.refused.is_none()).cloned())
+        while stuck.len() < MOST_STUCK
+            && let Some(step) = self.next_held(&stuck)
         {
-            let sent = send(&step).await;
-            self.desk.note(&sent);
-            match sent {
-                Ok(case) => self.acknowledged(&step, case).await,
-                Err(Trouble::Later(seconds)) => return Some(seconds.max(1)),
-                Err(Trouble::Offline | Trouble::SignedOut(_)) => return None,
-                Err(trouble) => self.refused(step, &trouble).await,
+            match send(&step).await {
+                Ok(case) => {
+                    self.acknowledged(&step, case).await;
+                    has_sent = true;
+                }
+                Err(trouble @ Trouble::SignedOut(_)) => {
+                    self.desk.note::<()>(&Err(trouble));
+                    self.taken.set(Vec::new());
+                    return None;
+                }
+                Err(trouble) if trouble.passes() => {
+                    if let Trouble::Later(seconds) = trouble {
+                        asked_for_s = asked_for_s.max(seconds);
+                    }
+                    stuck.push(step.case);
+                }
+                Err(trouble) => {
+                    self.refused(step, &trouble).await;
+                    has_sent = true;
+                }
             }
-            has_sent = true;
+        }
+        // Nobody waits at the screen for what does not get through.
+        if !stuck.is_empty() {
+            self.put_off();
         }
         if has_sent {
             self.look_again();
         }
-        if self.form.look_untracked(Option::is_none) {
-            // Only costs room if it fails.
-            let _ = street::drop_loose_photos().await;
+        // Only costs room if it fails.
+        let _ = street::drop_loose_photos().await;
+        if stuck.is_empty() {
+            self.tries.set(0);
+            return None;
         }
-        None
+        // Whether it is the network is found out by asking for something else.
+        self.read_queue().await;
+        let tries = if has_sent { 0 } else { self.tries.get_untracked() };
+        self.tries.set(tries.saturating_add(1));
+        let wait_s = FIRST_WAIT_S.saturating_mul(1 << tries.min(8)).min(LONGEST_WAIT_S);
+        Some(wait_s.max(asked_for_s))
+    }
+
+    /// Those who wait for what came of their steps are told that the steps wait here.
+    fn put_off(self) {
+        let taken = self.taken.get_untracked();
+        if taken.is_empty() {
+            return;
+        }
+        self.taken.set(Vec::new());
+        for (case, event) in taken {
+            let step = self.held.look_untracked(|steps| {
+                steps.iter().find(|step| step.change.event_id == event).map(|step| step.change.step)
+            });
+            if self.is_open(case) && self.form.get_untracked() == step {
+                self.form.set(None);
+            }
+        }
+        let unkept = self.unkept.get_untracked();
+        if unkept.is_empty() {
+            self.desk.say(self.t.kept);
+        } else {
+            self.fault.set((self.t.not_kept)(&unkept));
+        }
     }
 
     /// The server has done a step: it goes from here, and those after it follow what it made of the case.
     async fn acknowledged(self, step: &Held, case: CaseView) {
-        let mut steps = self.held.get_untracked();
-        steps.retain(|other| other.change.event_id != step.change.event_id);
-        let follows = |other: &&mut Held| other.case == step.case && other.change.version == step.change.version;
-        for next in steps.iter_mut().filter(follows) {
-            next.change.version = case.row.version;
-            // What could not be written is told of a version that is past, and shown to a person, after a restart only.
-            let _ = street::hold(next).await;
-        }
-        // Those that were taken while this was written.
-        let now = self.held.get_untracked();
-        let is_new = |other: &&Held| !steps.iter().any(|kept| kept.change.event_id == other.change.event_id);
-        let later: Vec<Held> =
-            now.iter().filter(is_new).filter(|other| other.change.event_id != step.change.event_id).cloned().collect();
-        steps.extend(later);
-        self.held.set(steps);
+        let mut following = Vec::new();
+        self.held.update(|steps| {
+            steps.retain(|other| other.change.event_id != step.change.event_id);
+            for next in steps.iter_mut().filter(|next| next.case == step.case && next.refused.is_none()) {
+                if next.change.version == step.change.version {
+                    next.change.version = case.row.version;
+                    following.push(next.clone());
+                }
+            }
+        });
+        // What could not be written is told of a version that is past, and shown to a person, after a restart only.
+        let _ = street::hold(&following).await;
         // One that stays here is sent again after a restart, and known to the server by its id.
         let _ = street::release(step).await;
         // A copy for the corner.
         let _ = street::keep_case(&case).await;
+        self.desk.note(&Ok(()));
+        self.desk.say(format!("{} · {}", step.code, (self.t.done)(step.change.step)));
+        self.is_answered(step);
         if self.is_open(step.case) {
+            if self.form.get_untracked() == Some(step.change.step) {
+                self.form.set(None);
+            }
             self.show_case(case);
         }
     }
 
-    /// The server does not do a step: somebody has to look at it.
+    /// Nobody waits for what came of a step any more; true if somebody did.
+    fn is_answered(self, step: &Held) -> bool {
+        let mut is_waited_for = false;
+        self.taken.update(|taken| {
+            taken.retain(|(_, event)| {
+                let is_it = *event == step.change.event_id;
+                is_waited_for |= is_it;
+                !is_it
+            });
+        });
+        is_waited_for
+    }
+
+    /// The server does not do a step. Whoever has its form before them is told there; else it stays here for somebody to look
+    /// at.
     async fn refused(self, step: Held, trouble: &Trouble) {
-        let refused = Held { refused: Some(self.why(trouble)), ..step };
-        // What could not be written is refused again after a restart.
-        let _ = street::hold(&refused).await;
-        self.held.update(|steps| {
-            for step in steps.iter_mut().filter(|step| step.change.event_id == refused.change.event_id) {
-                *step = refused.clone();
+        let why = self.why(trouble);
+        if self.is_answered(&step) && self.is_open(step.case) {
+            // Those that were to follow it at once cannot.
+            let also: Vec<Held> = self.held.look_untracked(|steps| {
+                let taken = self.taken.get_untracked();
+                let is_next = |other: &&Held| taken.contains(&(step.case, other.change.event_id));
+                steps.iter().filter(is_next).cloned().collect()
+            });
+            for gone in also.iter().chain([&step]) {
+                self.is_answered(gone);
+                self.drop_held(gone).await;
             }
+            let last = also.last().unwrap_or(&step);
+            // Written further in the form, and there again after a restart.
+            let _ = street::keep_draft(step.case, &Draft::of(&last.change)).await;
+            self.fault.set(why);
+            self.read_case(step.case).await;
+            return;
+        }
+        let refused = Held { refused: Some(why), ..step };
+        // What could not be written is refused again after a restart.
+        let _ = street::hold(std::slice::from_ref(&refused)).await;
+        self.replace_held(&refused);
+    }
+
+    fn replace_held(self, step: &Held) {
+        self.held.update(|steps| {
+            for other in steps.iter_mut().filter(|other| other.change.event_id == step.change.event_id) {
+                *other = step.clone();
+            }
+        });
+    }
+
+    async fn drop_held(self, step: &Held) {
+        self.held.update(|steps| steps.retain(|other| other.change.event_id != step.change.event_id));
+        // One that stays here is refused again after a restart.
+        let _ = street::release(step).await;
+    }
+
+    /// Sends a refused step once more, to the case as it now is, if that is still possible.
+    pub fn send_again(self, step: Held) {
+        spawn(async move {
+            let outcome = ask::get::<CaseView>(&format!("{CASES}/{}", step.case)).await;
+            self.desk.note(&outcome);
+            let case = match outcome {
+                Ok(case) => case,
+                Err(trouble) => return self.fault.set(self.desk.words(&trouble)),
+            };
+            if !case.steps.contains(&step.change.step) {
+                let state = self.state_name(case.row.state);
+                return self.fault.set((self.t.not_now)(state, (self.t.step)(step.change.step)));
+            }
+            let mut again = Held { refused: None, ..step };
+            again.change.version = case.row.version;
+            // Sent from memory where it cannot be written.
+            let _ = street::hold(std::slice::from_ref(&again)).await;
+            self.replace_held(&again);
+            self.send_held();
         });
     }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use waypost_app::domain::ids::UnitId;
 use waypost_app::domain::report::{Category, ReportState};
+use waypost_app::wire::staff::cases::CaseRow;
 
 /// Which cases are looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +17,18 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Whether a case is among those that are looked at, as far as its line in the queue says.
+    #[must_use]
+    pub fn keeps(&self, row: &CaseRow) -> bool {
+        let words = self.words.trim().to_lowercase();
+        let texts = [&row.code, &row.description, &row.landmark];
+        self.state.is_none_or(|state| row.state == state)
+            && self.unit.is_none_or(|unit| row.unit == Some(unit))
+            && self.category.is_none_or(|category| row.category == category)
+            && (!self.overdue || row.overdue)
+            && (words.is_empty() || texts.iter().any(|text| text.to_lowercase().contains(&words)))
+    }
+
     /// As a query, for a page of so many cases that begins after another.
     #[must_use]
     pub fn query(&self, limit: usize, after: Option<&str>) -> String {

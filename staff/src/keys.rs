@@ -73,7 +73,9 @@ impl Keys {
     fn press(self, work: Work, address: RwSignal<Address>, event: &KeyboardEvent) -> bool {
         let path = address.look_untracked(|address| address.path().trim_end_matches('/').to_owned());
         let is_here = path == "/staff" || path.starts_with("/staff/cases/");
-        if !is_here || event.ctrl_key() || event.meta_key() || event.alt_key() || event.repeat() {
+        // What an input method is told is not for us, such as Escape for a word that is not meant.
+        if !is_here || event.is_composing() || event.ctrl_key() || event.meta_key() || event.alt_key() || event.repeat()
+        {
             return false;
         }
         let key = event.key();
@@ -161,8 +163,8 @@ fn choose(work: Work) -> bool {
 /// Takes a step that needs nothing more said, or opens its form.
 fn begin(work: Work, letter: &str) -> bool {
     let Some((_, step)) = STEPS.iter().find(|(key, _)| *key == letter) else { return false };
-    let known = work.case.look_untracked(|case| case.as_ref().map(|case| (case.row.state, case.steps.clone())));
-    let Some((state, steps)) = known else { return false };
+    let Some(case) = work.case.get_untracked() else { return false };
+    let (state, steps) = (work.state_to_come(&case.row), work.steps_to_come(&case));
     let step = match step {
         Step::Assign if steps.contains(&Step::HandOver) => Step::HandOver,
         // A new report is accepted on the way.
@@ -177,8 +179,8 @@ fn begin(work: Work, letter: &str) -> bool {
 fn pick_unit(work: Work, digit: &str) -> bool {
     let Some(step @ (Step::Assign | Step::HandOver)) = work.form.get_untracked() else { return false };
     let number: Option<usize> = digit.parse().ok();
-    let units = work.open_units();
-    let Some(unit) = number.and_then(|number| units.get(number.checked_sub(1)?).cloned()) else { return false };
+    let nth = |number: usize| work.offered.look_untracked(|units| units.get(number.checked_sub(1)?).cloned());
+    let Some(unit) = number.and_then(nth) else { return false };
     work.take(step, Decision { unit: Some(unit.id), ..Decision::default() });
     true
 }

@@ -14,6 +14,7 @@ pub mod keep;
 pub mod keys;
 pub mod live;
 pub mod marks;
+mod naming;
 pub mod pages;
 pub mod parts;
 pub mod place;

@@ -37,8 +37,9 @@ pub fn follow(work: Work) {
     let broken = Closure::<dyn FnMut()>::new({
         let source = source.clone();
         move || {
+            // The browser may be at it again already; what happens until then is not heard.
+            work.live.set(false);
             if source.ready_state() == EventSource::CLOSED {
-                work.live.set(false);
                 begin_later(work);
             }
         }

@@ -1,4 +1,4 @@
-//! Taking steps: sent at once, or held on the device until there is a network (see `drain`).
+//! Taking steps: kept on the device first, then sent (see `drain`), whether or not there is a network.
 
 use gloo_net::http::Method;
 use uuid::Uuid;
@@ -6,9 +6,10 @@ use waypost_app::domain::case::{DeclineReason, Step};
 use waypost_app::domain::ids::{ReportId, UnitId};
 use waypost_app::domain::report::ReportState;
 use waypost_app::local::spawn;
-use waypost_app::wire::staff::cases::{By, CaseChange, CaseEvent, CaseRow, CaseView, Changed, UnitView};
+use waypost_app::wire::staff::cases::{CaseChange, CaseRow, CaseView};
 
 use crate::ask::{self, Trouble};
+use crate::parts::focus_on;
 use crate::street::{self, Held};
 use crate::work::{CASES, Work};
 
@@ -22,16 +23,6 @@ pub struct Decision {
     pub into: Option<ReportId>,
     /// SHA-256 of photos that this device keeps.
     pub photos: Vec<String>,
-}
-
-/// What came of a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    Done,
-    /// It waits on this device for a network.
-    Kept,
-    /// It was not done; [`Work::fault`] says why.
-    NotDone,
 }
 
 fn change(row: &CaseRow, step: Step, decision: &Decision) -> CaseChange {
@@ -53,67 +44,61 @@ impl Work {
     pub fn begin(self, step: Step) {
         match step {
             Step::Accept | Step::Start => self.take(step, Decision::default()),
+            // What stands in it is not thrown away by a second tap.
+            _ if self.form.get_untracked() == Some(step) => focus_on("words"),
             _ => self.form.set(Some(step)),
         }
     }
 
-    /// Takes a step with the open case, says what came of it, and shows the case as it then is.
+    /// Takes a step with the open case. It is kept first; what comes of it is said when it is known.
     pub fn take(self, step: Step, decision: Decision) {
+        let Some(row) = self.case.look_untracked(|case| case.as_ref().map(|case| case.row.clone())) else { return };
+        // Two taps are one step.
+        if self.is_taking(row.id) {
+            return;
+        }
+        self.fault.set(String::new());
+        let mut changes = Vec::new();
+        // A new report is accepted on the way to its unit.
+        if step == Step::Assign && self.state_to_come(&row) == ReportState::Received {
+            changes.push(change(&row, Step::Accept, &Decision::default()));
+        }
+        changes.push(change(&row, step, &decision));
+        let by = self.person();
+        let held = |change| Held { by, case: row.id, code: row.code.clone(), change, refused: None };
+        let steps: Vec<Held> = changes.into_iter().map(held).collect();
+        self.taken.update(|taken| taken.extend(steps.iter().map(|step| (step.case, step.change.event_id))));
         spawn(async move {
-            let is_new = self
-                .case
-                .look_untracked(|case| case.as_ref().is_some_and(|case| case.row.state == ReportState::Received));
-            // A new report is accepted on the way to its unit.
-            if step == Step::Assign
-                && is_new
-                && self.take_now(Step::Accept, Decision::default()).await == Outcome::NotDone
-            {
-                return;
-            }
-            self.take_now(step, decision).await;
+            // Where the browser keeps nothing, work goes on as long as there is a network.
+            let kept = street::hold(&steps).await;
+            self.unkept.set(kept.err().map(|error| error.to_string()).unwrap_or_default());
+            self.held.update(|held| held.extend(steps));
+            self.send_held();
         });
     }
 
-    /// Units that get new cases, in the order in which they are offered.
+    /// Whether somebody waits to be told what came of a step with a case.
     #[must_use]
-    pub fn open_units(self) -> Vec<UnitView> {
-        let suggested = self.case.look_untracked(|case| case.as_ref().and_then(|case| case.suggested_unit));
-        let mut open: Vec<UnitView> =
-            self.units.look_untracked(|units| units.iter().filter(|unit| !unit.closed).cloned().collect());
-        // The one that the district's rules name comes first, and has the first key.
-        open.sort_by_key(|unit| Some(unit.id) != suggested);
-        open
+    pub fn is_taking(self, case: ReportId) -> bool {
+        self.taken.look(|taken| taken.iter().any(|(other, _)| *other == case))
     }
 
-    /// Takes one step, and waits until it is known what came of it.
-    async fn take_now(self, step: Step, decision: Decision) -> Outcome {
-        let Some(row) = self.case.look_untracked(|case| case.as_ref().map(|case| case.row.clone())) else {
-            return Outcome::NotDone;
-        };
-        self.fault.set(String::new());
-        let held = Held { case: row.id, code: row.code.clone(), change: change(&row, step, &decision), refused: None };
-        // What comes before it is still here: the version that it follows is not known yet.
-        if self.is_held(row.id) {
-            return self.keep_for_later(held).await;
-        }
-        let sent = send(&held).await;
-        self.desk.note(&sent);
-        match sent {
-            Ok(case) => {
-                self.form.set(None);
-                self.desk.say(format!("{} · {}", row.code, (self.t.done)(step)));
-                // A copy for the corner.
-                let _ = street::keep_case(&case).await;
-                self.show_case(case);
-                self.look_again();
-                Outcome::Done
-            }
-            Err(trouble) if trouble.passes() => self.keep_for_later(held).await,
-            Err(trouble) => {
-                self.fault.set(self.why(&trouble));
-                self.read_case(row.id).await;
-                Outcome::NotDone
-            }
+    /// The state of a case once all that waits here is done.
+    #[must_use]
+    pub fn state_to_come(self, row: &CaseRow) -> ReportState {
+        self.held.look(|steps| {
+            let waiting = steps.iter().filter(|step| step.case == row.id && step.refused.is_none());
+            waiting.fold(row.state, |state, step| step.change.step.from(state).unwrap_or(state))
+        })
+    }
+
+    /// What may be done with a case once all that waits here is done.
+    #[must_use]
+    pub fn steps_to_come(self, case: &CaseView) -> Vec<Step> {
+        let state = self.state_to_come(&case.row);
+        match self.desk.role() {
+            Some(role) if state != case.row.state => Step::allowed(state, role),
+            _ => case.steps.clone(),
         }
     }
 
@@ -123,16 +108,18 @@ impl Work {
         let rows: Vec<CaseRow> =
             self.rows.look_untracked(|rows| rows.iter().filter(|row| chosen.contains(&row.id)).cloned().collect());
         self.fault.set(String::new());
+        let by = self.person();
         spawn(async move {
             let (mut done, mut left) = (0_usize, Vec::new());
             let mut is_reachable = true;
             for row in rows {
-                if !is_reachable {
+                // Of one that has a step waiting, nobody knows which version comes next.
+                if !is_reachable || self.held.look_untracked(|steps| steps.iter().any(|step| step.case == row.id)) {
                     left.push(row.code);
                     continue;
                 }
                 let change = change(&row, step, &decision);
-                let sent = send(&Held { case: row.id, code: row.code.clone(), change, refused: None }).await;
+                let sent = send(&Held { by, case: row.id, code: row.code.clone(), change, refused: None }).await;
                 self.desk.note(&sent);
                 match sent {
                     Ok(_) => {
@@ -153,31 +140,6 @@ impl Work {
             self.desk.say(words);
             self.look_again();
         });
-    }
-
-    /// Why a step was not done, in words.
-    #[must_use]
-    pub fn why(self, trouble: &Trouble) -> String {
-        let Trouble::Conflict(text) = trouble else { return self.desk.words(trouble) };
-        match serde_json::from_str::<Changed>(text) {
-            Ok(changed) => {
-                let event = changed.changed;
-                let what = event.step.map_or(self.state_name(event.state), self.t.done);
-                (self.t.changed)(&self.who(&event), &self.desk.ago(&event.at), what)
-            }
-            Err(_) => self.desk.words(trouble),
-        }
-    }
-
-    /// Who made an event.
-    #[must_use]
-    pub fn who(self, event: &CaseEvent) -> String {
-        match &event.by {
-            By::Reporter => self.t.reporter.to_owned(),
-            By::Staff { name, .. } => name.clone(),
-            By::Link { unit } => (self.t.by_link)(&self.unit_name(Some(*unit))),
-            By::Unknown => self.t.somebody.to_owned(),
-        }
     }
 }
 

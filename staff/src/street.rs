@@ -5,23 +5,32 @@ use js_sys::ArrayBuffer;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
-use waypost_app::domain::ids::ReportId;
-use waypost_app::local::db::{self, DbError, Store};
+use waypost_app::domain::case::{DeclineReason, Step};
+use waypost_app::domain::ids::{ReportId, StaffId};
+use waypost_app::local::db::{self, DbError, Store, Tx};
 use waypost_app::local::photo::Shot;
 use waypost_app::wire::staff::cases::{CaseChange, CaseView};
 
 /// Cases that stay readable; beyond it the oldest reports go first.
 const MOST_CASES: usize = 200;
+/// How long a photo stays that nothing names, in milliseconds: it may be on its way into a form, in another tab, too.
+const LOOSE_MS: f64 = 24.0 * 60.0 * 60.0 * 1000.0;
 /// What each kind of row's key begins with.
 const CASE: &str = "case ";
 const STEP: &str = "step ";
+const DRAFT: &str = "draft ";
 const PHOTO: &str = "photo ";
+/// When a photo was taken, in milliseconds since 1970.
+const TAKEN: &str = "taken ";
 /// Where the service worker keeps pictures; see `staff-sw.js`.
 const PICTURES: &str = "staff-photos";
 
 /// A step that the server has not answered yet, or has refused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Held {
+    /// Who took it: it is sent for nobody else.
+    #[serde(default)]
+    pub by: Option<StaffId>,
     pub case: ReportId,
     /// For people.
     pub code: String,
@@ -35,6 +44,37 @@ impl Held {
     /// The id of an event is made in the order of time, and so are the keys.
     fn key(&self) -> String {
         format!("{STEP}{}", self.change.event_id)
+    }
+}
+
+/// What somebody writes of a step and has not taken yet: a camera, a phone call or a colleague's news may come between.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Draft {
+    pub step: Option<Step>,
+    pub note_public: String,
+    pub note_internal: String,
+    pub reason: Option<DeclineReason>,
+    /// SHA-256 of photos that this device keeps.
+    pub photos: Vec<String>,
+}
+
+impl Draft {
+    /// What a step says that was not accepted, to be written further.
+    #[must_use]
+    pub fn of(change: &CaseChange) -> Self {
+        Self {
+            step: Some(change.step),
+            note_public: change.note_public.clone(),
+            note_internal: change.note_internal.clone(),
+            reason: change.reason,
+            photos: change.photos.clone(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        let words = self.note_public.trim().is_empty() && self.note_internal.trim().is_empty();
+        words && self.reason.is_none() && self.photos.is_empty()
     }
 }
 
@@ -78,12 +118,38 @@ pub async fn keep_case(case: &CaseView) -> Result<(), DbError> {
     tx.commit().await
 }
 
-/// Keeps a step; the photos that it names are kept already.
+/// What somebody was writing of a case.
+pub async fn draft(case: ReportId) -> Option<Draft> {
+    kept(&format!("{DRAFT}{case}")).await
+}
+
+/// Keeps what somebody is writing of a case; nothing, if it says nothing.
+///
+/// # Errors
+/// [`DbError`]
+pub async fn keep_draft(case: ReportId, draft: &Draft) -> Result<(), DbError> {
+    let tx = db::write(&[Store::Desk]).await?;
+    let key = format!("{DRAFT}{case}");
+    if draft.is_empty() {
+        tx.delete(Store::Desk, &key)?;
+    } else {
+        tx.put(Store::Desk, &key, draft)?;
+    }
+    tx.commit().await
+}
+
+/// Keeps steps with one case, all or none of them, in place of what was being written of it; the photos that they name are
+/// kept already.
 ///
 /// # Errors
 /// [`DbError`]; then nothing is kept.
-pub async fn hold(step: &Held) -> Result<(), DbError> {
-    keep(&step.key(), step).await
+pub async fn hold(steps: &[Held]) -> Result<(), DbError> {
+    let tx = db::write(&[Store::Desk]).await?;
+    for step in steps {
+        tx.put(Store::Desk, &step.key(), step)?;
+        tx.delete(Store::Desk, &format!("{DRAFT}{}", step.case))?;
+    }
+    tx.commit().await
 }
 
 /// Keeps a photo as soon as it is taken: a camera may cost the page its memory.
@@ -93,6 +159,7 @@ pub async fn hold(step: &Held) -> Result<(), DbError> {
 pub async fn keep_photo(shot: &Shot) -> Result<(), DbError> {
     let tx = db::write(&[Store::Desk]).await?;
     tx.put_raw(Store::Desk, &format!("{PHOTO}{}", shot.hash), &shot.bytes)?;
+    tx.put(Store::Desk, &format!("{TAKEN}{}", shot.hash), &js_sys::Date::now())?;
     tx.commit().await
 }
 
@@ -102,13 +169,19 @@ pub async fn keep_photo(shot: &Shot) -> Result<(), DbError> {
 /// [`DbError`]
 pub async fn held() -> Result<Vec<Held>, DbError> {
     let tx = db::read(&[Store::Desk]).await?;
-    let mut steps = Vec::new();
-    for key in tx.keys(Store::Desk).await?.into_iter().filter(|key| key.starts_with(STEP)) {
-        let row = tx.get_raw(Store::Desk, &key).await?.as_ref().and_then(db::row_text);
-        // One of a newer program stays where it is, for that program.
-        steps.extend(row.and_then(|text| serde_json::from_str::<Held>(&text).ok()));
+    let keys = tx.keys(Store::Desk).await?;
+    // One of a newer program stays where it is, for that program.
+    rows(&tx, &keys, STEP).await
+}
+
+/// Rows of one kind, those that can be read.
+async fn rows<T: DeserializeOwned>(tx: &Tx, keys: &[String], kind: &str) -> Result<Vec<T>, DbError> {
+    let mut found = Vec::new();
+    for key in keys.iter().filter(|key| key.starts_with(kind)) {
+        let row = tx.get_raw(Store::Desk, key).await?.as_ref().and_then(db::row_text);
+        found.extend(row.and_then(|text| serde_json::from_str(&text).ok()));
     }
-    Ok(steps)
+    Ok(found)
 }
 
 /// The bytes of a photo that was taken here and is not sent yet.
@@ -120,26 +193,48 @@ pub async fn photo(hash: &str) -> Result<Option<ArrayBuffer>, DbError> {
     Ok(row.and_then(|row| row.dyn_into().ok()))
 }
 
-/// A step is answered, or given up: it goes.
+/// A step is answered, or given up: it goes, with its photos.
 ///
 /// # Errors
 /// [`DbError`]
 pub async fn release(step: &Held) -> Result<(), DbError> {
     let tx = db::write(&[Store::Desk]).await?;
     tx.delete(Store::Desk, &step.key())?;
+    let needed = needed(&tx).await?;
+    for hash in step.change.photos.iter().filter(|hash| !needed.contains(*hash)) {
+        tx.delete(Store::Desk, &format!("{PHOTO}{hash}"))?;
+        tx.delete(Store::Desk, &format!("{TAKEN}{hash}"))?;
+    }
     tx.commit().await
 }
 
-/// Photos go that no held step names; not while one is being chosen for a step.
+/// Photos that a step or somebody's writing names.
+async fn needed(tx: &Tx) -> Result<Vec<String>, DbError> {
+    let keys = tx.keys(Store::Desk).await?;
+    let mut photos = Vec::new();
+    for step in rows::<Held>(tx, &keys, STEP).await? {
+        photos.extend(step.change.photos);
+    }
+    for draft in rows::<Draft>(tx, &keys, DRAFT).await? {
+        photos.extend(draft.photos);
+    }
+    Ok(photos)
+}
+
+/// Photos go that nothing has named for a day.
 ///
 /// # Errors
 /// [`DbError`]
 pub async fn drop_loose_photos() -> Result<(), DbError> {
-    let needed: Vec<String> = held().await?.into_iter().flat_map(|step| step.change.photos).collect();
     let tx = db::write(&[Store::Desk]).await?;
+    let needed = needed(&tx).await?;
     for key in tx.keys(Store::Desk).await? {
-        if key.strip_prefix(PHOTO).is_some_and(|hash| !needed.iter().any(|needed| needed == hash)) {
+        let Some(hash) = key.strip_prefix(PHOTO) else { continue };
+        let taken = tx.get_raw(Store::Desk, &format!("{TAKEN}{hash}")).await?.as_ref().and_then(db::row_text);
+        let taken = taken.and_then(|text| text.parse::<f64>().ok()).unwrap_or_default();
+        if !needed.iter().any(|needed| needed == hash) && js_sys::Date::now() - taken > LOOSE_MS {
             tx.delete(Store::Desk, &key)?;
+            tx.delete(Store::Desk, &format!("{TAKEN}{hash}"))?;
         }
     }
     tx.commit().await

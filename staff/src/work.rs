@@ -3,13 +3,13 @@
 use std::ops::Deref;
 
 use leptos::prelude::{expect_context, provide_context};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
 use waypost_app::domain::case::Step;
-use waypost_app::domain::ids::{ReportId, UnitId};
-use waypost_app::domain::report::{Category, ReportState};
-use waypost_app::local::clock;
+use waypost_app::domain::ids::{ReportId, StaffId};
 use waypost_app::local::spawn;
 use waypost_app::markup::RwSignal;
-use waypost_app::text::{self, words};
 use waypost_app::wire::staff::cases::{CaseList, CaseRow, CaseView, Counts, Template, Templates, UnitView, Units};
 
 use crate::ask::{self, Trouble};
@@ -63,8 +63,18 @@ pub struct Signals {
     pub cursor: RwSignal<Option<ReportId>>,
     /// Steps that the server has not answered, or has refused.
     pub held: RwSignal<Vec<Held>>,
-    /// They are being sent: one at a time, in the order in which they were taken.
+    /// They are being sent.
     pub is_draining: RwSignal<bool>,
+    /// Tries in a row in which something did not get through.
+    pub tries: RwSignal<u32>,
+    /// Steps, by the ids of their events, of which somebody waits to be told what came of them.
+    pub taken: RwSignal<Vec<(ReportId, Uuid)>>,
+    /// Why the last step could not be kept on this device; empty: it was.
+    pub unkept: RwSignal<String>,
+    /// The units under the numbers on the screen.
+    pub offered: RwSignal<Vec<UnitView>>,
+    /// Grows when somebody else may be at this desk: answers to what was asked before are nobody's then.
+    pub turn: RwSignal<u32>,
     /// What went wrong with what was done last.
     pub fault: RwSignal<String>,
     pub live: RwSignal<bool>,
@@ -101,6 +111,11 @@ impl Work {
             cursor: RwSignal::new(None),
             held: RwSignal::new(Vec::new()),
             is_draining: RwSignal::new(false),
+            tries: RwSignal::new(0),
+            taken: RwSignal::new(Vec::new()),
+            unkept: RwSignal::new(String::new()),
+            offered: RwSignal::new(Vec::new()),
+            turn: RwSignal::new(0),
             fault: RwSignal::new(String::new()),
             live: RwSignal::new(false),
         };
@@ -110,20 +125,33 @@ impl Work {
         work
     }
 
+    /// Who is signed in.
+    #[must_use]
+    pub fn person(self) -> Option<StaffId> {
+        self.desk.session.look_untracked(Session::worker)
+    }
+
     /// Everything, for somebody who has just come: also what seldom changes.
     pub fn begin_work(self) {
+        let turn = self.turn.get_untracked();
         spawn(async move {
-            self.saved.set(street::kept("filters").await.unwrap_or_default());
-            self.read_lists().await;
+            let saved = street::kept("filters").await.unwrap_or_default();
+            if self.turn.get_untracked() == turn {
+                self.saved.set(saved);
+                self.read_lists(turn).await;
+            }
         });
         self.look_again();
     }
 
     /// The queue as it now is, as much of it as was shown before, and how much there is to do.
     pub fn look_again(self) {
+        let turn = self.turn.get_untracked();
         spawn(async move {
             self.read_queue().await;
-            if let Ok(counts) = ask::get::<Counts>("/api/v1/staff/cases/counts").await {
+            if let Ok(counts) = ask::get::<Counts>("/api/v1/staff/cases/counts").await
+                && self.turn.get_untracked() == turn
+            {
                 self.counts.set(counts);
             }
         });
@@ -131,33 +159,43 @@ impl Work {
 
     /// Forgets what somebody else was shown.
     pub fn empty(self) {
+        self.turn.set(self.turn.get_untracked().wrapping_add(1));
         self.rows.set(Vec::new());
         self.next.set(None);
         self.close();
+        self.similar.set(Vec::new());
         self.cursor.set(None);
         self.chosen.set(Vec::new());
         self.held.set(Vec::new());
+        self.taken.set(Vec::new());
         self.saved.set(Vec::new());
         self.filter.set(Filter::default());
+        self.counts.set(Counts::default());
+        self.units.set(Vec::new());
+        self.templates.set(Vec::new());
+        self.fault.set(String::new());
         self.is_read.set(false);
     }
 
     /// The queue, as many pages as are shown.
     pub async fn read_queue(self) {
-        let filter = self.filter.get_untracked();
+        let (filter, turn) = (self.filter.get_untracked(), self.turn.get_untracked());
         let wanted = self.rows.look_untracked(Vec::len).max(1);
         let mut rows = Vec::new();
         let mut after: Option<String> = None;
         loop {
             let url = format!("{CASES}{}", filter.query(PAGE, after.as_deref()));
             let outcome = ask::get::<CaseList>(&url).await;
+            if self.turn.get_untracked() != turn {
+                return;
+            }
             self.desk.note(&outcome);
             match outcome {
                 Ok(list) => {
                     rows.extend(list.cases);
                     after = list.next;
                 }
-                Err(trouble) => return self.read_kept_queue(&trouble).await,
+                Err(trouble) => return self.read_kept_queue(&trouble, &filter).await,
             }
             if after.is_none() || rows.len() >= wanted {
                 break;
@@ -174,14 +212,15 @@ impl Work {
         self.show(rows, after);
     }
 
-    async fn read_kept_queue(self, trouble: &Trouble) {
+    async fn read_kept_queue(self, trouble: &Trouble, filter: &Filter) {
         if !trouble.passes() {
             self.fault.set(self.desk.words(trouble));
             return;
         }
         if self.rows.look_untracked(Vec::is_empty)
-            && let Some(rows) = street::kept::<Vec<CaseRow>>("queue").await
+            && let Some(mut rows) = street::kept::<Vec<CaseRow>>("queue").await
         {
+            rows.retain(|row| filter.keeps(row));
             self.show(rows, None);
         }
         self.is_read.set(true);
@@ -202,12 +241,12 @@ impl Work {
         let Some(after) = self.next.get_untracked() else { return };
         // Taken away, so that it is asked for once.
         self.next.set(None);
-        let filter = self.filter.get_untracked();
+        let (filter, turn) = (self.filter.get_untracked(), self.turn.get_untracked());
         spawn(async move {
             let url = format!("{CASES}{}", filter.query(PAGE, Some(&after)));
             let outcome = ask::get::<CaseList>(&url).await;
             self.desk.note(&outcome);
-            if self.filter.look_untracked(|now| *now != filter) {
+            if self.filter.look_untracked(|now| *now != filter) || self.turn.get_untracked() != turn {
                 return;
             }
             match outcome {
@@ -221,26 +260,13 @@ impl Work {
     }
 
     /// What cases are given and answered with: units and templates.
-    async fn read_lists(self) {
-        match ask::get::<Units>("/api/v1/staff/units").await {
-            Ok(list) => {
-                let _ = street::keep("units", &list).await;
-                self.units.set(list.units);
-            }
-            Err(_) if self.units.look_untracked(Vec::is_empty) => {
-                self.units.set(street::kept::<Units>("units").await.unwrap_or_default().units);
-            }
-            Err(_) => {}
+    async fn read_lists(self, turn: u32) {
+        let is_mine = || self.turn.get_untracked() == turn;
+        if let Some(list) = copied::<Units>("/api/v1/staff/units", "units", is_mine).await {
+            self.units.set(list.units);
         }
-        match ask::get::<Templates>("/api/v1/staff/templates").await {
-            Ok(list) => {
-                let _ = street::keep("templates", &list).await;
-                self.templates.set(list.templates);
-            }
-            Err(_) if self.templates.look_untracked(Vec::is_empty) => {
-                self.templates.set(street::kept::<Templates>("templates").await.unwrap_or_default().templates);
-            }
-            Err(_) => {}
+        if let Some(list) = copied::<Templates>("/api/v1/staff/templates", "templates", is_mine).await {
+            self.templates.set(list.templates);
         }
     }
 
@@ -280,9 +306,10 @@ impl Work {
 
     /// How the case stands.
     pub async fn read_case(self, id: ReportId) {
+        let turn = self.turn.get_untracked();
         let outcome = ask::get::<CaseView>(&format!("{CASES}/{id}")).await;
         self.desk.note(&outcome);
-        if !self.is_open(id) {
+        if !self.is_open(id) || self.turn.get_untracked() != turn {
             return;
         }
         match outcome {
@@ -363,44 +390,21 @@ impl Work {
             row,
         }
     }
+}
 
-    /// The name of a unit.
-    #[must_use]
-    pub fn unit_name(self, id: Option<UnitId>) -> String {
-        let name = |units: &Vec<UnitView>| units.iter().find(|unit| Some(unit.id) == id).map(|unit| unit.name.clone());
-        self.units.look(name).unwrap_or_else(|| self.t.no_unit.to_owned())
+/// What the server has now, of which a copy is kept under a name; the copy where there is no network. `None`: neither, or
+/// somebody else is at the desk.
+async fn copied<T: Serialize + DeserializeOwned>(url: &str, name: &str, is_mine: impl Fn() -> bool) -> Option<T> {
+    let outcome = ask::get::<T>(url).await;
+    if !is_mine() {
+        return None;
     }
-
-    #[must_use]
-    pub fn category_name(self, category: Category) -> &'static str {
-        (text::text(self.desk.lang).report.category_name)(category)
+    if let Ok(now) = &outcome {
+        let _ = street::keep(name, now).await;
     }
-
-    #[must_use]
-    pub fn state_name(self, state: ReportState) -> &'static str {
-        (text::text(self.desk.lang).mine.state)(state)
-    }
-
-    /// How long there is until a deadline, or since it; and whether it has passed.
-    #[must_use]
-    pub fn deadline(self, due_at: Option<&str>) -> Option<(String, bool)> {
-        let minutes = clock::parse_rfc3339(due_at?)?.since(self.desk.now.get());
-        let lang = self.desk.lang;
-        Some(if minutes < 0 {
-            ((self.t.late)(&words::duration(lang, -minutes)), true)
-        } else {
-            ((self.t.left)(&words::duration(lang, minutes)), false)
-        })
-    }
-
-    /// The first of the texts that says anything of a case, else its kind.
-    #[must_use]
-    pub fn title(self, row: &CaseRow) -> String {
-        let texts = [&row.description, &row.landmark];
-        texts
-            .into_iter()
-            .map(|text| text.trim())
-            .find(|text| !text.is_empty())
-            .map_or_else(|| self.category_name(row.category).to_owned(), str::to_owned)
-    }
+    let now = match outcome {
+        Ok(now) => Some(now),
+        Err(_) => street::kept(name).await,
+    };
+    now.filter(|_| is_mine())
 }

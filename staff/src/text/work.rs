@@ -82,10 +82,17 @@ pub struct WorkText {
     pub needs_words: &'static str,
     pub needs_reason: &'static str,
     pub kept: &'static str,
+    /// It could neither be sent nor kept.
+    pub not_kept: fn(&str) -> String,
+    pub sending: &'static str,
+    /// A step that the case is not in the state for.
+    pub not_now: fn(&str, &str) -> String,
     pub waiting: fn(usize) -> String,
     pub send_now: &'static str,
     pub refused_steps: &'static str,
     pub refused: fn(&str, &str) -> String,
+    pub send_again: &'static str,
+    pub with_photos: fn(usize) -> String,
     pub give_up: &'static str,
     pub look: &'static str,
     pub changed: fn(&str, &str, &str) -> String,

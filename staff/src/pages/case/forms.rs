@@ -6,16 +6,17 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use waypost_app::domain::case::{DeclineReason, Step};
+use waypost_app::domain::ids::ReportId;
 use waypost_app::domain::report::MAX_PHOTOS;
 use waypost_app::local::photo::{self, forget_url, url_of};
 use waypost_app::local::spawn;
 use web_sys::HtmlInputElement;
 
 use super::redact::Redact;
-use crate::markup::{Node, RwSignal, each, html, memo};
+use crate::markup::{Node, RwSignal, each, html, memo, react};
 use crate::parts::focus_on;
 use crate::steps::Decision;
-use crate::street;
+use crate::street::{self, Draft};
 use crate::work::use_work;
 
 /// The form of a step.
@@ -42,11 +43,16 @@ pub(super) fn Form(step: Step) -> Node {
 fn ToUnit(step: Step) -> Node {
     let work = use_work();
     let t = work.t;
-    let suggested = work.case.look_untracked(|case| case.as_ref().and_then(|case| case.suggested_unit));
+    let suggested = memo(move || work.case.look(|case| case.as_ref().and_then(|case| case.suggested_unit)));
     let has_it = work.case.look_untracked(|case| case.as_ref().and_then(|case| case.row.unit));
-    let units = memo(move || {
+    let units = work.offered;
+    // In this order for as long as they stand here: a number means the unit beside which it was read.
+    units.set(work.open_units());
+    react(move || {
         work.units.track();
-        work.open_units()
+        if units.look_untracked(Vec::is_empty) {
+            units.set(work.open_units());
+        }
     });
     let numbered = move || units.get().into_iter().enumerate().collect::<Vec<_>>();
     html! {
@@ -60,13 +66,15 @@ fn ToUnit(step: Step) -> Node {
                         let id = unit.id;
                         html! {
                             <button
-                                class=if suggested == Some(id) { "btn btn-primary" } else { "btn" }
+                                class=move || if suggested.get() == Some(id) { "btn btn-primary" } else { "btn" }
                                 type="button"
                                 disabled=step == Step::HandOver && has_it == Some(id)
                                 on:click=move |_| work.take(step, Decision { unit: Some(id), ..Decision::default() })
                             >
                                 {unit.name}
-                                {(suggested == Some(id)).then(|| html! { <span class="small">{t.suggested}</span> })}
+                                {move || {
+                                    (suggested.get() == Some(id)).then(|| html! { <span class="small">{t.suggested}</span> })
+                                }}
                                 {(at < 9).then(|| html! { <kbd aria-hidden="true">{(at + 1).to_string()}</kbd> })}
                             </button>
                         }
@@ -96,17 +104,77 @@ fn ToUnit(step: Step) -> Node {
     }
 }
 
+/// What is being written of a step. It is kept on the device as it is written, and there again when its form is opened again.
+#[derive(Clone, Copy)]
+struct Writing {
+    public: RwSignal<String>,
+    internal: RwSignal<String>,
+    reason: RwSignal<Option<DeclineReason>>,
+    photos: RwSignal<Vec<String>>,
+}
+
+impl Writing {
+    fn of(case: ReportId, step: Step) -> Self {
+        let [public, internal] = [(); 2].map(|()| RwSignal::new(String::new()));
+        let writing = Self { public, internal, reason: RwSignal::new(None), photos: RwSignal::new(Vec::new()) };
+        let is_read = RwSignal::new(false);
+        spawn(async move {
+            let draft = street::draft(case).await.filter(|draft| draft.step == Some(step));
+            // Whoever was faster to write keeps that.
+            if let Some(draft) = draft
+                && writing.try_draft(step).is_some_and(|now| now == Draft { step: Some(step), ..Draft::default() })
+            {
+                writing.public.try_set(draft.note_public);
+                writing.internal.try_set(draft.note_internal);
+                writing.reason.try_set(draft.reason);
+                writing.photos.try_set(draft.photos);
+            }
+            is_read.try_set(true);
+        });
+        react(move || {
+            writing.public.track();
+            writing.internal.track();
+            writing.reason.track();
+            writing.photos.track();
+            if is_read.get() {
+                spawn(async move {
+                    if let Some(draft) = writing.try_draft(step) {
+                        // Where nothing is kept, it stands in the form.
+                        let _ = street::keep_draft(case, &draft).await;
+                    }
+                });
+            }
+        });
+        writing
+    }
+
+    /// As it now is; `None` once its form is gone.
+    fn try_draft(self, step: Step) -> Option<Draft> {
+        Some(Draft {
+            step: Some(step),
+            note_public: self.public.try_get_untracked()?,
+            note_internal: self.internal.try_get_untracked()?,
+            reason: self.reason.try_get_untracked()?,
+            photos: self.photos.try_get_untracked()?,
+        })
+    }
+}
+
 /// Words, with a reason or photos where the step has them.
 #[component]
 fn InWords(step: Step) -> Node {
     let work = use_work();
     let t = work.t;
-    let reason = RwSignal::new(None::<DeclineReason>);
-    let [public, internal, fault] = [(); 3].map(|()| RwSignal::new(String::new()));
-    let photos = RwSignal::new(Vec::<String>::new());
+    let Some(case) = work.opened.get_untracked() else { return Node::Nothing };
+    let Writing { public, internal, reason, photos } = Writing::of(case, step);
+    let fault = RwSignal::new(String::new());
+    let preparing = RwSignal::new(false);
     let has_photos = matches!(step, Step::Fix | Step::Note);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
+        if preparing.get_untracked() {
+            return fault.set(t.preparing.to_owned());
+        }
         let decision = Decision {
             note_public: public.get_untracked(),
             note_internal: internal.get_untracked(),
@@ -129,12 +197,19 @@ fn InWords(step: Step) -> Node {
             None => work.take(step, decision),
         }
     };
+    let cancel = move || {
+        work.form.set(None);
+        spawn(async move {
+            // What could not be dropped stands in the form when it is opened again.
+            let _ = street::keep_draft(case, &Draft::default()).await;
+        });
+    };
     request_animation_frame(|| focus_on("words"));
     html! {
         <form class="card stack" on:submit=submit data-testid="form">
             <h2>{(t.step)(step)}</h2>
             {(step == Step::Decline).then(|| html! { <Reasons reason /> })}
-            {has_photos.then(|| html! { <Photos photos /> })}
+            {has_photos.then(|| html! { <Photos photos preparing /> })}
             <Templates step words=public />
             <Words id="words" label=t.public_words hint=t.public_hint words=public />
             <details>
@@ -145,10 +220,10 @@ fn InWords(step: Step) -> Node {
                 {move || fault.get()}
             </p>
             <div class="btns">
-                <button class="btn btn-primary" type="submit">
-                    {(t.step)(step)}
+                <button class="btn btn-primary" type="submit" disabled=move || work.is_taking(case)>
+                    {move || if work.is_taking(case) { t.sending } else { (t.step)(step) }}
                 </button>
-                <button class="btn" type="button" on:click=move |_| work.form.set(None)>
+                <button class="btn" type="button" on:click=move |_| cancel()>
                     {t.cancel}
                 </button>
             </div>
@@ -239,7 +314,7 @@ pub(crate) fn Words(id: &'static str, label: &'static str, hint: &'static str, w
 
 /// Photos of the repair, kept on the device as soon as they are taken.
 #[component]
-fn Photos(photos: RwSignal<Vec<String>>) -> Node {
+fn Photos(photos: RwSignal<Vec<String>>, preparing: RwSignal<bool>) -> Node {
     let t = use_work().t;
     let note = RwSignal::new(String::new());
     let add = move |event: web_sys::Event| {
@@ -249,6 +324,7 @@ fn Photos(photos: RwSignal<Vec<String>>) -> Node {
         // So that the same file may be chosen again.
         input.set_value("");
         note.set(t.preparing.to_owned());
+        preparing.set(true);
         spawn(async move {
             let mut trouble = String::new();
             for file in files {
@@ -260,16 +336,19 @@ fn Photos(photos: RwSignal<Vec<String>>) -> Node {
                     Err(_) => Err(t.bad_photo.to_owned()),
                 };
                 match kept {
-                    Ok(hash) => photos.update(|photos| {
+                    Ok(hash) => {
                         let hash = hash.to_string();
-                        if !photos.contains(&hash) {
-                            photos.push(hash);
+                        let Some(mut all) = photos.try_get_untracked() else { return };
+                        if !all.contains(&hash) {
+                            all.push(hash);
+                            photos.try_set(all);
                         }
-                    }),
+                    }
                     Err(words) => trouble = words,
                 }
             }
             note.try_set(trouble);
+            preparing.try_set(false);
         });
     };
     let numbered = move || photos.get().into_iter().enumerate().collect::<Vec<_>>();

@@ -111,11 +111,20 @@ pub(super) const WORK: WorkText = WorkText {
     cancel: "Cancel",
     needs_words: "Please write a sentence for the reporter.",
     needs_reason: "Please choose a reason.",
-    kept: "No network: kept on this device, and sent by itself once there is one.",
+    kept: "Not sent yet: kept on this device, and sent by itself once that works.",
+    not_kept: |why| {
+        format!(
+            "Not sent yet, and this device cannot keep it ({why}). Please leave this page open: it is sent once that works."
+        )
+    },
+    sending: "Sending…",
+    not_now: |state, step| format!("This case is now “{state}”: “{step}” is no longer possible."),
     waiting: |count| if count == 1 { "1 step not sent yet".to_owned() } else { format!("{count} steps not sent yet") },
     send_now: "Send now",
     refused_steps: "Some steps were not accepted",
     refused: |code, why| format!("{code}: {why}"),
+    send_again: "Send again",
+    with_photos: |count| if count == 1 { "With a photo".to_owned() } else { format!("With {count} photos") },
     give_up: "Drop this step",
     look: "Look at the case",
     changed: |who, ago, what| format!("Not done: {who} {what} {ago}. Below is how it stands now."),
