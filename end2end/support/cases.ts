@@ -69,3 +69,24 @@ export function addUnit(execute: (sql: string) => void, name: string): string {
 }
 
 export const rows = (page: Page) => page.getByTestId("case-row");
+
+/** Opens a case of the queue, and waits until all of it is there. */
+export async function open(page: Page, words: string): Promise<void> {
+  await rows(page).filter({ hasText: words }).getByRole("link").click();
+  await expect(page.getByTestId("history").getByRole("listitem").first()).toBeVisible();
+}
+
+/** Makes a note of a case past its page, as a colleague does in another tab. */
+export async function noteOf(page: Page, id: string, words: string): Promise<void> {
+  const status = await page.evaluate(
+    async ([id, words]) => {
+      const url = `/api/v1/staff/cases/${id}`;
+      const { version } = (await (await fetch(url)).json()) as { version: number };
+      const body = { event_id: crypto.randomUUID(), version, step: "note", note_internal: words };
+      const headers = { "content-type": "application/json" };
+      return (await fetch(`${url}/events`, { method: "POST", headers, body: JSON.stringify(body) })).status;
+    },
+    [id, words] as const,
+  );
+  expect(status).toBe(200);
+}

@@ -12,7 +12,7 @@ use crate::markup::{Node, RwSignal, html};
 /// A field for a line of text. `kind` is the input's type, `complete` what the browser may fill in.
 #[component]
 pub fn Line(
-    id: &'static str,
+    #[prop(into)] id: String,
     label: &'static str,
     value: RwSignal<String>,
     #[prop(default = "text")] kind: &'static str,
@@ -24,13 +24,14 @@ pub fn Line(
     let described = (!hint.is_empty()).then(|| hint_id.clone());
     if focus {
         // It stands in the document from the next frame on. Browsers heed `autofocus` only while a page loads.
-        request_animation_frame(move || focus_on(id));
+        let id = id.clone();
+        request_animation_frame(move || focus_on(&id));
     }
     html! {
         <div class="field">
-            <label r#for=id>{label}</label>
+            <label r#for=id.clone()>{label}</label>
             <input
-                id=id
+                id=id.clone()
                 name=id
                 r#type=kind
                 autocomplete=complete

@@ -3,8 +3,8 @@
 use super::db::{self, DbError, Store};
 use super::{outbox, prefs, storage};
 
-/// Deletes the district, drafts, reports with their photos, choices and the device token, then opens the first page as
-/// on a new phone. The program's own files stay, so that it still opens without a network.
+/// Deletes the district, drafts, reports with their photos, choices, the device token, and what the staff's program keeps
+/// for a street corner, then opens the first page as on a new phone. The program's own files stay, so that it still opens without a network.
 ///
 /// # Errors
 /// [`DbError`]; then nothing is deleted.

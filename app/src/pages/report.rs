@@ -2,7 +2,7 @@
 //! sent by the outbox.
 
 mod brush;
-mod dom;
+pub(super) mod dom;
 mod editor;
 mod form;
 mod photos;

@@ -56,27 +56,28 @@ self.addEventListener("fetch", (event) => {
 /** The network first: only the server knows who may still see it. What it refuses is no longer kept. */
 async function picture(event) {
   const { request } = event;
-  let answer;
-  try {
-    answer = await fetch(request);
-  } catch (error) {
-    const cache = await caches.open(PICTURES);
-    const match = await cache.match(request.url);
-    if (match) return match;
-    throw error;
-  }
-  event.waitUntil(keepPicture(request.url, answer.clone()));
-  return answer;
+  const cache = await caches.open(PICTURES);
+  const before = await cache.match(request.url);
+  const asked = fetch(request);
+  event.waitUntil(asked.then((answer) => keepPicture(cache, request.url, answer.clone())).catch(() => undefined));
+  if (!before) return asked;
+  const fresh = asked.then((answer) => (isBusy(answer) ? before : answer)).catch(() => before);
+  return Promise.race([fresh, new Promise((give) => setTimeout(give, PATIENCE_MS, before))]);
 }
 
-async function keepPicture(url, answer) {
-  const cache = await caches.open(PICTURES);
+/** A server or a gateway that has nothing to say of the picture itself. */
+function isBusy(answer) {
+  return answer.status >= 500 || answer.status === 429;
+}
+
+/** Where somebody has signed out meanwhile, the cache is gone from where it could be found, and what is put into it with it. */
+async function keepPicture(cache, url, answer) {
   if (answer.ok) {
     await cache.put(url, answer);
     const keys = await cache.keys();
     // The oldest first.
     for (const key of keys.slice(0, Math.max(0, keys.length - MOST_PICTURES))) await cache.delete(key);
-  } else if (answer.status < 500) {
+  } else if (!isBusy(answer)) {
     await cache.delete(url);
   }
 }

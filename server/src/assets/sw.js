@@ -15,6 +15,10 @@ const OFFLINE = __OFFLINE__;
 const PICTURES = "pictures";
 const PICTURE = /^\/api\/v1\/photos\/[0-9a-f]{64}$/;
 const MOST_PICTURES = 120;
+/** A network that says nothing for so long counts as none, where a picture is kept. */
+const PATIENCE_MS = 4000;
+/** Small pictures of cases; see `staff-sw.js`. */
+const STAFF_PICTURES = "staff-photos";
 
 self.addEventListener("install", (event) => {
   // All or nothing: a single file that does not come fails the installation, and the old build stays.
@@ -70,24 +74,30 @@ self.addEventListener("fetch", (event) => {
 
 /** Somebody has taken everything off this phone. */
 async function wiped() {
-  await caches.delete(PICTURES);
+  await Promise.all([PICTURES, STAFF_PICTURES].map((name) => caches.delete(name)));
   return Response.redirect("/");
 }
 
-/** The network first: what was taken down is to be seen no more. */
+/** The network first: what was taken down is to be seen no more. A picture that is kept stands in for a server that has no time. */
 async function picture(event) {
   const { request } = event;
   const cache = await caches.open(PICTURES);
-  let answer;
-  try {
-    answer = await fetch(request);
-  } catch (error) {
-    const before = await cache.match(request.url);
-    if (before) return before;
-    throw error;
-  }
-  event.waitUntil(answer.ok ? keepPicture(cache, request.url, answer.clone()) : cache.delete(request.url));
-  return answer;
+  const before = await cache.match(request.url);
+  const asked = fetch(request);
+  event.waitUntil(asked.then((answer) => note(cache, request.url, answer.clone())).catch(() => undefined));
+  if (!before) return asked;
+  const fresh = asked.then((answer) => (isBusy(answer) ? before : answer)).catch(() => before);
+  return Promise.race([fresh, new Promise((give) => setTimeout(give, PATIENCE_MS, before))]);
+}
+
+/** A server or a gateway that has nothing to say of the picture itself. */
+function isBusy(answer) {
+  return answer.status >= 500 || answer.status === 429;
+}
+
+async function note(cache, url, answer) {
+  if (answer.ok) await keepPicture(cache, url, answer);
+  else if ([403, 404, 410].includes(answer.status)) await cache.delete(url);
 }
 
 async function keepPicture(cache, url, answer) {

@@ -7,14 +7,76 @@ use waypost_app::domain::case::Step;
 use waypost_app::local::spawn;
 use waypost_app::wire::staff::cases::{Template, Templates as List};
 
-use crate::ask;
-use crate::markup::{Node, RwSignal, each, html};
+use crate::ask::{self, Trouble};
+use crate::markup::{Node, RwSignal, each, html, react};
 use crate::pages::case::forms::Words;
 use crate::parts::Fault;
-use crate::work::use_work;
+use crate::work::{Work, use_work};
 
+const URL: &str = "/api/v1/staff/templates";
 /// Steps that say something.
 const STEPS: [Step; 4] = [Step::Fix, Step::Decline, Step::Note, Step::Accept];
+
+/// The list as it is shown, and what is said of it.
+#[derive(Clone, Copy)]
+struct Shown {
+    work: Work,
+    /// Without it there is nothing that another list could be put in the place of.
+    version: RwSignal<Option<i64>>,
+    /// It must be read again before it can be changed.
+    is_old: RwSignal<bool>,
+    /// What is being written.
+    words: RwSignal<String>,
+    fault: RwSignal<String>,
+}
+
+impl Shown {
+    fn load(self) {
+        self.fault.set(String::new());
+        spawn(async move {
+            let outcome = ask::get::<List>(URL).await;
+            self.work.desk.note(&outcome);
+            match outcome {
+                Ok(list) => self.show(list),
+                Err(trouble) => {
+                    self.fault.try_set(self.work.desk.words(&trouble));
+                    self.is_old.try_set(true);
+                }
+            }
+        });
+    }
+
+    fn show(self, list: List) {
+        self.work.templates.set(list.templates);
+        self.version.try_set(Some(list.version));
+        self.is_old.try_set(false);
+    }
+
+    /// Puts these in the place of all that are shown.
+    fn keep(self, templates: Vec<Template>) {
+        let Some(version) = self.version.get_untracked() else { return self.load() };
+        self.fault.set(String::new());
+        let (desk, t) = (self.work.desk, self.work.t);
+        spawn(async move {
+            let outcome = ask::send::<List>(Method::PUT, URL, &List { version, templates }).await;
+            desk.note(&outcome);
+            match outcome {
+                Ok(list) => {
+                    self.show(list);
+                    self.words.try_set(String::new());
+                    desk.say(t.templates_saved);
+                }
+                Err(Trouble::Conflict(_)) => {
+                    self.fault.try_set(t.templates_changed.to_owned());
+                    self.is_old.try_set(true);
+                }
+                Err(trouble) => {
+                    self.fault.try_set(desk.words(&trouble));
+                }
+            }
+        });
+    }
+}
 
 #[component]
 pub fn Templates() -> Node {
@@ -22,28 +84,14 @@ pub fn Templates() -> Node {
     let t = work.t;
     let step = RwSignal::new(Step::Fix);
     let [words, fault] = [(); 2].map(|()| RwSignal::new(String::new()));
-    let keep = move |templates: Vec<Template>| {
-        fault.set(String::new());
-        spawn(async move {
-            let outcome = ask::send::<List>(Method::PUT, "/api/v1/staff/templates", &List { templates }).await;
-            work.desk.note(&outcome);
-            match outcome {
-                Ok(list) => {
-                    work.templates.set(list.templates);
-                    words.try_set(String::new());
-                    work.desk.say(t.templates_saved);
-                }
-                Err(trouble) => {
-                    fault.try_set(work.desk.words(&trouble));
-                }
-            }
-        });
-    };
+    let is_old = RwSignal::new(false);
+    let shown = Shown { work, version: RwSignal::new(None), is_old, words, fault };
+    react(move || shown.load());
     let add = move |event: SubmitEvent| {
         event.prevent_default();
         let mut all = work.templates.get_untracked();
         all.push(Template { step: step.get_untracked(), words: words.get_untracked() });
-        keep(all);
+        shown.keep(all);
     };
     let numbered = move || work.templates.get().into_iter().enumerate().collect::<Vec<_>>();
     let options: Vec<Node> =
@@ -53,6 +101,11 @@ pub fn Templates() -> Node {
             <h1 class="page-title">{t.templates_edit}</h1>
             <p class="muted">{t.templates_text}</p>
             <Fault words=fault />
+            <div class="btns" hidden=move || !is_old.get()>
+                <button class="btn" type="button" on:click=move |_| shown.load()>
+                    {t.templates_reload}
+                </button>
+            </div>
             <ul class="stack-s" data-testid="templates">
                 {each(
                     numbered,
@@ -69,7 +122,7 @@ pub fn Templates() -> Node {
                                         let mut all = work.templates.get_untracked();
                                         if at < all.len() {
                                             all.remove(at);
-                                            keep(all);
+                                            shown.keep(all);
                                         }
                                     }
                                 >

@@ -80,7 +80,7 @@ impl Fields {
         UnitChange { name: text(self.name), contact: text(self.contact), phone: text(self.phone), closed: None }
     }
 
-    fn drawn(self, desk: Desk, ids: [&'static str; 3]) -> Node {
+    fn drawn(self, desk: Desk, ids: [String; 3]) -> Node {
         let t = &desk.t.units;
         let [name, contact, phone] = ids;
         html! {
@@ -103,7 +103,8 @@ fn words(desk: Desk, trouble: &Trouble) -> String {
 
 fn row(desk: Desk, unit: UnitView, load: impl Fn() + Copy + Send + Sync + 'static) -> Node {
     let t = &desk.t.units;
-    let url = format!("{URL}/{}", unit.id);
+    let id = unit.id;
+    let url = format!("{URL}/{id}");
     let fields = Fields::of(Some(&unit));
     let editing = RwSignal::new(false);
     let fault = RwSignal::new(String::new());
@@ -141,7 +142,7 @@ fn row(desk: Desk, unit: UnitView, load: impl Fn() + Copy + Send + Sync + 'stati
         editing.get().then(|| {
             html! {
                 <form class="inner stack" on:submit=submit>
-                    {fields.drawn(desk, ["unit-name", "unit-contact", "unit-phone"])}
+                    {fields.drawn(desk, ["name", "contact", "phone"].map(|field| format!("unit-{field}-{id}")))}
                     <div class="btns">
                         <button class="btn btn-primary" type="submit">
                             {t.save}
@@ -217,7 +218,7 @@ fn New(load: std::sync::Arc<dyn Fn() + Send + Sync>) -> Node {
     html! {
         <form class="card stack" on:submit=submit>
             <h2>{t.new}</h2>
-            {fields.drawn(desk, ["new-unit-name", "new-unit-contact", "new-unit-phone"])} <Fault words=fault />
+            {fields.drawn(desk, ["new-unit-name", "new-unit-contact", "new-unit-phone"].map(str::to_owned))} <Fault words=fault />
             <div>
                 <button class="btn btn-primary" type="submit">
                     {t.add}

@@ -1,5 +1,6 @@
 //! English: plain and short.
 
+mod fault;
 mod numbers;
 mod routes;
 mod stations;

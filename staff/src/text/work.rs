@@ -59,6 +59,8 @@ pub struct WorkText {
     pub merged: fn(&str) -> String,
     pub merge_into: fn(&str) -> String,
     pub step: fn(Step) -> &'static str,
+    /// What may be done now, as a group.
+    pub steps: &'static str,
     /// What was done, as it stands in the history.
     pub done: fn(Step) -> &'static str,
     pub reason: fn(DeclineReason) -> &'static str,
@@ -95,6 +97,9 @@ pub struct WorkText {
     pub with_photos: fn(usize) -> String,
     pub give_up: &'static str,
     pub look: &'static str,
+    /// What the server says where a step was not taken, in this language: a field and its fault, `unit: is missing`, or a
+    /// sentence of its own. `None`: it is said as it is.
+    pub fault: fn(&str) -> Option<&'static str>,
     pub changed: fn(&str, &str, &str) -> String,
     pub gone: &'static str,
     pub keys: &'static str,
@@ -115,6 +120,8 @@ pub struct WorkText {
     pub template_add: &'static str,
     pub template_drop: &'static str,
     pub templates_saved: &'static str,
+    pub templates_changed: &'static str,
+    pub templates_reload: &'static str,
     pub suggested: &'static str,
     pub public_view: &'static str,
     pub public_show: &'static str,
@@ -135,6 +142,7 @@ pub struct WorkText {
     pub cover_undo: &'static str,
     pub cover_done: &'static str,
     pub cover_failed: &'static str,
+    pub cover_not_kept: &'static str,
     pub original: &'static str,
     pub original_until: fn(&str) -> String,
     pub link: &'static str,

@@ -1,5 +1,6 @@
 //! Chinese.
 
+mod fault;
 mod numbers;
 mod routes;
 mod stations;

@@ -14,6 +14,7 @@ use crate::local::outbox::item::Item;
 use crate::local::outbox::said::{self, Said, may_say};
 use crate::local::use_phone;
 use crate::markup::{Memo, Node, RwSignal, html, memo};
+use crate::pages::report::dom::focus;
 use crate::text::use_text;
 use crate::wire::report::TimelineEntry;
 
@@ -26,6 +27,12 @@ pub(super) fn Answers(id: ReportId, item: Memo<Option<Item>>, run: fn(RwSignal<O
     let phone = use_phone();
     let failed = RwSignal::new(None::<String>);
     let asked = RwSignal::new(false);
+    // The id of the button that asks, and of the field in its place while it does: the focus goes from one to the other.
+    let place = move || id.to_string();
+    let ask = move |ask: bool| {
+        asked.set(ask);
+        focus(&place());
+    };
     let note = RwSignal::new(String::new());
     let said = memo(move || item.look(|item| item.as_ref().and_then(|item| item.said.clone())));
     let may = memo(move || {
@@ -47,6 +54,7 @@ pub(super) fn Answers(id: ReportId, item: Memo<Option<Item>>, run: fn(RwSignal<O
                 <label class="field">
                     {t.not_fixed_note}
                     <textarea
+                        id=place()
                         rows="2"
                         maxlength="1000"
                         prop:value=note.get_untracked()
@@ -54,13 +62,13 @@ pub(super) fn Answers(id: ReportId, item: Memo<Option<Item>>, run: fn(RwSignal<O
                     ></textarea>
                 </label>
                 <div class="btns">
-                    {button("btn btn-primary", t.not_fixed_send, Box::new(move || say(Says::NotFixed)))}
-                    {button("btn", t.not_fixed_back, Box::new(move || asked.set(false)))}
+                    {button(None, "btn btn-primary", t.not_fixed_send, Box::new(move || say(Says::NotFixed)))}
+                    {button(None, "btn", t.not_fixed_back, Box::new(move || ask(false)))}
                 </div>
             };
         }
-        let yes = || button("btn", (t.says)(Says::Confirmed), Box::new(move || say(Says::Confirmed)));
-        let no = || button("btn", (t.says)(Says::NotFixed), Box::new(move || asked.set(true)));
+        let yes = || button(None, "btn", (t.says)(Says::Confirmed), Box::new(move || say(Says::Confirmed)));
+        let no = || button(Some(place()), "btn", (t.says)(Says::NotFixed), Box::new(move || ask(true)));
         html! { <div class="btns">{confirmed.then(yes)} {not_fixed.then(no)}</div> }
     };
     let status = move || {
@@ -88,9 +96,9 @@ pub(super) fn Answers(id: ReportId, item: Memo<Option<Item>>, run: fn(RwSignal<O
     }
 }
 
-fn button(class: &'static str, label: &'static str, act: Box<dyn Fn() + Send + Sync>) -> Node {
+fn button(id: Option<String>, class: &'static str, label: &'static str, act: Box<dyn Fn() + Send + Sync>) -> Node {
     html! {
-        <button class=class type="button" on:click=move |_| act()>
+        <button id=id class=class type="button" on:click=move |_| act()>
             {label}
         </button>
     }

@@ -137,7 +137,7 @@ pub(super) fn focus_field(field: &str) {
 }
 
 /// Moves the focus to an element once it is drawn.
-pub(super) fn focus(id: &str) {
+pub(in crate::pages) fn focus(id: &str) {
     let id = id.to_owned();
     request_animation_frame(move || {
         if let Some(element) = element::<HtmlElement>(&id) {

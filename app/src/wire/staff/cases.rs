@@ -230,5 +230,8 @@ pub struct Template {
 /// Answer of `GET /api/v1/staff/templates`, and body and answer of `PUT`, which puts these in the place of all others.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Templates {
+    /// Grows whenever the list is written; in the body of `PUT` the one that was seen.
+    #[serde(default)]
+    pub version: i64,
     pub templates: Vec<Template>,
 }

@@ -24,7 +24,7 @@ pub(super) fn routes() -> Router<AppState> {
 
 async fn list(State(state): State<AppState>) -> Result<Json<Templates>, Error> {
     let mut conn = state.store.pool().acquire().await.map_err(StoreError::from)?;
-    Ok(Json(Templates { templates: templates::all(&mut conn).await? }))
+    Ok(Json(Templates { version: 0, templates: templates::all(&mut conn).await? }))
 }
 
 async fn replace(State(state): State<AppState>, headers: HeaderMap, body: Body) -> Result<Json<Templates>, Error> {
@@ -48,5 +48,5 @@ async fn replace(State(state): State<AppState>, headers: HeaderMap, body: Body) 
     }
     let stored = kept.clone();
     state.store.write(move |conn| Box::pin(async move { templates::replace(conn, &stored).await })).await?;
-    Ok(Json(Templates { templates: kept }))
+    Ok(Json(Templates { version: 0, templates: kept }))
 }

@@ -29,6 +29,32 @@ thread_local! {
 /// Hears the hash of the painted photo, which the device then keeps; `None`: nothing was painted.
 pub(super) type Done = Arc<dyn Fn(Option<String>) + Send + Sync>;
 
+/// What came of taking a photo off the board.
+pub(super) enum Painted {
+    Nothing,
+    /// The device keeps it under this hash.
+    Kept(String),
+    /// The device could not keep it: it is still on the board.
+    Failed,
+}
+
+/// Takes the photo off the board as it is painted now.
+pub(super) async fn painted() -> Painted {
+    let Some(cover) = COVER.take().filter(|cover| cover.strokes() > 0) else { return Painted::Nothing };
+    if let Ok(shot) = cover.shot().await
+        && street::keep_photo(&shot).await.is_ok()
+    {
+        return Painted::Kept(shot.hash.to_string());
+    }
+    COVER.with_borrow_mut(|now| {
+        // Unless the board is gone meanwhile, or has another photo.
+        if now.is_none() && canvas().is_some() {
+            *now = Some(cover);
+        }
+    });
+    Painted::Failed
+}
+
 #[component]
 pub(super) fn Board(hash: String, done: Done) -> Node {
     let work = use_work();
@@ -36,7 +62,8 @@ pub(super) fn Board(hash: String, done: Done) -> Node {
     let note = RwSignal::new(t.preparing);
     let drawing = RwSignal::new(None::<i32>);
     spawn(async move {
-        note.try_set(if open(&hash).await.is_some() { t.cover_hint } else { t.cover_failed });
+        let is_here = move || note.try_look_untracked(|_| ()).is_some();
+        note.try_set(if open(&hash, is_here).await.is_some() { t.cover_hint } else { t.cover_failed });
     });
     on_cleanup(|| COVER.set(None));
     let down = move |event: PointerEvent| {
@@ -67,15 +94,11 @@ pub(super) fn Board(hash: String, done: Done) -> Node {
     let finish = move |_| {
         let done = finished.clone();
         spawn(async move {
-            let Some(cover) = COVER.take().filter(|cover| cover.strokes() > 0) else { return done(None) };
-            let kept = match cover.shot().await {
-                Ok(shot) => street::keep_photo(&shot).await.ok().map(|()| shot.hash.to_string()),
-                Err(_) => None,
-            };
-            if kept.is_none() {
-                work.desk.say(t.cover_failed);
+            match painted().await {
+                Painted::Nothing => done(None),
+                Painted::Kept(hash) => done(Some(hash)),
+                Painted::Failed => work.desk.say(t.cover_not_kept),
             }
-            done(kept);
         });
     };
     html! {
@@ -106,16 +129,19 @@ pub(super) fn Board(hash: String, done: Done) -> Node {
     }
 }
 
-/// Puts a photo of a case on the board. `None` where it cannot be had or drawn.
-async fn open(hash: &str) -> Option<()> {
+/// Puts a photo of a case on the board. `None` where it cannot be had or drawn, or another photo is there meanwhile.
+async fn open(hash: &str, is_here: impl Fn() -> bool) -> Option<()> {
     let response = Request::get(&format!("/api/v1/staff/photos/{hash}")).send().await.ok()?;
     if !response.ok() {
         return None;
     }
     let bytes = response.binary().await.ok()?;
     let buffer = js_sys::Uint8Array::from(bytes.as_slice()).buffer();
-    let cover = Cover::on(canvas()?, photo::read(&buffer).await.ok()?)?;
-    COVER.set(Some(cover));
+    let picture = photo::read(&buffer).await.ok()?;
+    if !is_here() {
+        return None;
+    }
+    COVER.set(Some(Cover::on(canvas()?, picture)?));
     Some(())
 }
 

@@ -6,18 +6,24 @@ use waypost_app::wire::staff::cases::CaseView;
 use waypost_app::wire::staff::routing::{CaseLink, NewCaseLink};
 
 use crate::ask;
-use crate::markup::{Node, RwSignal, html};
+use crate::markup::{Node, RwSignal, html, memo};
 use crate::parts::{Qr, to_the_minute};
 use crate::work::{CASES, Work};
 
 /// How many days a link is good for.
 const DAYS: u32 = 7;
 
-pub(super) fn draw(work: Work, case: &CaseView) -> Node {
+/// `shown` is the link that was made on this page. The server says its address once, so it must outlive this drawing, of
+/// which any news of the case makes another.
+pub(super) fn draw(work: Work, case: &CaseView, shown: RwSignal<Option<CaseLink>>) -> Node {
     let t = work.t;
     let id = case.row.id;
     let url = format!("{CASES}/{id}/link");
-    let shown = RwSignal::new(None::<CaseLink>);
+    // One that a colleague has ended or replaced opens nothing any more; one just made is not known to be the case's yet.
+    let is_new = RwSignal::new(false);
+    let until_now = case.link.as_ref().map(|link| link.expires_at.clone());
+    let works = move |link: &CaseLink| is_new.get() || until_now.as_ref() == Some(&link.expires_at);
+    let working = memo(move || shown.get().filter(&works));
     let make = {
         let url = url.clone();
         move |_| {
@@ -27,7 +33,9 @@ pub(super) fn draw(work: Work, case: &CaseView) -> Node {
                 work.desk.note(&outcome);
                 match outcome {
                     Ok(link) => {
+                        is_new.try_set(true);
                         shown.try_set(Some(link));
+                        work.read_case(id).await;
                     }
                     Err(trouble) => work.desk.say(work.desk.words(&trouble)),
                 }
@@ -58,13 +66,14 @@ pub(super) fn draw(work: Work, case: &CaseView) -> Node {
             <button class="btn" type="button" data-testid="link-make" on:click=make>
                 {t.link_make}
             </button>
-            <button class="btn" type="button" hidden=move || !is_there && shown.look(Option::is_none) on:click=end>
+            <button class="btn" type="button" hidden=move || !is_there && working.look(Option::is_none) on:click=end>
                 {t.link_end}
             </button>
         </div>
         <div role="status">
             {move || {
-                shown.get()
+                working
+                    .get()
                     .map(|link| {
                         html! {
                             <div class="notice" data-testid="case-link">

@@ -18,18 +18,23 @@ use waypost_app::domain::report::ReportState;
 use waypost_app::domain::staff::Role;
 use waypost_app::text::{self, words};
 use waypost_app::wire::staff::cases::{CaseRow, CaseView};
+use waypost_app::wire::staff::routing::CaseLink;
 
 use crate::desk::{Session, use_desk};
 use crate::keys::key_of;
 use crate::marks::{state, thumb};
-use crate::markup::{Node, each, html, memo};
-use crate::parts::{Fault, to_the_minute};
+use crate::markup::{Node, RwSignal, each, html, memo, react};
+use crate::parts::{Fault, focus_on, to_the_minute};
 use crate::steps::Decision;
 use crate::work::{Work, use_work};
 use forms::Form;
 
 /// The list of similar cases, among which one to merge into is chosen.
 const SIMILAR: &str = "similar";
+/// What may be done with the case.
+const STEPS: &str = "steps";
+/// The heading of the case, where whoever opens it on a narrow screen goes on.
+pub(super) const TITLE: &str = "case-title";
 
 /// The case that an address names.
 #[must_use]
@@ -44,6 +49,8 @@ pub fn Case() -> Node {
     let work = use_work();
     let t = work.t;
     let case = memo(move || work.case.get());
+    let made = RwSignal::new(None::<CaseLink>);
+    follow_form(work);
     // Drawn anew when the case changes, but not what is being written about it.
     html! {
         <p class="back-line">
@@ -58,8 +65,30 @@ pub fn Case() -> Node {
         }}
         <Steps />
         {move || work.form.get().map(|step| html! { <Form step /> })}
-        {move || case.get().map(|case| about(work, case))}
+        {move || case.get().map(|case| about(work, case, made))}
     }
+}
+
+/// The focus does not fall to the top of the page with a form that is gone.
+fn follow_form(work: Work) {
+    let mut was_open = false;
+    react(move || {
+        let is_open = work.form.look(Option::is_some);
+        if was_open && !is_open {
+            // It is taken off the page before the next frame.
+            request_animation_frame(|| {
+                if is_focus_lost() {
+                    focus_on(STEPS);
+                }
+            });
+        }
+        was_open = is_open;
+    });
+}
+
+/// Whether nothing on the page has the focus.
+fn is_focus_lost() -> bool {
+    document().active_element().is_none_or(|element| element.tag_name() == "BODY")
 }
 
 fn head(work: Work, case: &CaseView) -> Node {
@@ -79,7 +108,7 @@ fn head(work: Work, case: &CaseView) -> Node {
                     {(t.code)(&row.code)}
                 </span>
             </div>
-            <h1 class="case-title">{work.title(row)}</h1>
+            <h1 id=TITLE class="case-title" tabindex="-1">{work.title(row)}</h1>
             <p class="line muted">
                 <span>{work.category_name(row.category)}</span>
                 <span data-testid="unit">{move || work.unit_name(unit)}</span>
@@ -119,7 +148,7 @@ fn Steps() -> Node {
         }
     };
     html! {
-        <div class="btns steps" data-testid="steps">
+        <div id=STEPS class="btns steps" role="group" aria-label=t.steps tabindex="-1" data-testid="steps">
             {move || steps.get().into_iter().enumerate().map(button).collect::<Vec<Node>>()}
         </div>
     }
@@ -130,7 +159,7 @@ fn is_about_others(step: Step) -> bool {
     matches!(step, Step::Redact | Step::Takedown | Step::Publish)
 }
 
-fn about(work: Work, case: CaseView) -> Node {
+fn about(work: Work, case: CaseView, made: RwSignal<Option<CaseLink>>) -> Node {
     let t = work.t;
     let row = case.row.clone();
     let photos: Vec<Node> =
@@ -168,7 +197,7 @@ fn about(work: Work, case: CaseView) -> Node {
             {(may_all && row.unit.is_some()).then(|| html! {
                 <section class="stack-s" aria-label=t.link>
                     <h2>{t.link}</h2>
-                    {link::draw(work, &case)}
+                    {link::draw(work, &case, made)}
                 </section>
             })}
             <section class="stack-s" aria-label=t.similar>

@@ -15,9 +15,9 @@ use crate::markup::{Node, RwSignal, html};
 const SIDE: usize = 28;
 const NAMES: usize = 92;
 
-pub(super) fn coverage(desk: Desk, found: Coverage) -> Node {
+/// `chosen` is the name of the place that is looked at, which stays when another week is shown.
+pub(super) fn coverage(desk: Desk, found: Coverage, chosen: RwSignal<Option<String>>) -> Node {
     let t = &desk.t.numbers;
-    let chosen = RwSignal::new(0_usize);
     let name = move |place: &PlaceCoverage| match place.name.as_deref() {
         None => t.whole.to_owned(),
         Some("") => t.no_district.to_owned(),
@@ -28,10 +28,23 @@ pub(super) fn coverage(desk: Desk, found: Coverage) -> Node {
         .iter()
         .enumerate()
         .map(|(at, place)| {
-            html! { <option value=at.to_string()>{name(place)}</option> }
+            let same = place.name.clone();
+            html! {
+                <option value=at.to_string() prop:selected=move || chosen.look(|chosen| *chosen == same)>
+                    {name(place)}
+                </option>
+            }
         })
         .collect();
     let days = days(desk, &found.monday);
+    let places = found.places;
+    let names: Vec<Option<String>> = places.iter().map(|place| place.name.clone()).collect();
+    // A place without a station this week is not among them: then it is the first, as the field says.
+    let shown = move || {
+        let name = chosen.get();
+        let place = places.iter().find(|place| place.name == name).or(places.first());
+        place.map(|place| of_place(desk, place, &days))
+    };
     html! {
         <section class="card stack" data-testid="coverage">
             <h2>{t.coverage}</h2>
@@ -40,12 +53,15 @@ pub(super) fn coverage(desk: Desk, found: Coverage) -> Node {
                 <label r#for="place">{t.place}</label>
                 <select
                     id="place"
-                    on:change=move |event| chosen.set(event_target_value(&event).parse().unwrap_or_default())
+                    on:change=move |event| {
+                        let at: usize = event_target_value(&event).parse().unwrap_or_default();
+                        chosen.set(names.get(at).cloned().flatten());
+                    }
                 >
                     {options}
                 </select>
             </div>
-            {move || found.places.get(chosen.get()).map(|place| of_place(desk, place, &days))}
+            {shown}
         </section>
     }
 }

@@ -26,6 +26,7 @@ pub fn Numbers() -> Node {
     let named = |name: &str| address.look_untracked(|address| address.get(name).unwrap_or_default());
     let [from, to, week] = ["from", "to", "week"].map(|name| RwSignal::new(named(name)));
     let found = RwSignal::new(None::<Found>);
+    let place = RwSignal::new(None::<String>);
     let fault = RwSignal::new(String::new());
     react(move || {
         let query =
@@ -70,7 +71,7 @@ pub fn Numbers() -> Node {
                 </div>
             </form>
             <Fault words=fault />
-            {move || found.get().map(|found| drawn(desk, &found))}
+            {move || found.get().map(|found| drawn(desk, &found, place))}
         </div>
     }
 }
@@ -87,7 +88,7 @@ fn tame(day: &str) -> String {
     day.chars().filter(|letter| letter.is_ascii_digit() || *letter == '-').collect()
 }
 
-fn drawn(desk: Desk, found: &Found) -> Node {
+fn drawn(desk: Desk, found: &Found, place: RwSignal<Option<String>>) -> Node {
     let t = &desk.t.numbers;
     let sheet = format!("/api/v1/staff/numbers.csv{}", query([found.from.clone(), found.to.clone(), String::new()]));
     html! {
@@ -100,7 +101,7 @@ fn drawn(desk: Desk, found: &Found) -> Node {
         {weeks(desk, &found.weeks)}
         {units(desk, &found.units)}
         {doors(desk, &found.weeks)}
-        {hours::coverage(desk, found.coverage.clone())}
+        {hours::coverage(desk, found.coverage.clone(), place)}
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod filters;
+mod focus;
 mod held;
 mod row;
 
@@ -36,6 +37,7 @@ pub fn Queue() -> Node {
             work.close();
         }
     });
+    focus::follow(work, open);
     // On a narrow screen the page scrolls, on a wide one the list by itself.
     let scrolled = window_event_listener(leptos::ev::scroll, move |_| {
         if document().document_element().is_some_and(|page| is_near_end(&page)) {
@@ -47,7 +49,9 @@ pub fn Queue() -> Node {
         <div class="desk" data-open=move || open.get().map(|_| "")>
             <section class="queue stack-s" aria-label=t.queue>
                 <div class="line">
-                    <h1 class="page-title">{t.title}</h1>
+                    <h1 id=focus::QUEUE class="page-title" tabindex="-1">
+                        {t.title}
+                    </h1>
                     <span class="live small muted" data-live=move || work.live.get().then_some("")>
                         {move || if work.live.get() { t.live } else { t.not_live }}
                     </span>

@@ -7,6 +7,11 @@ use crate::marks::{state, thumb};
 use crate::markup::{Memo, Node, html};
 use crate::work::Work;
 
+/// The id of the link by which a line opens its case.
+pub(super) fn link_id(id: ReportId) -> String {
+    format!("open-{id}")
+}
+
 pub(super) fn draw(work: Work, row: CaseRow, open: Memo<Option<ReportId>>) -> Node {
     let t = work.t;
     let id = row.id;
@@ -41,7 +46,11 @@ pub(super) fn draw(work: Work, row: CaseRow, open: Memo<Option<ReportId>>) -> No
                     }
                 />
             </label>
-            <a href=format!("/staff/cases/{id}") aria-current=move || (open.get() == Some(id)).then_some("true")>
+            <a
+                id=link_id(id)
+                href=format!("/staff/cases/{id}")
+                aria-current=move || (open.get() == Some(id)).then_some("true")
+            >
                 {thumb(row.photo.as_deref())}
                 <span class="what">
                     <span class="words">{title}</span>

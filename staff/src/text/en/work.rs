@@ -2,6 +2,7 @@
 
 use waypost_app::domain::case::{DeclineReason, Step};
 
+use super::fault::fault;
 use crate::text::WorkText;
 
 pub(super) const WORK: WorkText = WorkText {
@@ -58,6 +59,7 @@ pub(super) const WORK: WorkText = WorkText {
     away: |distance| format!("{distance} away"),
     merged: |code| format!("Followed through {code}."),
     merge_into: |code| format!("Merge into {code}"),
+    steps: "What can be done",
     step: |step| match step {
         Step::Accept => "Accept",
         Step::Assign => "Assign",
@@ -127,6 +129,7 @@ pub(super) const WORK: WorkText = WorkText {
     with_photos: |count| if count == 1 { "With a photo".to_owned() } else { format!("With {count} photos") },
     give_up: "Drop this step",
     look: "Look at the case",
+    fault,
     changed: |who, ago, what| format!("Not done: {who} {what} {ago}. Below is how it stands now."),
     gone: "There is no such case, or it is not yours.",
     keys: "Keys",
@@ -147,6 +150,8 @@ pub(super) const WORK: WorkText = WorkText {
     template_add: "Add one",
     template_drop: "Remove",
     templates_saved: "The common answers are kept.",
+    templates_changed: "Somebody else has just changed the common answers, and nothing was kept. Please read the latest and change them again; what you wrote is still here.",
+    templates_reload: "Read the latest",
     suggested: "suggested",
     public_view: "What others see",
     public_show: "Show what others see",
@@ -167,6 +172,7 @@ pub(super) const WORK: WorkText = WorkText {
     cover_undo: "Undo a stroke",
     cover_done: "Done",
     cover_failed: "This photo cannot be opened. Please try later.",
+    cover_not_kept: "The painted photo could not be kept and is still on the board. Please try again, or cancel the painting.",
     original: "What the reporter sent",
     original_until: |when| format!("kept until {when}"),
     link: "A unit without an account",

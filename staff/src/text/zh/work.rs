@@ -2,6 +2,7 @@
 
 use waypost_app::domain::case::{DeclineReason, Step};
 
+use super::fault::fault;
 use crate::text::WorkText;
 
 pub(super) const WORK: WorkText = WorkText {
@@ -58,6 +59,7 @@ pub(super) const WORK: WorkText = WorkText {
     away: |distance| format!("相距 {distance}"),
     merged: |code| format!("已并入 {code}，随那一件处理。"),
     merge_into: |code| format!("并入 {code}"),
+    steps: "能做的",
     step: |step| match step {
         Step::Accept => "受理",
         Step::Assign => "派单",
@@ -123,6 +125,7 @@ pub(super) const WORK: WorkText = WorkText {
     with_photos: |count| format!("附 {count} 张照片"),
     give_up: "放弃这一步",
     look: "看这一件",
+    fault,
     changed: |who, ago, what| format!("没有做成：{ago}{who}已经「{what}」，下面是最新情况。"),
     gone: "没有这个案件，或者不归你处理。",
     keys: "快捷键",
@@ -143,6 +146,8 @@ pub(super) const WORK: WorkText = WorkText {
     template_add: "添加一句",
     template_drop: "删除",
     templates_saved: "常用答复存好了。",
+    templates_changed: "别人刚改过常用答复，这次没有存。请读取最新的，再改一次；写好的内容还在。",
+    templates_reload: "读取最新的",
     suggested: "建议",
     public_view: "别人看到的",
     public_show: "看看别人看到什么",
@@ -163,6 +168,7 @@ pub(super) const WORK: WorkText = WorkText {
     cover_undo: "撤销一笔",
     cover_done: "涂好了",
     cover_failed: "这张照片打不开，请稍后再试。",
+    cover_not_kept: "涂好的照片没能存下，还在画板上：请再试一次，或取消涂抹。",
     original: "上报人的原件",
     original_until: |when| format!("保留到 {when}"),
     link: "没有账号的单位",
