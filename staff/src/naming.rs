@@ -53,6 +53,11 @@ impl Work {
     /// Why a step was not done, in words.
     #[must_use]
     pub fn why(self, trouble: &Trouble) -> String {
+        if let Trouble::Refused(problem) = trouble {
+            let said = problem.errors.first().map(|fault| format!("{}: {}", fault.field, fault.message));
+            let words = (self.t.fault)(said.as_deref().unwrap_or(&problem.detail));
+            return words.map_or_else(|| self.desk.words(trouble), str::to_owned);
+        }
         let Trouble::Conflict(text) = trouble else { return self.desk.words(trouble) };
         match serde_json::from_str::<Changed>(text) {
             Ok(changed) => {

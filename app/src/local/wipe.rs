@@ -3,15 +3,18 @@
 use super::db::{self, DbError, Store};
 use super::{outbox, prefs, storage};
 
-/// Deletes the district, drafts, reports with their photos, choices, the device token, and what the staff's program keeps
-/// for a street corner, then opens the first page as on a new phone. The program's own files stay, so that it still opens without a network.
+/// Deletes the district, drafts, reports with their photos, choices and the device token, then opens the first page as
+/// on a new phone. The program's own files stay, so that it still opens without a network; so does what belongs to whoever is
+/// signed in as staff, until they sign out.
 ///
 /// # Errors
 /// [`DbError`]; then nothing is deleted.
 pub async fn wipe() -> Result<(), DbError> {
     let tx = db::write(&Store::ALL).await?;
     for store in Store::ALL {
-        tx.clear(store)?;
+        if store != Store::Desk {
+            tx.clear(store)?;
+        }
     }
     tx.commit().await?;
     storage::clear();

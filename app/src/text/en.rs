@@ -200,9 +200,9 @@ pub(super) const TEXT: Text = Text {
         wipe: "Delete everything on this phone",
         wipe_question: |unsent| {
             match unsent {
-            0 => "The list under “Mine” and its codes disappear from this phone, and you can no longer follow those reports here. What has arrived is still worked on. Unsent staff steps are lost, too.".to_owned(),
-            1 => "One report has not been sent and would be lost. The list under “Mine” and its codes disappear from this phone, too. Unsent staff steps are lost, too.".to_owned(),
-            unsent => format!("{unsent} reports have not been sent and would be lost. The list under “Mine” and its codes disappear from this phone, too. Unsent staff steps are lost, too."),
+            0 => "The list under “Mine” and its codes disappear from this phone, and you can no longer follow those reports here. What has arrived is still worked on.".to_owned(),
+            1 => "One report has not been sent and would be lost. The list under “Mine” and its codes disappear from this phone, too.".to_owned(),
+            unsent => format!("{unsent} reports have not been sent and would be lost. The list under “Mine” and its codes disappear from this phone, too."),
         }
         },
         wipe_yes: "Delete everything",

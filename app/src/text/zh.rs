@@ -189,13 +189,11 @@ pub(super) const TEXT: Text = Text {
         install_drain: "先送出",
         install_export: "去“我的”导出",
         wipe: "清除这台手机上的数据",
-        wipe_question: |unsent| {
-            match unsent {
+        wipe_question: |unsent| match unsent {
             0 => {
-                "清除后，“我的”里的记录和编号会从这台手机消失，以后也查不到处理结果；已送达的上报照常处理。工作台没送出的步骤也会丢。".to_owned()
+                "清除后，“我的”里的记录和编号会从这台手机消失，以后也查不到处理结果；已送达的上报照常处理。".to_owned()
             }
-            unsent => format!("还有 {unsent} 条没送出，清除后就没有了。“我的”里的记录和编号也会从这台手机消失。工作台没送出的步骤也会丢。"),
-        }
+            unsent => format!("还有 {unsent} 条没送出，清除后就没有了。“我的”里的记录和编号也会从这台手机消失。"),
         },
         wipe_yes: "全部清除",
         privacy: "隐私",

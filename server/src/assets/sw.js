@@ -17,8 +17,6 @@ const PICTURE = /^\/api\/v1\/photos\/[0-9a-f]{64}$/;
 const MOST_PICTURES = 120;
 /** A network that says nothing for so long counts as none, where a picture is kept. */
 const PATIENCE_MS = 4000;
-/** Small pictures of cases; see `staff-sw.js`. */
-const STAFF_PICTURES = "staff-photos";
 
 self.addEventListener("install", (event) => {
   // All or nothing: a single file that does not come fails the installation, and the old build stays.
@@ -74,7 +72,7 @@ self.addEventListener("fetch", (event) => {
 
 /** Somebody has taken everything off this phone. */
 async function wiped() {
-  await Promise.all([PICTURES, STAFF_PICTURES].map((name) => caches.delete(name)));
+  await caches.delete(PICTURES);
   return Response.redirect("/");
 }
 

@@ -126,9 +126,10 @@ fn Steps() -> Node {
     let steps = memo(move || {
         work.case.look(|case| {
             let Some(case) = case else { return Vec::new() };
-            let mut steps: Vec<Step> = case.steps.iter().copied().filter(|step| !is_about_others(*step)).collect();
+            let mut steps: Vec<Step> =
+                work.steps_to_come(case).into_iter().filter(|step| !is_about_others(*step)).collect();
             // A new report is accepted on the way to its unit.
-            if case.row.state == ReportState::Received && steps.contains(&Step::Accept) {
+            if work.state_to_come(&case.row) == ReportState::Received && steps.contains(&Step::Accept) {
                 steps.insert(0, Step::Assign);
             }
             steps
