@@ -192,6 +192,17 @@ async fn append(
     Ok(())
 }
 
+/// Which of a report's events strangers may know of, as a condition of SQL on `report_events`: that it came in, and what was
+/// done while its state was public. What was said while it was not is between staff and the reporter.
+pub(in crate::store) fn for_strangers() -> String {
+    let hidden = ReportState::ALL.into_iter().filter(|state| !state.is_public());
+    let hidden: Vec<_> = hidden.map(|state| format!("'{}'", state.code())).collect();
+    format!(
+        "(report_events.is_public = 1 AND (report_events.seq = 0 OR report_events.state NOT IN ({})))",
+        hidden.join(", ")
+    )
+}
+
 /// What the events of a report show, by their number.
 ///
 /// # Errors
