@@ -27,5 +27,6 @@ pub mod serve;
 pub mod shell;
 pub mod site;
 pub mod snapshots;
+mod spreadsheet;
 pub mod state;
 pub mod store;

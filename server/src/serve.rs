@@ -25,6 +25,7 @@ use crate::intake::Intake;
 use crate::metrics::Metrics;
 use crate::people::{self, People};
 use crate::photo::Archive;
+use crate::public::Counts;
 use crate::retention;
 use crate::router::router;
 use crate::sample::Sample;
@@ -182,6 +183,7 @@ async fn open(config: Config) -> anyhow::Result<AppState> {
         photos,
         site,
         pages: Pages::default(),
+        counts: Counts::default(),
         sweeping: Arc::default(),
         stop: CancellationToken::new(),
         store,

@@ -11,6 +11,7 @@ use crate::intake::Intake;
 use crate::metrics::Metrics;
 use crate::people::People;
 use crate::photo::Archive;
+use crate::public::Counts;
 use crate::shell::Pages;
 use crate::site::Site;
 use crate::snapshots::Snapshots;
@@ -29,6 +30,8 @@ pub struct AppState {
     pub snapshots: Snapshots,
     pub site: Site,
     pub pages: Pages,
+    /// Numbers of the public reports.
+    pub counts: Counts,
     /// One sweep at a time: whoever has waited for one knows that everything is done.
     pub sweeping: Arc<Mutex<()>>,
     /// Cancelled when the server is to stop: answers without an end of their own end then.

@@ -173,17 +173,28 @@ async fn templates_are_replaced_as_a_whole_or_not_at_all() {
     let given = read(&worker, &server, path).await;
     assert!(given["templates"].as_array().is_some_and(|all| !all.is_empty()), "a district begins with some");
     for (body, said) in [
-        (json!({"templates": [{"step": "fix", "words": "  "}]}), "words "),
-        (json!({"templates": [{"step": "fix", "words": "好".repeat(1001)}]}), "words "),
-        (json!({"templates": [{"step": "assign", "words": "给你"}]}), "step "),
-        (json!({"templates": vec![json!({"step": "fix", "words": "好"}); 51]}), "templates "),
-        (json!({}), "templates "),
+        (json!({"version": 0, "templates": [{"step": "fix", "words": "  "}]}), "words "),
+        (json!({"version": 0, "templates": [{"step": "fix", "words": "好".repeat(1001)}]}), "words "),
+        (json!({"version": 0, "templates": [{"step": "assign", "words": "给你"}]}), "step "),
+        (json!({"version": 0, "templates": vec![json!({"step": "fix", "words": "好"}); 51]}), "templates "),
+        (json!({"version": 0}), "templates "),
+        (json!({"templates": []}), "version "),
     ] {
         let detail = problem(put(body).await.expect("an answer"), 422).await;
         assert!(detail.starts_with(said), "{detail}");
         assert_eq!(read(&worker, &server, path).await, given);
     }
-    let own = json!({"templates": [{"step": "note", "words": "已联系"}, {"step": "fix", "words": "修好了"}]});
-    assert_eq!(put(own.clone()).await.expect("an answer").status(), StatusCode::OK);
+    let mut own =
+        json!({"version": 0, "templates": [{"step": "note", "words": "已联系"}, {"step": "fix", "words": "修好了"}]});
+    let answer = put(own.clone()).await.expect("an answer");
+    assert_eq!(answer.status(), StatusCode::OK);
+    own["version"] = json!(1);
+    assert_eq!(answer.json::<Value>().await.expect("JSON"), own);
+    assert_eq!(read(&worker, &server, path).await, own);
+    // Somebody who has seen the first list.
+    let late = put(json!({"version": 0, "templates": []})).await.expect("an answer");
+    assert_eq!(late.status(), StatusCode::CONFLICT);
+    let late: Value = late.json().await.expect("JSON");
+    assert_eq!((&late["changed"], &late["errors"][0]["field"]), (&own, &json!("version")));
     assert_eq!(read(&worker, &server, path).await, own);
 }

@@ -85,7 +85,9 @@ async fn the_queue_is_filtered_by_words_and_by_category() {
     let server = TestServer::start_at("2026-11-24T09:00:00+08:00").await;
     let (worker, phone) = (sign_in(&server, Role::Worker).await, Phone::new(1));
     let mut sent = Vec::new();
-    for (words, category) in [("100% 坏了", "road"), ("100 坏了", "tree"), ("Lamp_post!", "lighting")] {
+    for (words, category) in
+        [("100% 坏了", "road"), ("100 坏了", "tree"), ("Lamp_post!", "lighting"), ("大厦Ａ座门口", "sign")]
+    {
         let mut body = report_with("description", Some(json!(words)));
         body["category"] = json!(category);
         sent.push(Uuid::now_v7());
@@ -94,7 +96,9 @@ async fn the_queue_is_filtered_by_words_and_by_category() {
     for (query, expected) in [
         ("?q=100%25", &sent[..1]),
         ("?q=%E5%9D%8F", &sent[..2]),
-        ("?q=lamp_POST!", &sent[2..]),
+        ("?q=lamp_POST!", &sent[2..3]),
+        // Ａ座, whichever database it is.
+        ("?q=%EF%BC%A1%E5%BA%A7", &sent[3..]),
         ("?q=l_m", &sent[..0]),
         ("?q=NORTH", &sent[..]),
         ("?q=%00", &sent[..]),
@@ -111,6 +115,34 @@ async fn the_queue_is_filtered_by_words_and_by_category() {
     {
         let url = server.url(&format!("/api/v1/staff/cases?{query}"));
         problem(worker.get(url).send().await.expect("an answer"), 400).await;
+    }
+}
+
+#[tokio::test]
+async fn what_several_admins_change_of_a_unit_at_once_all_stays() {
+    let server = TestServer::start_at("2026-11-24T09:00:00+08:00").await;
+    let admin = sign_in(&server, Role::Admin).await;
+    let url = server.url("/api/v1/staff/units");
+    let added = admin.post(&url).json(&json!({"name": "路灯所"})).send().await.expect("an answer");
+    let unit: Value = added.json().await.expect("JSON");
+    let one = format!("{url}/{}", unit["id"].as_str().expect("an id"));
+    for round in 0..10 {
+        let bodies = [
+            json!({"name": format!("路灯所{round}")}),
+            json!({"contact": format!("王工{round}")}),
+            json!({"phone": format!("0571-{round}")}),
+            json!({"closed": round % 2 == 0}),
+        ];
+        let sent = bodies.iter().map(|body| admin.patch(&one).json(body).send());
+        for answer in futures::future::join_all(sent).await {
+            assert_eq!(answer.expect("an answer").status(), StatusCode::OK);
+        }
+        let listed: Value = admin.get(&url).send().await.expect("an answer").json().await.expect("JSON");
+        for body in &bodies {
+            for (name, value) in body.as_object().expect("an object") {
+                assert_eq!(&listed["units"][0][name], value, "{listed}");
+            }
+        }
     }
 }
 

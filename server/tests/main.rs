@@ -9,6 +9,7 @@ mod belonging;
 mod bounds;
 mod calendar;
 mod case_links;
+mod case_sight;
 mod cases;
 mod cases_live;
 mod cases_queue;

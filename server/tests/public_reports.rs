@@ -263,17 +263,20 @@ async fn repairs_are_counted_in_working_days_over_the_national_day() {
     // It did not hold: the second repair counts, on the fifth working day (8, 9, 10, 12, 13).
     let road = &reported[0];
     move_on(&server, road, Reopened, "2026-10-09T12:00:00+08:00", "").await;
+    server.set_clock("2026-10-14T12:01:00+08:00");
     assert_eq!(numbers(&page(&server, "/reports").await), ["5", "3", "1 个工作日"], "0, 1, 4");
     assert_eq!(numbers(&page(&server, "/reports?category=road").await), ["1", "0", "还没有"]);
     for next in [Assigned, InProgress, Fixed] {
         move_on(&server, road, next, "2026-10-13T12:00:00+08:00", "").await;
     }
+    server.set_clock("2026-10-14T12:02:00+08:00");
     assert_eq!(numbers(&page(&server, "/reports").await), ["5", "4", "2.5 个工作日"], "0, 1, 4, 5");
     // What is noted later repairs nothing.
     let worker = sign_in(&server, Role::Worker).await;
     let note = json!({"event_id": Uuid::now_v7(), "version": 8, "step": "note", "note_public": "复查过"});
     let noted = worker.post(server.url(&format!("/api/v1/staff/cases/{}/events", road.id))).json(&note).send();
     assert_eq!(noted.await.expect("an answer").status(), StatusCode::OK);
+    server.set_clock("2026-10-14T12:03:00+08:00");
     assert_eq!(numbers(&page(&server, "/reports").await), ["5", "4", "2.5 个工作日"]);
     let html = page(&server, &format!("/reports/{}", road.code)).await;
     assert!(html.contains("<dt>修复用时</dt><dd>5 个工作日</dd>") && html.contains("复查过"), "{html}");
@@ -310,6 +313,41 @@ async fn a_report_shows_what_was_done_in_the_order_of_the_work_and_its_photos() 
         html.contains(&format!("<meta property=\"og:title\" content=\"路面破损 · 已修复 · 编号 {}\">", report.code))
     );
     assert!(!html.contains("og:image"), "there is no public address");
+}
+
+#[tokio::test]
+async fn the_numbers_are_counted_once_a_minute_for_everybody_and_the_list_is_always_new() {
+    let server = TestServer::start_at(NOW).await;
+    let mut reported = Vec::new();
+    for number in 0..2 {
+        let report = send(&server, number, json!({"category": "tree"})).await;
+        accept(&server, &report).await;
+        let html = page(&server, "/reports?category=tree").await;
+        assert_eq!(numbers(&html)[0], "1");
+        reported.push(report.code);
+        let mut listed = codes(&html);
+        listed.sort_unstable();
+        reported.sort_unstable();
+        assert_eq!(listed, reported);
+    }
+    assert_eq!(numbers(&page(&server, "/reports").await)[0], "2", "other reports are counted for themselves");
+    assert_eq!(numbers(&page_in(&server, "/reports?category=tree&state=open", "en").await)[0], "1");
+    server.set_clock("2026-11-24T09:01:30+08:00");
+    assert_eq!(numbers(&page(&server, "/reports?category=tree").await)[0], "2");
+}
+
+#[tokio::test]
+async fn a_file_of_reports_has_no_formula_in_it() {
+    let server = TestServer::start_at(NOW).await;
+    for (number, sign) in (0..).zip(["=", "+", "-", "@", "＝", "＋", "－", "＠", " ="]) {
+        let report = send(&server, number, json!({"description": format!("{sign}1+1")})).await;
+        accept(&server, &report).await;
+    }
+    let rows = csv(&server, "/reports.csv").await;
+    assert_eq!(rows.len(), 9);
+    for row in rows {
+        assert!(row["description"].starts_with('\''), "{row:?}");
+    }
 }
 
 #[tokio::test]

@@ -217,6 +217,47 @@ async fn what_was_sent_is_forgotten_after_a_month_and_what_is_shown_stays() {
 }
 
 #[tokio::test]
+async fn what_was_replaced_in_one_report_is_public_in_no_other_however_long_ago_that_was() {
+    let shown = Shown::new().await;
+    let [plate, _] = shown.photos.clone();
+    // Somebody else has sent the same picture of another place.
+    let (other, second) = (Phone::new(2), Uuid::now_v7());
+    assert_eq!(other.send_photo(&shown.server, &jpeg(8, 8)).await.1, plate);
+    let mut body = report_with("photos", Some(json!([plate])));
+    body["lat"] = json!(30.35);
+    assert_eq!(other.send_report(&shown.server, second, &body).await.status(), StatusCode::CREATED);
+    take(&shown.worker, &shown.server, second, 0, "accept", json!({})).await;
+    assert_eq!(shown.server.get_status(format!("/api/v1/photos/{plate}")).await, StatusCode::OK);
+    shown.redacted(1, json!({"photos": [{"photo": plate}]})).await;
+    assert_eq!(shown.server.get_status(format!("/api/v1/photos/{plate}")).await, StatusCode::NOT_FOUND);
+    shown.server.set_clock("2027-01-02T09:00:31+08:00");
+    sweep(shown.server.running.state()).await.expect("swept");
+    assert_eq!(shown.own().await["photos"], json!([shown.photos[1]]), "what was sent is forgotten");
+    assert_eq!(shown.server.get_status(format!("/api/v1/photos/{plate}")).await, StatusCode::NOT_FOUND);
+    let path = format!("/api/v1/photos/{plate}");
+    assert_eq!(other.get(&shown.server, &path).await.status(), StatusCode::OK, "whoever sent it still sees it");
+}
+
+#[tokio::test]
+async fn what_was_replaced_stays_hidden_when_its_report_is_taken_back() {
+    let shown = Shown::new().await;
+    let [plate, _] = shown.photos.clone();
+    let (other, second) = (Phone::new(2), Uuid::now_v7());
+    other.send_photo(&shown.server, &jpeg(8, 8)).await;
+    let mut body = report_with("photos", Some(json!([plate])));
+    body["lat"] = json!(30.35);
+    assert_eq!(other.send_report(&shown.server, second, &body).await.status(), StatusCode::CREATED);
+    take(&shown.worker, &shown.server, second, 0, "accept", json!({})).await;
+    shown.redacted(1, json!({"photos": [{"photo": plate}]})).await;
+    let declined = json!({"reason": "privacy", "note_public": "拍到了车牌"});
+    take(&shown.worker, &shown.server, shown.case, 2, "decline", declined).await;
+    let url = shown.server.url(&format!("/api/v1/reports/{}", shown.case));
+    let gone = shown.server.http.delete(url).bearer_auth(&shown.phone.token).send().await.expect("an answer");
+    assert_eq!(gone.status(), StatusCode::NO_CONTENT);
+    assert_eq!(shown.server.get_status(format!("/api/v1/photos/{plate}")).await, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn a_redaction_is_done_once_and_only_on_what_its_author_has_seen() {
     let shown = Shown::new().await;
     let change = body(1, &json!({"description": "路缘石被撞坏"}));

@@ -63,6 +63,7 @@ fn what_makes_no_sense_is_said_in_plain_words_and_adds_nobody() {
         (&["add", "李:强", "--role", "worker"], "colons"),
         (&["add", " ", "--role", "worker"], "empty"),
         (&["add", "李强", "--role", "worker", "--unit", "0193a2b0-0000-7000-8000-000000000001"], "role unit"),
+        (&["add", "李强", "--role", "unit", "--unit", "0193a2b0-0000-7000-8000-000000000001"], "no such unit"),
         (&["reset", "李强"], "there is no 李强"),
     ] {
         let ended = staff(data.path(), args);

@@ -8,6 +8,7 @@ use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
 use totp_rs::{Builder, Secret};
 use waypost_app::domain::staff::Role;
+use waypost_server::store::people::{self, sessions};
 
 const START: &str = "2026-11-24T08:30:00+08:00";
 
@@ -166,6 +167,30 @@ async fn another_password_needs_the_old_one_and_ends_all_other_sessions() {
 }
 
 #[tokio::test]
+async fn a_password_proved_before_an_admin_stepped_in_changes_nothing_after() {
+    let server = TestServer::start().await;
+    let state = server.running.state();
+    let admin = member(&server, Role::Admin, None).await.http;
+    for change in [json!({"reset": true}), json!({"disabled": true}), json!({"drop_second_factor": true})] {
+        let worker = member(&server, Role::Worker, None).await;
+        let mut conn = state.store.moment().await.expect("a connection");
+        let now_ms = state.clock.now_ms();
+        let alive = sessions::of_staff(&mut conn, worker.id, now_ms, 0).await.expect("sessions").remove(0);
+        let seen = people::find(&mut conn, worker.id).await.expect("read").expect("somebody");
+        drop(conn);
+        let path = format!("/api/v1/staff/people/{}", worker.id);
+        assert_eq!(send(&admin, &server, Method::PATCH, &path, change.clone()).await.status(), StatusCode::OK);
+        let job = state.store.write(move |conn| {
+            Box::pin(async move { people::replace_password(conn, &seen, alive.id, "another").await })
+        });
+        assert!(!job.await.expect("the store answers"), "{change}");
+        let mut conn = state.store.moment().await.expect("a connection");
+        let kept = people::find(&mut conn, worker.id).await.expect("read").expect("somebody");
+        assert_eq!(kept.password, None, "{change}");
+    }
+}
+
+#[tokio::test]
 async fn whoever_is_disabled_or_changed_by_an_admin_is_out_at_once() {
     let server = TestServer::start().await;
     let admin = member(&server, Role::Admin, None).await.http;
@@ -184,13 +209,70 @@ async fn whoever_is_disabled_or_changed_by_an_admin_is_out_at_once() {
 }
 
 #[tokio::test]
+async fn nobody_takes_away_what_they_prove_themselves_by_with_a_session_alone() {
+    let server = TestServer::start_at(START).await;
+    let (http, _, _) = admin(&server).await;
+    let me: Value =
+        http.get(server.url("/api/v1/staff/session")).send().await.expect("sent").json().await.expect("JSON");
+    let path = format!("/api/v1/staff/people/{}", me["staff"]["id"].as_str().expect("an id"));
+    for (change, named) in [
+        (json!({"reset": true}), "reset "),
+        (json!({"drop_second_factor": true}), "drop_second_factor "),
+        (json!({"drop_second_factor": true, "reset": true}), "reset "),
+    ] {
+        let refused = send(&http, &server, Method::PATCH, &path, change).await;
+        assert!(problem(refused, 422).await.starts_with(named));
+        assert_eq!(status(&http, &server, "/api/v1/staff/people").await, StatusCode::OK, "nothing was changed");
+    }
+    is_code_asked(enter(&server, "王芳", PASSWORD).await).await;
+}
+
+#[tokio::test]
+async fn guessing_the_first_code_of_a_second_factor_is_slowed_down() {
+    let server = TestServer::start_at(START).await;
+    assert_eq!(set_up(&server, "王芳").await.status(), StatusCode::OK);
+    let http = browser(&server, &cookie(&enter(&server, "王芳", PASSWORD).await));
+    let path = "/api/v1/staff/second-factor";
+    let secret = factor(&http, &server).await;
+    let right = shown(&server, &secret);
+    let wrong = if right == "000000" { "000001" } else { "000000" };
+    let mut refused = Vec::new();
+    for _ in 0..6 {
+        refused.push(send(&http, &server, Method::PUT, path, json!({"code": wrong})).await.status().as_u16());
+    }
+    assert_eq!(refused, [422, 422, 422, 422, 422, 429]);
+    let early = send(&http, &server, Method::PUT, path, json!({"code": right})).await;
+    assert_eq!(early.status(), StatusCode::TOO_MANY_REQUESTS, "nor is the right one looked at");
+    server.set_clock("2026-11-24T08:31:00+08:00");
+    let late = send(&http, &server, Method::PUT, path, json!({"code": shown(&server, &secret)})).await;
+    assert_eq!(late.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_proposed_secret_is_too_old_after_ten_minutes() {
+    let server = TestServer::start_at(START).await;
+    assert_eq!(set_up(&server, "王芳").await.status(), StatusCode::OK);
+    let http = browser(&server, &cookie(&enter(&server, "王芳", PASSWORD).await));
+    let path = "/api/v1/staff/second-factor";
+    let secret = factor(&http, &server).await;
+    server.set_clock("2026-11-24T08:40:00+08:00");
+    let late = send(&http, &server, Method::PUT, path, json!({"code": shown(&server, &secret)})).await;
+    assert!(problem(late, 422).await.contains("begin with POST"));
+    let secret = factor(&http, &server).await;
+    server.set_clock("2026-11-24T08:49:59+08:00");
+    let confirmed = send(&http, &server, Method::PUT, path, json!({"code": shown(&server, &secret)})).await;
+    assert_eq!(confirmed.status(), StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_reset_link_is_no_way_around_the_second_factor() {
     let server = TestServer::start_at(START).await;
     let (http, secret, _) = admin(&server).await;
     let me: Value =
         http.get(server.url("/api/v1/staff/session")).send().await.expect("sent").json().await.expect("JSON");
     let path = format!("/api/v1/staff/people/{}", me["staff"]["id"].as_str().expect("an id"));
-    let reset = send(&http, &server, Method::PATCH, &path, json!({"reset": true})).await;
+    let other = member(&server, Role::Admin, None).await.http;
+    let reset = send(&other, &server, Method::PATCH, &path, json!({"reset": true})).await;
     assert_eq!(reset.status(), StatusCode::OK);
     let reset: Value = reset.json().await.expect("JSON");
     let token = reset["link"]["url"].as_str().expect("a link").split_once('#').expect("a token").1;

@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
+use std::collections::HashMap;
+
 use crate::support::phone::{Phone, report_with};
 use crate::support::staff::sign_in;
 use crate::support::verifications::{TEA, say};
@@ -185,6 +187,38 @@ async fn reports_as_a_sheet_are_one_row_each_and_none_of_their_words_is_a_formul
     assert!(cell("internal_notes").contains("看过了"), "{}", cell("internal_notes"));
     let empty = ask(&server, &worker, "numbers.csv?from=2026-11-01&to=2026-11-02").await;
     assert_eq!(empty.text().await.expect("a text").lines().count(), 1, "only the head");
+}
+
+#[tokio::test]
+async fn a_sheet_says_what_is_true_of_the_last_repair_and_declined_only_what_is() {
+    let now = "2026-11-24T09:00:00+08:00";
+    let server = TestServer::start_at(now).await;
+    let (worker, lamps) = (sign_in(&server, Role::Worker).await, unit(&server, "路灯所").await);
+    let id = send(&server, 30.1, now, "灯不亮").await;
+    let cells = async |names: [&str; 4]| {
+        let text = ask(&server, &worker, "numbers.csv?from=2026-11-24&to=2026-11-24").await.text().await.expect("text");
+        let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+        let row: HashMap<String, String> = reader.deserialize().next().expect("a row").expect("cells");
+        names.map(|name| row[name].clone())
+    };
+    let told = ["fixed_at", "confirmed_at", "declined_at", "declined_reason"];
+    let why = json!({"version": 0, "step": "decline", "reason": "no_fault", "note_public": "没有发现"});
+    step(&server, &worker, id, why).await;
+    assert_eq!(cells(told).await, ["", "", now, "no_fault"]);
+    step(&server, &worker, id, json!({"version": 1, "step": "accept"})).await;
+    assert_eq!(cells(told).await, [""; 4], "it was taken on after all");
+    step(&server, &worker, id, json!({"version": 2, "step": "assign", "unit": lamps})).await;
+    step(&server, &worker, id, json!({"version": 3, "step": "fix", "note_public": "换了灯泡"})).await;
+    let url = server.url(&format!("/api/v1/reports/{id}/answers/{}", Uuid::now_v7()));
+    let said = server.http.put(url).bearer_auth(&Phone::new(1).token).json(&json!({"says": "confirmed"})).send();
+    assert_eq!(said.await.expect("an answer").status(), StatusCode::OK);
+    assert_eq!(cells(told).await, [now, now, "", ""]);
+    step(&server, &worker, id, json!({"version": 5, "step": "reopen"})).await;
+    step(&server, &worker, id, json!({"version": 6, "step": "assign", "unit": lamps})).await;
+    let later = "2026-11-24T10:00:00+08:00";
+    server.set_clock(later);
+    step(&server, &worker, id, json!({"version": 7, "step": "fix", "note_public": "又换了"})).await;
+    assert_eq!(cells(told).await, [later, "", "", ""], "nobody has confirmed the second repair");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
+use crate::support::cases::unit;
 use crate::support::phone::Phone;
 use crate::support::staff::{PASSWORD, enter, member, post, sign_in};
 use crate::support::{TestServer, problem};
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 use waypost_app::domain::staff::Role;
 use waypost_server::store::people;
 
+/// Nobody's.
 const UNIT: &str = "0193a2b0-0000-7000-8000-0000000000aa";
 
 async fn send(http: &Client, server: &TestServer, method: Method, path: &str, body: &Value) -> Response {
@@ -36,10 +38,11 @@ async fn invite(server: &TestServer, body: &Value) -> Value {
 async fn somebody_whom_an_admin_adds_comes_in_by_their_link() {
     let server = TestServer::start().await;
     let admin = sign_in(&server, Role::Admin).await;
-    let new = json!({"name": "李强", "role": "unit", "unit": UNIT});
+    let roads = json!(unit(&server, &admin, "市政").await);
+    let new = json!({"name": "李强", "role": "unit", "unit": roads});
     let added = send(&admin, &server, Method::POST, "/api/v1/staff/people", &new).await;
     let added = json_of(added, StatusCode::CREATED).await;
-    assert_eq!((&added["person"]["unit"], &added["person"]["joined"]), (&json!(UNIT), &json!(false)));
+    assert_eq!((&added["person"]["unit"], &added["person"]["joined"]), (&roads, &json!(false)));
     let token = added["link"]["url"].as_str().expect("a link").split_once("/staff/setup#").expect("a token").1;
     let named = json!({"token": token, "name": "somebody else", "password": PASSWORD});
     assert!(problem(post(&server, "/api/v1/staff/setup", &named).await, 422).await.starts_with("name "));
@@ -48,7 +51,7 @@ async fn somebody_whom_an_admin_adds_comes_in_by_their_link() {
     let right = json!({"token": token, "password": PASSWORD});
     assert_eq!(post(&server, "/api/v1/staff/setup", &right).await.status(), StatusCode::OK);
     let view = json_of(enter(&server, "李强", PASSWORD).await, StatusCode::OK).await;
-    assert_eq!((&view["staff"]["role"], &view["staff"]["unit"]), (&json!("unit"), &json!(UNIT)));
+    assert_eq!((&view["staff"]["role"], &view["staff"]["unit"]), (&json!("unit"), &roads));
     let all = json_of(admin.get(server.url("/api/v1/staff/people")).send().await.expect("sent"), StatusCode::OK).await;
     let listed: Vec<&Value> = all["people"].as_array().expect("a list").iter().map(|person| &person["name"]).collect();
     assert!(listed.contains(&&json!("李强")), "{all}");
@@ -67,11 +70,18 @@ async fn what_cannot_be_is_refused_by_the_name_of_its_field() {
         (json!({"name": "", "role": "worker"}), "name"),
         (json!({"name": "李强", "role": "worker", "unit": UNIT}), "unit"),
         (json!({"name": "李强", "role": "unit", "unit": "x"}), "unit"),
+        (json!({"name": "李强", "role": "unit", "unit": UNIT}), "unit"),
     ] {
         let refused = send(&admin, &server, Method::POST, "/api/v1/staff/people", &body).await;
         let detail = problem(refused, 422).await;
         assert!(detail.starts_with(field), "{body}: {detail}");
     }
+    let worker = member(&server, Role::Worker, None).await;
+    let (path, to_unit) = (format!("/api/v1/staff/people/{}", worker.id), json!({"role": "unit", "unit": UNIT}));
+    let refused = send(&admin, &server, Method::PATCH, &path, &to_unit).await;
+    assert!(problem(refused, 422).await.starts_with("unit "));
+    let still = worker.http.get(server.url("/api/v1/staff/session")).send().await.expect("sent");
+    assert_eq!(still.status(), StatusCode::OK, "nothing was changed");
     let unknown = format!("/api/v1/staff/people/{UNIT}");
     problem(send(&admin, &server, Method::PATCH, &unknown, &json!({"disabled": true})).await, 404).await;
     problem(send(&admin, &server, Method::PATCH, "/api/v1/staff/people/x", &json!({})).await, 400).await;

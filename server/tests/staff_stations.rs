@@ -3,7 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
 use crate::support::staff::sign_in;
-use crate::support::{TestServer, problem};
+use crate::support::{TestServer, at, problem};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
 use waypost_app::domain::staff::Role;
@@ -215,6 +215,27 @@ async fn what_cannot_be_kept_is_refused_and_the_field_named() {
         assert_eq!(office.send(Method::PUT, path, &edit).await.status(), StatusCode::NOT_FOUND);
     }
     assert_eq!(office.post("changes/7000/undo", &json!({})).await.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn nobody_has_seen_a_station_tomorrow() {
+    let office = Office::open().await;
+    let now = at(NOW).timestamp() / 60;
+    let ahead = |minutes: i64| {
+        let mut entry = kiosk();
+        entry["verified_at_min"] = json!(now + minutes);
+        entry
+    };
+    for minutes in [6, 1440, 1_000_000] {
+        let refused = office.post("stations", &json!({"entry": ahead(minutes)})).await;
+        assert!(problem(refused, 422).await.starts_with("verified_at_min "), "{minutes}");
+    }
+    // Clocks differ a little.
+    let made = office.make("stations", ahead(5)).await;
+    let seen = office.put("stations", &made, |entry| entry["verified_at_min"] = json!(now + 6)).await;
+    assert!(problem(seen, 422).await.starts_with("verified_at_min "));
+    let seen = office.put("stations", &made, |entry| entry["verified_at_min"] = json!(now)).await;
+    assert_eq!(seen.status(), StatusCode::OK);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use waypost_app::domain::ids::ReportId;
 use waypost_app::domain::report::{Category, ReportContent, ReportState};
 use waypost_server::store::Store;
 use waypost_server::store::devices::{self, DeviceId};
-use waypost_server::store::reports::{ContentHash, Inserted, Submission, advance, find, insert};
+use waypost_server::store::reports::{ContentHash, Inserted, Submission, Viewer, advance, find, insert};
 
 /// What codes are made of.
 const LETTERS: &str = "2345679CDFGHJKMNPQRTVWXY";
@@ -97,7 +97,8 @@ async fn a_report_moves_only_along_its_transitions_and_every_step_is_kept() {
     let moved = store.write(move |conn| Box::pin(advance(conn, unknown, ReportState::Accepted, 0, ""))).await;
     assert!(!moved.expect("an answer"));
 
-    let view = find(&store, id, Some(&device)).await.expect("an answer").expect("an answer");
+    let viewer = Viewer { device: Some(device), staff: None };
+    let view = find(&store, id, &viewer).await.expect("an answer").expect("an answer");
     assert_eq!(view.state, ReportState::Confirmed);
     let states: Vec<_> = view.timeline.iter().map(|entry| entry.state).collect();
     assert_eq!(states, [S::Received, S::Accepted, S::Assigned, S::Fixed, S::Confirmed]);

@@ -10,7 +10,7 @@ use waypost_app::domain::case::Step;
 use waypost_app::domain::ids::{ReportId, StaffId};
 use waypost_app::local::spawn;
 use waypost_app::markup::RwSignal;
-use waypost_app::wire::staff::cases::{CaseList, CaseRow, CaseView, Counts, Template, Templates, UnitView, Units};
+use waypost_app::wire::staff::cases::{CaseList, CaseRow, CaseView, Counts, Template, TemplateList, UnitView, Units};
 
 use crate::ask::{self, Trouble};
 use crate::desk::{Desk, Session};
@@ -265,7 +265,7 @@ impl Work {
         if let Some(list) = copied::<Units>("/api/v1/staff/units", "units", is_mine).await {
             self.units.set(list.units);
         }
-        if let Some(list) = copied::<Templates>("/api/v1/staff/templates", "templates", is_mine).await {
+        if let Some(list) = copied::<TemplateList>("/api/v1/staff/templates", "templates", is_mine).await {
             self.templates.set(list.templates);
         }
     }

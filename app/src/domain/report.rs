@@ -149,6 +149,13 @@ impl ReportState {
         matches!(self, Self::Accepted | Self::Assigned | Self::InProgress | Self::Reopened)
     }
 
+    /// Whether a unit has the report: from when it is given to one until it is declined or taken on anew. One that is
+    /// opened again is still with whoever repaired it.
+    #[must_use]
+    pub const fn has_unit(self) -> bool {
+        !matches!(self, Self::Received | Self::Accepted | Self::Declined)
+    }
+
     /// The code on the wire and in the database.
     #[must_use]
     pub const fn code(self) -> &'static str {

@@ -85,7 +85,8 @@ pub struct Receipt {
 }
 
 /// Answer of `GET /api/v1/reports/{uuid}`. Strangers get it once the report is public, with the position rounded to
-/// about 100 m and without the reporter's words for the place.
+/// about 100 m, without the reporter's words for the place, and with what was done while it was public. The staff of the
+/// district gets it whole, with what is shown instead where it was redacted; a unit only what it has.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 pub struct ReportView {
     pub id: ReportId,
@@ -108,7 +109,7 @@ pub struct ReportView {
     /// Oldest first.
     pub timeline: Vec<TimelineEntry>,
     /// The report that this one says the same as. [`ReportView::state`] and [`ReportView::timeline`] are then those of
-    /// that report; everything else is still this one's own.
+    /// that report, with what staff said of this one; everything else is still this one's own.
     #[serde(default)]
     pub merged_into: Option<MergedInto>,
 }

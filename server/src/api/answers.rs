@@ -16,7 +16,7 @@ use super::reports::{parse_id, require_json};
 use super::{body, json_body};
 use crate::error::{Error, bad_request, conflict, field, not_found};
 use crate::state::AppState;
-use crate::store::reports::{self, Answer, Answered};
+use crate::store::reports::{self, Answer, Answered, Viewer};
 
 /// Most bytes of an answer, also where every letter of the note is escaped.
 const MAX_BYTES: usize = 16 * 1024;
@@ -41,14 +41,14 @@ async fn store(
     require_json(&headers, "answer")?;
     let bytes = body::read(&headers, body, MAX_BYTES).await?;
     let (says, note) = read(&bytes)?;
-    let viewer = device.clone();
+    let viewer = Viewer { device: Some(device.clone()), staff: None };
     let answer = Answer { report, device, id, says, note, at_ms: state.clock.now_ms() };
     let answered = state.store.write(move |conn| Box::pin(async move { reports::answer(conn, &answer).await })).await?;
     let missing = || not_found("There is no such report, or it is not yours.");
     match answered {
         Answered::Done => {
             state.store.cases_changed();
-            reports::find(&state.store, report, Some(&viewer)).await?.map(Json).ok_or_else(missing)
+            reports::find(&state.store, report, &viewer).await?.map(Json).ok_or_else(missing)
         }
         Answered::NotYours => Err(missing()),
         Answered::NotNow => Err(conflict("That cannot be said of this report now, or it is too late to say it.")),

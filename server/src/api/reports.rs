@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, put};
 use axum::{Extension, Json, Router, middleware};
@@ -13,18 +13,20 @@ use uuid::Uuid;
 use waypost_app::domain::geo::Wgs84;
 use waypost_app::domain::ids::{PhotoHash, ReportId};
 use waypost_app::domain::report::{Fault, FieldFault, ReportContent};
+use waypost_app::domain::staff::Role;
 use waypost_app::wire::problem::FieldError;
-use waypost_app::wire::report::{ReportBody, ReportList, ReportView};
+use waypost_app::wire::report::{ReportBody, ReportList};
 
 use super::auth::Device;
 use super::{body, report_body};
 use crate::error::{Error, bad_request, conflict, not_found, refused};
 use crate::metrics::Outcome;
+use crate::people::Staff;
 use crate::retention;
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::store::devices::{self, DeviceId};
-use crate::store::reports::{self, ContentHash, Inserted, Submission, Withdrawn};
+use crate::store::reports::{self, ContentHash, Inserted, Sight, Submission, Viewer, Withdrawn};
 
 /// Of one report.
 pub(crate) const ROUTE: &str = "/api/v1/reports/{id}";
@@ -145,22 +147,38 @@ async fn withdraw(
     }
 }
 
-/// The report with its timeline.
+/// The report with its timeline, for its reporter, staff and, once it is public, everybody.
 async fn show(
     State(state): State<AppState>,
     device: Option<Device>,
+    staff: Option<Staff>,
     id: Result<Path<String>, PathRejection>,
-) -> Result<Json<ReportView>, Error> {
+) -> Result<Response, Error> {
     let id = report_id(id)?;
-    let viewer = device.map(|Device(device)| device);
-    let report = reports::find(&state.store, id, viewer.as_ref()).await?;
+    let sight = staff.as_ref().and_then(sight);
+    let viewer = Viewer { device: device.map(|Device(device)| device), staff: sight };
+    let report = reports::find(&state.store, id, &viewer).await?;
     // Only noted: what can be read is read, also while nothing can be written.
-    if let Some(viewer) = viewer
-        && let Err(error) = note_seen(&state, viewer).await
+    if let Some(device) = viewer.device
+        && let Err(error) = note_seen(&state, device).await
     {
         tracing::warn!(?error, "that a phone was seen is not noted");
     }
-    report.map(Json).ok_or_else(|| not_found("There is no such report, or it is not public."))
+    let report = report.ok_or_else(|| not_found("There is no such report, or it is not public."))?;
+    let mut response = Json(report).into_response();
+    if sight.is_some() {
+        // What the cookie shows is kept by no cache.
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    Ok(response)
+}
+
+/// What somebody of the staff sees; `None`: what everybody does, because it is not said to which unit they belong.
+fn sight(staff: &Staff) -> Option<Sight> {
+    match staff.role {
+        Role::Admin | Role::Worker => Some(Sight::District),
+        Role::Unit => staff.unit.map(Sight::Unit),
+    }
 }
 
 /// A phone that only asks what has become of its reports is not forgotten either.

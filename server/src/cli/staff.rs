@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::config::PublicUrl;
 use crate::people::{self, Token, check_name};
 use crate::store::people::{self as kept, factors, sessions};
-use crate::store::{Connection, Store, StoreError};
+use crate::store::{Connection, Store, StoreError, units};
 
 #[derive(Debug, Args)]
 pub(super) struct Staff {
@@ -79,13 +79,18 @@ pub(super) fn run(staff: Staff) -> anyhow::Result<()> {
             let known = format!("there is a {name} already; for another password: waypost staff reset");
             let token = change(&asked.place, move |conn| {
                 Box::pin(async move {
+                    if let Some(unit) = unit
+                        && units::find(conn, unit).await?.is_none()
+                    {
+                        return Ok(Err("there is no such unit: --unit is the id of one".to_owned()));
+                    }
                     match kept::add(conn, &name, role, unit, now_ms).await? {
-                        Some(staff) => people::link(conn, staff, now_ms).await.map(Some),
-                        None => Ok(None),
+                        Some(staff) => people::link(conn, staff, now_ms).await.map(Ok),
+                        None => Ok(Err(known)),
                     }
                 })
             })?;
-            tell(&asked.place, &words, &token.context(known)?)
+            tell(&asked.place, &words, &token.map_err(anyhow::Error::msg)?)
         }
         What::Reset(asked) => {
             let words = format!("{} chooses another password here, once and within a day:", asked.name);

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use waypost_app::domain::ids::StationId;
+use waypost_app::domain::time::Minute;
 use waypost_app::wire::staff::stations::Entry;
 
 use super::held::{self, Held, all, find};
@@ -12,6 +13,9 @@ use crate::store::changes::{self, Author};
 use crate::store::devices::DeviceId;
 use crate::store::district::Change;
 use crate::store::{Connection, StoreError, station_photos};
+
+/// So many minutes the clock of whoever was there may be ahead of the server's.
+const CLOCKS_DIFFER_MIN: i64 = 5;
 
 /// What somebody wants of one thing.
 #[derive(Clone, Debug)]
@@ -72,6 +76,9 @@ pub async fn carry_out(conn: &mut Connection, wish: Wish, author: &Author) -> Re
             return Ok(Outcome::Same);
         }
     }
+    if let Some(refusal) = not_yet(before.as_ref(), after.as_ref(), author) {
+        return Ok(Outcome::Refused(refusal));
+    }
     if let Some(refusal) = unseen_photo(conn, after.as_ref(), author).await? {
         return Ok(Outcome::Refused(refusal));
     }
@@ -82,6 +89,17 @@ pub async fn carry_out(conn: &mut Connection, wish: Wish, author: &Author) -> Re
         return Ok(Outcome::Refused(refusal));
     }
     Ok(Outcome::Done { rev: write(conn, &steps, author).await? })
+}
+
+/// Refuses that somebody will have looked at a station: it would be fresh for ever. What was so before is not theirs to mend.
+fn not_yet(before: Option<&Ready>, after: Option<&Ready>, author: &Author) -> Option<Refusal> {
+    let verified = |ready: Option<&Ready>| match ready.map(|ready| &ready.entry) {
+        Some(Entry::Station(station)) => station.verified_at_min,
+        _ => None,
+    };
+    let at = verified(after).filter(|at| verified(before) != Some(*at))?;
+    let ahead = at.since(Minute::from_millis(author.at_ms));
+    (ahead > CLOCKS_DIFFER_MIN).then_some(Refusal::Field("verified_at_min", "is in the future"))
 }
 
 /// Refuses photos that are not here, or not for whoever names them to show.

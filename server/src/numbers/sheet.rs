@@ -8,6 +8,7 @@ use waypost_app::domain::report::ReportState;
 use waypost_app::wire::staff::cases::{By, CaseEvent, CaseView};
 
 use super::Span;
+use crate::spreadsheet::harmless;
 use crate::store::numbers::ids;
 use crate::store::{Connection, StoreError, cases, units};
 
@@ -77,12 +78,15 @@ fn row(case: &CaseView, named: &HashMap<UnitId, String>) -> [Cell; 25] {
     let CaseView { row, accuracy_m, captured_at, photos, merged_into, events, .. } = case;
     let first = |state: ReportState| events.iter().find(|event| event.state == state && event.step != Some(Step::Note));
     let at = |event: Option<&CaseEvent>| Cell::text(event.map(|event| event.at.as_str()).unwrap_or_default());
-    // The last repair: the one that counts.
-    let fixed = events
+    // The last repair: the one that counts. What was confirmed before it was another one.
+    let repaired = events
         .iter()
-        .rev()
-        .find(|event| event.state == ReportState::Fixed && matches!(event.step, Some(Step::Fix) | None));
+        .rposition(|event| event.state == ReportState::Fixed && matches!(event.step, Some(Step::Fix) | None));
+    let since = repaired.and_then(|nth| events.get(nth..)).unwrap_or_default();
+    let confirmed = since.iter().find(|event| event.state == ReportState::Confirmed && event.step != Some(Step::Note));
+    // What was taken on after all is not declined.
     let declined = events.iter().rev().find(|event| event.reason.is_some());
+    let declined = declined.filter(|_| row.state == ReportState::Declined);
     let public = events.iter().rev().find(|event| !event.note_public.is_empty());
     let internal = events.iter().filter(|event| !event.note_internal.is_empty()).map(|event| {
         let who = match &event.by {
@@ -111,8 +115,8 @@ fn row(case: &CaseView, named: &HashMap<UnitId, String>) -> [Cell; 25] {
         Cell::text(if row.overdue { "true" } else { "false" }),
         at(first(ReportState::Accepted)),
         at(first(ReportState::Assigned)),
-        at(fixed),
-        at(first(ReportState::Confirmed)),
+        at(since.first()),
+        at(confirmed),
         at(declined),
         Cell::text(declined.and_then(|event| event.reason).map_or("", DeclineReason::code)),
         Cell::text(merged_into.as_ref().map_or("", |into| into.code.as_str())),
@@ -126,11 +130,9 @@ fn row(case: &CaseView, named: &HashMap<UnitId, String>) -> [Cell; 25] {
 struct Cell(String);
 
 impl Cell {
-    /// A text that a spreadsheet takes for one: what begins like a formula is not to be carried out by whoever opens it.
+    /// A text that a spreadsheet takes for one.
     fn text(text: &str) -> Self {
-        let dangerous = text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
-        let dangerous = dangerous || text.starts_with(['\t', '\r', '\n']);
-        Self(if dangerous { format!("'{text}") } else { text.to_owned() })
+        Self(harmless(text).into_owned())
     }
 
     /// A number, also a negative one.
@@ -168,12 +170,7 @@ mod tests {
 
     #[test]
     fn what_begins_like_a_formula_is_a_text_and_a_number_stays_one() {
-        for text in ["=1+1", "+1", "-1", "@SUM(A1)", " =cmd|' /C calc'!A0", "\t=1", "\r=1", "＝1"] {
-            assert!(Cell::text(text).0.starts_with('\''), "{text:?}");
-        }
-        for text in ["", "坏了", "a=1", "'", "2026-11-24"] {
-            assert_eq!(Cell::text(text).0, text);
-        }
+        assert_eq!(Cell::text("-30.25").0, "'-30.25");
         assert_eq!(Cell::number(Some(-30.25)).0, "-30.25");
     }
 

@@ -6,12 +6,15 @@ use totp_rs::{Builder, Secret, Totp};
 
 use super::secret::Recovery;
 
+/// For so long a proposed secret waits for its first code, in milliseconds: as long as it takes to set up an app.
+pub const PROPOSED_MS: i64 = 10 * 60 * 1000;
+
 /// The step of the clock for which the code was made, if it is the right one; the steps before and after count as well, because
 /// clocks differ. Whether it has been taken before is for others to say.
 ///
 /// # Errors
 /// If the secret is none.
-pub fn step_of(secret: &str, code: &str, now_ms: i64) -> anyhow::Result<Option<i64>> {
+pub(super) fn step_of(secret: &str, code: &str, now_ms: i64) -> anyhow::Result<Option<i64>> {
     let code: String = code.chars().filter(|letter| !letter.is_whitespace()).collect();
     if code.len() != 6 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(None);

@@ -25,14 +25,14 @@ use waypost_app::domain::staff::Role;
 pub use agent::in_words;
 pub use backoff::wait_ms;
 pub(crate) use cookie::{clear, set, token};
-pub use factor::{new_recovery_codes, new_secret, step_of, uri};
+pub use factor::{PROPOSED_MS, new_recovery_codes, new_secret, uri};
 pub use link::{LINK_MS, first_link, link, url};
 pub use name::{MAX_NAME, NameFault, check as check_name};
 pub use password::{MAX_PASSWORD, MIN_PASSWORD, PasswordFault, Passwords, check as check_password};
 pub use phone::{NotAPhone, masked, parse as parse_phone};
 pub use secret::{Code, Invitation, Recovery, Token};
 pub use session::Session;
-pub(crate) use sign_in::{Asked, prove_code, prove_password, sign_in};
+pub(crate) use sign_in::{Asked, prove_code, prove_password, prove_proposed, sign_in};
 
 use crate::error::Error;
 use crate::state::AppState;

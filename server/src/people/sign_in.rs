@@ -171,6 +171,18 @@ pub(crate) async fn prove_code(state: &AppState, person: Person, code: &str) -> 
     if taken.await? { Ok(()) } else { Err(wrong()) }
 }
 
+/// Takes the first code of a secret that was proposed to somebody who is signed in, and gives its step of the clock. Counted like
+/// signing in; what has failed is forgiven by whoever puts the secret in force.
+///
+/// # Errors
+/// 422 for the field `code` if it is wrong; 429 after too many.
+pub(crate) async fn prove_proposed(state: &AppState, name: &str, secret: &str, code: &str) -> Result<i64, Error> {
+    let now_ms = state.clock.now_ms();
+    count(state, name, now_ms).await?;
+    let wrong = || field("code", "is not right; the clocks of phone and server must agree to half a minute");
+    factor::step_of(secret, code, now_ms)?.ok_or_else(wrong)
+}
+
 /// The same with the password.
 ///
 /// # Errors

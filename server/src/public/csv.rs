@@ -12,6 +12,7 @@ use waypost_app::text::text;
 use crate::clock::rfc3339_ms;
 use crate::schedule::calendar::Calendar;
 use crate::schedule::working_days;
+use crate::spreadsheet::harmless;
 use crate::store::reports::public::{self, Filter, Place, PublicReport};
 use crate::store::{Store, StoreError};
 
@@ -93,21 +94,4 @@ fn written(reports: &[PublicReport], lang: Lang, calendar: &Calendar, with_head:
     }
     let rows = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
     Ok(if with_head { [MARK.as_bytes(), &rows].concat().into() } else { rows.into() })
-}
-
-/// A spreadsheet takes what begins like a formula for one, and would do what a stranger wrote.
-fn harmless(words: &str) -> String {
-    if words.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{words}") } else { words.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::harmless;
-
-    #[test]
-    fn words_are_never_a_formula() {
-        for (words, cell) in [("=1+1", "'=1+1"), ("@x", "'@x"), ("路沿石断了", "路沿石断了"), ("", "")] {
-            assert_eq!(harmless(words), cell);
-        }
-    }
 }

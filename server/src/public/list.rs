@@ -8,14 +8,13 @@ use waypost_app::text::text;
 use waypost_app::wire::snapshot::Snapshot;
 
 use super::asked::{Asked, Period};
+use super::counted::Counted;
 use super::frame::icon;
 use super::plot::{Sheet, draw};
 use super::shape::pill;
 use super::words::{self, Words};
-use crate::schedule::calendar::Calendar;
-use crate::schedule::working_days;
 use crate::shell::escape;
-use crate::store::reports::public::{Group, Numbers, PublicReport};
+use crate::store::reports::public::{Group, PublicReport};
 
 /// Reports on a page.
 pub(super) const PAGE: usize = 20;
@@ -32,9 +31,8 @@ pub(super) struct Listed<'a> {
     pub(super) reports: &'a [PublicReport],
     /// The latest that the filter lets through, and one more than are drawn if there are.
     pub(super) latest: &'a [PublicReport],
-    pub(super) numbers: &'a Numbers,
+    pub(super) numbers: Counted,
     pub(super) district: &'a Snapshot,
-    pub(super) calendar: &'a Calendar,
 }
 
 impl Listed<'_> {
@@ -47,7 +45,7 @@ impl Listed<'_> {
             escape(t.intro)
         );
         let narrowed = Asked { after: None, plot: false, ..self.asked } != Asked::default();
-        if self.numbers.received == 0 && !narrowed {
+        if self.latest.is_empty() && !narrowed {
             return format!("{head}{}", Self::nothing(t, true));
         }
         let controls = format!("{}{}{}", self.states(t), self.periods(t), self.categories(t));
@@ -109,25 +107,13 @@ impl Listed<'_> {
     }
 
     fn numbers(&self, t: &Words) -> String {
-        let Numbers { received, repairs } = self.numbers;
+        let Counted { received, fixed, median_halves } = self.numbers;
+        let median = median_halves.map_or_else(|| t.unknown.to_owned(), |halves| days(t, halves));
         let cell =
             |word: &str, number: &str| format!("<div><dt>{}</dt><dd>{}</dd></div>", escape(word), escape(number));
-        let cells = [
-            cell(t.received, &received.to_string()),
-            cell(t.fixed, &repairs.len().to_string()),
-            cell(t.median, &self.median(t)),
-        ];
+        let cells =
+            [cell(t.received, &received.to_string()), cell(t.fixed, &fixed.to_string()), cell(t.median, &median)];
         format!("<dl class=\"card numbers\" aria-label=\"{}\">{}</dl>", escape(t.numbers), cells.concat())
-    }
-
-    fn median(&self, t: &Words) -> String {
-        let mut took: Vec<_> = self
-            .numbers
-            .repairs
-            .iter()
-            .map(|(received, fixed)| working_days::passed(self.calendar, *received, *fixed))
-            .collect();
-        median(&mut took).map_or_else(|| t.unknown.to_owned(), |halves| days(t, halves))
     }
 
     /// The list and the plot: side by side where there is room, else the one that is asked for.
@@ -242,29 +228,9 @@ pub(super) fn days(t: &Words, halves: u32) -> String {
     }
 }
 
-/// Twice the middle one: between two it is half of their sum.
-fn median(values: &mut [u32]) -> Option<u32> {
-    values.sort_unstable();
-    let (lower, upper) = (values.len().checked_sub(1)? / 2, values.len() / 2);
-    Some(values.get(lower)?.saturating_add(*values.get(upper)?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_median_of_an_even_number_lies_between_the_two_in_the_middle() {
-        for (mut values, halves) in [
-            (vec![], None),
-            (vec![3], Some(6)),
-            (vec![9, 1], Some(10)),
-            (vec![4, 1, 2], Some(4)),
-            (vec![0, 7, 1, 2], Some(3)),
-        ] {
-            assert_eq!(median(&mut values), halves, "{values:?}");
-        }
-    }
 
     #[test]
     fn days_are_said_as_people_say_them() {

@@ -3,6 +3,7 @@
 //! Nothing here knows more than `store::reports::public` gives: no landmark, no exact place, no phone.
 
 mod asked;
+mod counted;
 mod csv;
 mod frame;
 mod list;
@@ -26,6 +27,7 @@ use crate::site::Encoded;
 use crate::state::AppState;
 use crate::store::reports::public::{self, ByCode, PublicReport};
 use asked::{Asked, Misread};
+pub use counted::Counts;
 use frame::Page;
 use list::{Listed, PAGE, PLOTTED};
 use report::Shown;
@@ -66,9 +68,9 @@ async fn list_page(state: &AppState, visitor: Visitor, asked: Asked) -> Result<S
     let view = state.snapshots.view().await?;
     let now = state.clock.minute();
     let filter = asked.filter(now);
-    // So that the numbers and the list are of the same moment.
+    let numbers = state.counts.of(&state.store, filter, view.calendar(), state.clock.now_ms()).await?;
+    // So that both lists are of the same moment.
     let mut conn = state.store.moment().await?;
-    let numbers = public::numbers(&mut conn, filter).await?;
     let latest = public::list(&mut conn, filter, None, PLOTTED as u32 + 1).await?;
     let older = match asked.after {
         Some(after) => Some(public::list(&mut conn, filter, Some(after), PAGE as u32 + 1).await?),
@@ -83,9 +85,8 @@ async fn list_page(state: &AppState, visitor: Visitor, asked: Asked) -> Result<S
         now,
         reports: older.as_deref().unwrap_or(first),
         latest: &latest,
-        numbers: &numbers,
+        numbers,
         district: view.snapshot(),
-        calendar: view.calendar(),
     }
     .html();
     let t = words::of(lang);

@@ -6,6 +6,7 @@ use sqlx::Row as _;
 use uuid::Uuid;
 use waypost_app::domain::ids::StaffId;
 
+use super::rows::{is_common, keys, padded, padded_len};
 use super::{Connection, DbRow, StoreError};
 
 /// What somebody changed at once.
@@ -107,19 +108,23 @@ pub async fn list(
     Ok(changes)
 }
 
-/// Gives changes that follow each other, the latest first, what is in them.
+/// Gives changes what is in them, and reads nothing of those between.
 async fn fill(conn: &mut Connection, changes: &mut [Change]) -> Result<(), StoreError> {
-    let (Some(latest), Some(earliest)) = (changes.first(), changes.last()) else { return Ok(()) };
-    let rows: Vec<(i64, String, Option<String>, Option<String>)> = sqlx::query_as(
-        "SELECT rev, entity, body_before, body_after FROM district_change_entries
-         WHERE rev >= $1 AND rev <= $2 ORDER BY rev, entity",
-    )
-    .bind(earliest.rev)
-    .bind(latest.rev)
-    .fetch_all(conn)
-    .await?;
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let rows = padded_len(changes.len());
+    let sql = format!(
+        "SELECT rev, entity, body_before, body_after FROM district_change_entries WHERE rev IN ({}) ORDER BY rev, entity",
+        keys(rows, 1, 1)
+    );
+    let mut select = sqlx::query_as(sqlx::AssertSqlSafe(sql)).persistent(is_common(rows));
+    for change in padded(changes) {
+        select = select.bind(change.rev);
+    }
+    let found: Vec<(i64, String, Option<String>, Option<String>)> = select.fetch_all(conn).await?;
     let mut entries: HashMap<i64, Vec<Entry>> = HashMap::new();
-    for (rev, entity, before, after) in rows {
+    for (rev, entity, before, after) in found {
         entries.entry(rev).or_default().push(Entry { entity, before, after });
     }
     for change in changes {

@@ -7,6 +7,7 @@ use waypost_app::domain::ids::PhotoHash;
 
 use super::devices::{self, DeviceId};
 use super::doomed::Leave;
+use super::reports::event;
 use super::rows::{is_common, keys, padded, padded_len};
 use super::{Connection, DbRow, Pool, StoreError};
 use crate::photo::Kept;
@@ -245,27 +246,27 @@ pub(super) async fn unsent<'a>(
     Ok(named.into_iter().filter(|one| !is_sent(one)).collect())
 }
 
-/// Whether a station shows a photo, or it belongs to a report that everybody may see, or to what was said of that in public.
-/// Of a report never again once it was replaced, in whatever report.
+/// Whether a station shows a photo, or it belongs to a report that everybody may see, or to what everybody may know of what was
+/// done with that. Of a report never again once it was replaced, in whatever report.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn is_public(conn: &mut Connection, photo: &PhotoHash) -> Result<bool, StoreError> {
-    let row = sqlx::query(
+    // The sign keeps SQLite from going through all public reports, where the photo leads to the few that show it.
+    let sql = format!(
         "SELECT 1 FROM report_photos JOIN reports ON reports.id = report_photos.report
-         WHERE report_photos.photo = $1 AND reports.is_public = 1
-           AND NOT EXISTS
-             (SELECT 1 FROM original_photos AS sent WHERE sent.photo = $1 AND NOT EXISTS
-               (SELECT 1 FROM report_photos AS shown WHERE shown.report = sent.report AND shown.photo = sent.photo))
+           JOIN photos ON photos.sha256 = report_photos.photo
+         WHERE report_photos.photo = $1 AND +reports.is_public = 1 AND photos.replaced = 0
          UNION ALL
          SELECT 1 FROM event_photos JOIN reports ON reports.id = event_photos.report
-         WHERE event_photos.photo = $1 AND reports.is_public = 1
+           JOIN report_events ON report_events.report = event_photos.report AND report_events.seq = event_photos.seq
+           JOIN photos ON photos.sha256 = event_photos.photo
+         WHERE event_photos.photo = $1 AND reports.is_public = 1 AND photos.replaced = 0 AND {}
          UNION ALL
          SELECT 1 FROM station_photos WHERE photo = $1 AND shown = 1 LIMIT 1",
-    )
-    .bind(photo.as_str())
-    .fetch_optional(conn)
-    .await?;
+        event::for_strangers()
+    );
+    let row = sqlx::query(AssertSqlSafe(sql)).bind(photo.as_str()).fetch_optional(conn).await?;
     Ok(row.is_some())
 }
 

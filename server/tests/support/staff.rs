@@ -92,7 +92,7 @@ pub async fn member(server: &TestServer, role: Role, unit: Option<UnitId>) -> Me
                 let id = people::add(conn, &name, role, unit, now_ms).await?.expect("a new name");
                 if role.needs_second_factor() {
                     let secret = new_secret();
-                    factors::propose(conn, id, &secret).await?;
+                    factors::propose(conn, id, &secret, now_ms).await?;
                     assert!(factors::confirm(conn, id, &secret, 0, &[]).await?);
                 }
                 session::begin(conn, id, &token, "", now_ms).await?;

@@ -13,7 +13,7 @@ use waypost_app::wire::staff::people::{
 };
 
 use crate::ask::{self, Trouble};
-use crate::desk::{Desk, use_desk};
+use crate::desk::{Desk, Session, use_desk};
 use crate::markup::{Node, RwSignal, each, html, react};
 use crate::pages::units;
 use crate::parts::{Fault, Line, Qr, focus_on, to_the_minute};
@@ -94,6 +94,8 @@ fn row(desk: Desk, person: Person, change: impl Fn(String, PersonChange) + Copy 
         }
     };
     let disabled = person.disabled;
+    // Whoever has only the session of somebody shall not get their account by it: that is for another admin.
+    let is_other = desk.session.look_untracked(Session::worker) != Some(person.id);
     let toggle = PersonChange { disabled: Some(!disabled), ..PersonChange::default() };
     let seen = person.last_seen_at.clone();
     let seen = move || match &seen {
@@ -111,9 +113,8 @@ fn row(desk: Desk, person: Person, change: impl Fn(String, PersonChange) + Copy 
                 <span class="muted small">{seen}</span>
             </div>
             <div class="btns">
-                {act(t.reset, PersonChange { reset: Some(true), ..PersonChange::default() })}
-                {person
-                    .second_factor
+                {is_other.then(|| act(t.reset, PersonChange { reset: Some(true), ..PersonChange::default() }))}
+                {(is_other && person.second_factor)
                     .then(|| {
                         act(t.drop_second, PersonChange { drop_second_factor: Some(true), ..PersonChange::default() })
                     })} {act(if disabled { t.enable } else { t.disable }, toggle)}

@@ -5,7 +5,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use waypost_app::domain::case::Step;
 use waypost_app::local::spawn;
-use waypost_app::wire::staff::cases::{Template, Templates as List};
+use waypost_app::wire::staff::cases::{Template, TemplateList as List};
 
 use crate::ask::{self, Trouble};
 use crate::markup::{Node, RwSignal, each, html, react};

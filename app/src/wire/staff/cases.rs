@@ -227,11 +227,19 @@ pub struct Template {
     pub words: String,
 }
 
-/// Answer of `GET /api/v1/staff/templates`, and body and answer of `PUT`, which puts these in the place of all others.
+/// Answer of `GET /api/v1/staff/templates`, and body and answer of `PUT`, which puts these in the place of all others. `PUT`
+/// answers 409 with [`TemplatesChanged`] if `version` is no longer the latest, 422 naming the field otherwise.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Templates {
-    /// Grows whenever the list is written; in the body of `PUT` the one that was seen.
-    #[serde(default)]
+pub struct TemplateList {
+    /// Grows with each change; `PUT` takes the one that was seen.
     pub version: i64,
     pub templates: Vec<Template>,
+}
+
+/// The 409 of a list: somebody else was faster, and this is what they wrote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplatesChanged {
+    #[serde(flatten)]
+    pub problem: Problem,
+    pub changed: TemplateList,
 }

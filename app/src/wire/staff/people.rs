@@ -106,7 +106,8 @@ pub struct NewPerson {
     pub unit: Option<UnitId>,
 }
 
-/// Body of `PATCH /api/v1/staff/people/{id}`; what is left out stays.
+/// Body of `PATCH /api/v1/staff/people/{id}`; what is left out stays. 422 names the field: a unit that is not there, what would
+/// leave nobody to sign in as an admin, and `reset` or `drop_second_factor` of oneself, which another admin does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonChange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -162,7 +163,9 @@ pub struct NewPassword {
     pub new: String,
 }
 
-/// Answer of `POST /api/v1/staff/second-factor`: what an authenticator app needs. Not in force until a code confirms it.
+/// Answer of `POST /api/v1/staff/second-factor`: what an authenticator app needs. Not in force until a code confirms it, which has
+/// to come within ten minutes; after that `PUT` answers 422 naming `code`, and it is begun anew. Wrong codes count as failed
+/// sign-ins do: 429 after too many.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecondFactor {
     /// `otpauth://totp/…`, to be shown as a QR code or opened.

@@ -58,7 +58,8 @@ pub struct RoutesChanged {
 }
 
 /// Body of `POST /api/v1/staff/cases/{id}/link`, for a case that a unit has: 201 with [`CaseLink`], and an earlier link of the
-/// case stops working; 422 naming `days`, or `unit` while nobody has the case. `DELETE` of the same address: 204, also where
+/// case stops working; 422 naming `days`, `unit` while nobody has the case, or `state` where it is declined or
+/// followed through another. `DELETE` of the same address: 204, also where
 /// there was none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewCaseLink {

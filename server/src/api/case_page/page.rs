@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
+use chrono::DateTime;
 use uuid::Uuid;
 use waypost_app::domain::case::{MAX_NOTE, Step};
 use waypost_app::domain::geo::Wgs84;
@@ -14,6 +15,7 @@ use waypost_app::wire::staff::cases::{By, CaseEvent, CaseView};
 
 use super::{Link, url};
 use crate::api::form::refusal;
+use crate::clock::rfc3339;
 use crate::shell::{Document, Door, Scripts, Visitor, escape};
 use crate::site::Site;
 
@@ -178,9 +180,10 @@ fn forms(case: &CaseView, here: &str, lang: Lang) -> String {
     case.steps.iter().copied().map(form).collect()
 }
 
-/// `2026-12-01T18:00:00+08:00` as people write it.
-fn moment(rfc3339: &str) -> String {
-    rfc3339.get(..16).unwrap_or(rfc3339).replace('T', " ")
+/// `2026-12-01T10:00:00Z` as people here write it: `2026-12-01 18:00`. Phones may be set to any time zone.
+fn moment(text: &str) -> String {
+    let here = DateTime::parse_from_rfc3339(text).map_or_else(|_| text.to_owned(), |at| rfc3339(at.to_utc()));
+    here.get(..16).unwrap_or(&here).replace('T', " ")
 }
 
 /// 404, the same for every address that is no link that works.
@@ -261,4 +264,22 @@ fn page(status: StatusCode, visitor: Visitor, site: &Site, title: &str, body: &s
         scripts: Scripts::of(site),
     };
     (status, Html(document.html(Door::Plain))).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::moment;
+
+    #[test]
+    fn a_moment_is_said_in_the_time_of_the_district() {
+        for (text, said) in [
+            ("2026-12-01T18:00:00+08:00", "2026-12-01 18:00"),
+            ("2026-12-01T10:00:00Z", "2026-12-01 18:00"),
+            ("2026-12-01T20:30:00.250Z", "2026-12-02 04:30"),
+            ("2026-12-01T01:00:00+09:00", "2026-12-01 00:00"),
+            ("soon", "soon"),
+        ] {
+            assert_eq!(moment(text), said, "{text}");
+        }
+    }
 }

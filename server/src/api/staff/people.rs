@@ -17,10 +17,10 @@ use super::read::{self, site};
 use crate::api::reports::uuid_of;
 use crate::clock::rfc3339_ms;
 use crate::error::{Error, field, not_found};
-use crate::people::{self, LINK_MS, Token, check_name};
+use crate::people::{self, LINK_MS, Staff, Token, check_name};
 use crate::state::AppState;
 use crate::store::people::{self as kept, Person, factors, sessions};
-use crate::store::{Connection, StoreError};
+use crate::store::{Connection, StoreError, units};
 
 const ROLES: &str = "admin, worker or unit";
 
@@ -61,12 +61,16 @@ async fn add(State(state): State<AppState>, headers: HeaderMap, body: Body) -> R
     let now_ms = state.clock.now_ms();
     let job = state.store.write(move |conn| {
         Box::pin(async move {
-            let Some(id) = kept::add(conn, &name, role, unit, now_ms).await? else { return Ok(None) };
+            if !is_known(conn, unit).await? {
+                return Ok(Err(unknown_unit()));
+            }
+            let other = || field("name", "is somebody else's already");
+            let Some(id) = kept::add(conn, &name, role, unit, now_ms).await? else { return Ok(Err(other())) };
             let token = people::link(conn, id, now_ms).await?;
-            Ok(kept::find(conn, id).await?.map(|person| (person, token)))
+            Ok(kept::find(conn, id).await?.map(|person| (person, token)).ok_or_else(other))
         })
     });
-    let (person, token) = job.await?.ok_or_else(|| field("name", "is somebody else's already"))?;
+    let (person, token) = job.await??;
     let answer = PersonAndLink {
         person: view(&person, &HashMap::new()),
         link: Some(link(&site(&state, &headers), &token, now_ms)),
@@ -82,9 +86,30 @@ fn fits(role: Role, unit: Option<UnitId>) -> Result<(), Error> {
     if unit.is_some() && role != Role::Unit { Err(field("unit", "is for the role unit only")) } else { Ok(()) }
 }
 
+/// Whether a unit is there, if one is named.
+async fn is_known(conn: &mut Connection, unit: Option<UnitId>) -> Result<bool, StoreError> {
+    let Some(unit) = unit else { return Ok(true) };
+    Ok(units::find(conn, unit).await?.is_some())
+}
+
+fn unknown_unit() -> Error {
+    field("unit", "is not known")
+}
+
+/// Nobody takes away what they prove themselves by with nothing but a session: whoever finds a screen open could.
+fn not_oneself(asked: &PersonChange) -> Result<(), Error> {
+    for (name, wanted) in [("reset", asked.reset), ("drop_second_factor", asked.drop_second_factor)] {
+        if wanted == Some(true) {
+            return Err(field(name, "is for another admin to do: nobody does it for themselves"));
+        }
+    }
+    Ok(())
+}
+
 /// Changes what somebody may do, and helps them in again. Whatever it is, they are signed out everywhere.
 async fn change(
     State(state): State<AppState>,
+    by: Staff,
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     body: Body,
@@ -99,6 +124,9 @@ async fn change(
         drop_second_factor: said.take("drop_second_factor", "true or false"),
     };
     said.all_right()?;
+    if by.id == id {
+        not_oneself(&asked)?;
+    }
     let now_ms = state.clock.now_ms();
     let job = state.store.write(move |conn| Box::pin(async move { carry_out(conn, id, &asked, now_ms).await }));
     let (person, token) = job.await??;
@@ -119,6 +147,9 @@ async fn carry_out(
     let disabled = asked.disabled.unwrap_or(before.disabled);
     if let Err(fault) = fits(role, unit) {
         return Ok(Err(fault));
+    }
+    if !is_known(conn, asked.unit).await? {
+        return Ok(Err(unknown_unit()));
     }
     let is_admin = |role, disabled: bool| role == Role::Admin && !disabled;
     let was_admin = is_admin(before.role, before.disabled) && before.password.is_some();

@@ -19,7 +19,7 @@ use crate::error::{Error, field, not_found};
 use crate::people::Staff;
 use crate::state::AppState;
 use crate::store::cases::{Actor, Change, PhotoInstead, Redaction, redact};
-use crate::store::reports;
+use crate::store::reports::{self, Viewer};
 
 /// Most bytes of a redaction: a description and a note of the longest kind, also where every letter is escaped.
 const MAX_BYTES: usize = 32 * 1024;
@@ -35,7 +35,7 @@ async fn public(
     State(state): State<AppState>,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<ReportView>, Error> {
-    let report = reports::find(&state.store, ReportId(uuid_of(id)?), None).await?;
+    let report = reports::find(&state.store, ReportId(uuid_of(id)?), &Viewer::default()).await?;
     report.map(Json).ok_or_else(|| not_found("Strangers see nothing of this case, or there is no such case."))
 }
 

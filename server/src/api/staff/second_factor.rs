@@ -12,10 +12,13 @@ use waypost_app::wire::staff::people::{RecoveryCodes, SecondFactor};
 
 use super::read;
 use crate::error::{Error, field, unauthorized};
-use crate::people::{self, Recovery, Session, Token, check_password, in_words, prove_code, prove_password, session};
+use crate::people::{
+    self, PROPOSED_MS, Recovery, Session, Token, check_password, in_words, prove_code, prove_password, prove_proposed,
+    session,
+};
 use crate::state::AppState;
 use crate::store::StoreError;
-use crate::store::people::{self as kept, Person, factors};
+use crate::store::people::{self as kept, Person, factors, failures, sessions};
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new()
@@ -23,9 +26,13 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/api/v1/staff/password", put(password))
 }
 
+fn signed_out() -> Error {
+    unauthorized("Sign in first.")
+}
+
 async fn myself(state: &AppState, session: &Session) -> Result<Person, Error> {
     let mut conn = state.store.pool().acquire().await.map_err(StoreError::from)?;
-    kept::find(&mut conn, session.staff.id).await?.ok_or_else(|| unauthorized("Sign in first."))
+    kept::find(&mut conn, session.staff.id).await?.ok_or_else(signed_out)
 }
 
 /// Proposes a secret. Whoever has a second factor proves it before it is replaced.
@@ -42,8 +49,10 @@ async fn begin(
     }
     let secret = people::new_secret();
     let uri = people::uri(&secret, &name)?;
-    let (staff, proposed) = (session.staff.id, secret.clone());
-    state.store.write(move |conn| Box::pin(async move { factors::propose(conn, staff, &proposed).await })).await?;
+    let (staff, proposed, now_ms) = (session.staff.id, secret.clone(), state.clock.now_ms());
+    let job =
+        state.store.write(move |conn| Box::pin(async move { factors::propose(conn, staff, &proposed, now_ms).await }));
+    job.await?;
     Ok(Json(SecondFactor { uri, secret }))
 }
 
@@ -66,20 +75,24 @@ async fn confirm(
     said.all_right()?;
     let (staff, now_ms) = (session.staff.id, state.clock.now_ms());
     let mut conn = state.store.pool().acquire().await.map_err(StoreError::from)?;
-    let secret = factors::proposed(&mut conn, staff).await?;
+    let secret = factors::proposed(&mut conn, staff, now_ms.saturating_sub(PROPOSED_MS)).await?;
     drop(conn);
-    let none = || field("code", "is too early: begin with POST");
+    let none = || field("code", "is too early or too late: begin with POST");
     let secret = secret.ok_or_else(none)?;
-    let wrong = || field("code", "is not right; the clocks of phone and server must agree to half a minute");
-    let step = people::step_of(&secret, &code, now_ms)?.ok_or_else(wrong)?;
+    let name = session.staff.name.clone();
+    let step = prove_proposed(&state, &name, &secret, &code).await?;
     let codes = people::new_recovery_codes();
     let hashes: Vec<String> = codes.iter().map(Recovery::hash).collect();
     let agent = in_words(&headers);
     let job = state.store.write(move |conn| {
         Box::pin(async move {
+            if !sessions::is_there(conn, session.id).await? {
+                return Ok(None);
+            }
             if !factors::confirm(conn, staff, &secret, step, &hashes).await? {
                 return Ok(None);
             }
+            failures::forgive(conn, &name).await?;
             session::renew(conn, staff, &agent, now_ms).await.map(Some)
         })
     });
@@ -103,11 +116,14 @@ async fn end(
     let (staff, now_ms, agent) = (session.staff.id, state.clock.now_ms(), in_words(&headers));
     let job = state.store.write(move |conn| {
         Box::pin(async move {
+            if !sessions::is_there(conn, session.id).await? {
+                return Ok(None);
+            }
             factors::drop_all(conn, staff).await?;
-            session::renew(conn, staff, &agent, now_ms).await
+            session::renew(conn, staff, &agent, now_ms).await.map(Some)
         })
     });
-    renewed(&state, &job.await?)
+    renewed(&state, job.await?.as_ref())
 }
 
 /// Keeps another password, for whoever knows the old one.
@@ -122,7 +138,7 @@ async fn password(
     said.all_right()?;
     let person = myself(&state, &session).await?;
     let name = person.name.clone();
-    prove_password(&state, person, old).await?;
+    prove_password(&state, person.clone(), old).await?;
     let chosen = new.clone();
     let checked = tokio::task::spawn_blocking(move || check_password(&name, &chosen));
     checked.await.map_err(anyhow::Error::from)?.map_err(|fault| field("new", fault.to_string()))?;
@@ -130,13 +146,17 @@ async fn password(
     let (staff, now_ms, agent) = (session.staff.id, state.clock.now_ms(), in_words(&headers));
     let job = state.store.write(move |conn| {
         Box::pin(async move {
-            kept::set_password(conn, staff, &hash).await?;
-            session::renew(conn, staff, &agent, now_ms).await
+            if !kept::replace_password(conn, &person, session.id, &hash).await? {
+                return Ok(None);
+            }
+            session::renew(conn, staff, &agent, now_ms).await.map(Some)
         })
     });
-    renewed(&state, &job.await?)
+    renewed(&state, job.await?.as_ref())
 }
 
-fn renewed(state: &AppState, token: &Token) -> Result<Response, Error> {
+/// The cookie of the new session; without one, they were signed out meanwhile.
+fn renewed(state: &AppState, token: Option<&Token>) -> Result<Response, Error> {
+    let token = token.ok_or_else(signed_out)?;
     Ok((StatusCode::NO_CONTENT, [people::set(&state.config, token)?]).into_response())
 }

@@ -2,16 +2,18 @@
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use waypost_app::domain::case::{MAX_NOTE, Step};
-use waypost_app::wire::staff::cases::{Template, Templates};
+use waypost_app::wire::problem::{FieldError, Problem};
+use waypost_app::wire::staff::cases::{Template, TemplateList, TemplatesChanged};
 
 use super::read;
 use crate::error::{Error, field};
 use crate::state::AppState;
-use crate::store::{StoreError, templates};
+use crate::store::templates::{self, Put};
 
 /// Most of them: more than that nobody looks through.
 const MOST: usize = 50;
@@ -22,16 +24,17 @@ pub(super) fn routes() -> Router<AppState> {
     Router::new().route("/api/v1/staff/templates", get(list).put(replace))
 }
 
-async fn list(State(state): State<AppState>) -> Result<Json<Templates>, Error> {
-    let mut conn = state.store.pool().acquire().await.map_err(StoreError::from)?;
-    Ok(Json(Templates { version: 0, templates: templates::all(&mut conn).await? }))
+async fn list(State(state): State<AppState>) -> Result<Json<TemplateList>, Error> {
+    let mut conn = state.store.moment().await?;
+    Ok(Json(templates::all(&mut conn).await?))
 }
 
-async fn replace(State(state): State<AppState>, headers: HeaderMap, body: Body) -> Result<Json<Templates>, Error> {
+async fn replace(State(state): State<AppState>, headers: HeaderMap, body: Body) -> Result<Response, Error> {
     let mut fields = read::fields_up_to(&headers, body, MAX_BYTES).await?;
+    let version: Option<i64> = fields.needed("version", "a whole number");
     let given: Option<Vec<Template>> = fields.needed("templates", "a list of steps and words");
     fields.all_right()?;
-    let given = given.unwrap_or_default();
+    let (seen, given) = (version.unwrap_or_default(), given.unwrap_or_default());
     if given.len() > MOST {
         return Err(field("templates", format!("has more than {MOST} entries")));
     }
@@ -46,7 +49,22 @@ async fn replace(State(state): State<AppState>, headers: HeaderMap, body: Body) 
         }
         kept.push(Template { step, words });
     }
-    let stored = kept.clone();
-    state.store.write(move |conn| Box::pin(async move { templates::replace(conn, &stored).await })).await?;
-    Ok(Json(Templates { version: 0, templates: kept }))
+    match state.store.write(move |conn| Box::pin(async move { templates::put(conn, seen, &kept).await })).await? {
+        Put::Done(list) => Ok(Json(list).into_response()),
+        Put::Changed(changed) => Ok(conflict(changed)),
+    }
+}
+
+/// 409 with the list that somebody else has written meanwhile.
+fn conflict(changed: TemplateList) -> Response {
+    let status = StatusCode::CONFLICT;
+    let problem = Problem {
+        title: status.canonical_reason().unwrap_or("Error").to_owned(),
+        status: status.as_u16(),
+        detail: "Somebody else has changed this list meanwhile. Nothing was changed; look again.".to_owned(),
+        errors: vec![FieldError { field: "version".to_owned(), message: "is no longer the latest".to_owned() }],
+    };
+    let mut response = (status, Json(TemplatesChanged { problem, changed })).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response
 }

@@ -8,9 +8,9 @@ use axum::routing::{get, patch};
 use axum::{Json, Router};
 use uuid::Uuid;
 use waypost_app::domain::ids::UnitId;
-use waypost_app::wire::staff::cases::{UnitView, Units};
+use waypost_app::wire::staff::cases::{UnitChange, UnitView, Units};
 
-use super::read::{self, Fields};
+use super::read;
 use crate::api::reports::uuid_of;
 use crate::error::{Error, field, named, not_found};
 use crate::state::AppState;
@@ -33,16 +33,8 @@ async fn add(
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<UnitView>), Error> {
-    let fields = read::fields(&headers, body).await?;
-    let new = UnitView {
-        id: UnitId(Uuid::now_v7()),
-        name: String::new(),
-        contact: String::new(),
-        phone: String::new(),
-        closed: false,
-    };
-    let unit = changed(new, fields)?;
-    put(&state, unit).await.map(|unit| (StatusCode::CREATED, Json(unit)))
+    let change = read_change(&headers, body).await?;
+    put(&state, None, change).await.map(|unit| (StatusCode::CREATED, Json(unit)))
 }
 
 async fn change(
@@ -52,39 +44,72 @@ async fn change(
     body: Body,
 ) -> Result<Json<UnitView>, Error> {
     let id = UnitId(uuid_of(id)?);
-    let fields = read::fields(&headers, body).await?;
-    let mut conn = state.store.pool().acquire().await.map_err(StoreError::from)?;
-    let unit = units::find(&mut conn, id).await?;
-    drop(conn);
-    let unit = unit.ok_or_else(|| not_found("There is no such unit."))?;
-    put(&state, changed(unit, fields)?).await.map(Json)
+    let change = read_change(&headers, body).await?;
+    put(&state, Some(id), change).await.map(Json)
 }
 
-/// A unit as a body changes it.
-fn changed(mut unit: UnitView, mut fields: Fields) -> Result<UnitView, Error> {
-    let (name, contact, phone) =
-        (fields.take("name", "a text"), fields.take("contact", "a text"), fields.take("phone", "a text"));
-    let closed = fields.take("closed", "true or false");
+/// What a body changes, with every text as it is kept.
+async fn read_change(headers: &HeaderMap, body: Body) -> Result<UnitChange, Error> {
+    let mut fields = read::fields(headers, body).await?;
+    let mut change = UnitChange {
+        name: fields.take("name", "a text"),
+        contact: fields.take("contact", "a text"),
+        phone: fields.take("phone", "a text"),
+        closed: fields.take("closed", "true or false"),
+    };
     fields.all_right()?;
-    for (name, text, kept) in
-        [("name", name, &mut unit.name), ("contact", contact, &mut unit.contact), ("phone", phone, &mut unit.phone)]
-    {
-        let Some(text) = text.map(|text: String| text.trim().to_owned()) else { continue };
+    for (name, text) in [("name", &mut change.name), ("contact", &mut change.contact), ("phone", &mut change.phone)] {
+        let Some(text) = text else { continue };
+        *text = text.trim().to_owned();
         if text.chars().count() > MAX_TEXT || text.chars().any(char::is_control) {
             return Err(field(name, format!("must have at most {MAX_TEXT} characters, on one line")));
         }
-        *kept = text;
     }
-    if unit.name.is_empty() {
-        return Err(field("name", "is missing"));
-    }
-    unit.closed = closed.unwrap_or(unit.closed);
-    Ok(unit)
+    Ok(change)
 }
 
-async fn put(state: &AppState, unit: UnitView) -> Result<UnitView, Error> {
+/// A unit as it is after a change.
+fn changed(unit: UnitView, change: UnitChange) -> Result<UnitView, Error> {
+    let unit = UnitView {
+        id: unit.id,
+        name: change.name.unwrap_or(unit.name),
+        contact: change.contact.unwrap_or(unit.contact),
+        phone: change.phone.unwrap_or(unit.phone),
+        closed: change.closed.unwrap_or(unit.closed),
+    };
+    if unit.name.is_empty() { Err(field("name", "is missing")) } else { Ok(unit) }
+}
+
+/// Changes a unit, or makes a new one, in one write: what somebody else changes of it at the same time stays.
+async fn put(state: &AppState, id: Option<UnitId>, change: UnitChange) -> Result<UnitView, Error> {
     let now_ms = state.clock.now_ms();
-    let kept = unit.clone();
-    let done = state.store.write(move |conn| Box::pin(async move { units::put(conn, &kept, now_ms).await })).await?;
-    if done { Ok(unit) } else { Err(named(StatusCode::CONFLICT, "name", "is that of another unit")) }
+    let job = state.store.write(move |conn| {
+        Box::pin(async move {
+            let before = match id {
+                Some(id) => units::find(conn, id).await?,
+                None => Some(new()),
+            };
+            let Some(before) = before else { return Ok(Err(not_found("There is no such unit."))) };
+            let unit = match changed(before, change) {
+                Ok(unit) => unit,
+                Err(fault) => return Ok(Err(fault)),
+            };
+            if units::put(conn, &unit, now_ms).await? {
+                Ok(Ok(unit))
+            } else {
+                Ok(Err(named(StatusCode::CONFLICT, "name", "is that of another unit")))
+            }
+        })
+    });
+    job.await?
+}
+
+fn new() -> UnitView {
+    UnitView {
+        id: UnitId(Uuid::now_v7()),
+        name: String::new(),
+        contact: String::new(),
+        phone: String::new(),
+        closed: false,
+    }
 }

@@ -35,10 +35,10 @@ pub async fn make(
     expires_at_ms: i64,
 ) -> Result<Made, StoreError> {
     let Some(current) = Current::of(conn, case).await? else { return Ok(Made::Unknown) };
-    let Some(unit) = current.unit else { return Ok(Made::NoUnit) };
     if current.is_merged || current.state == ReportState::Declined {
         return Ok(Made::NotNow(current.state));
     }
+    let Some(unit) = current.unit else { return Ok(Made::NoUnit) };
     revoke(conn, case).await?;
     sqlx::query(
         "INSERT INTO case_links (report, token_sha256, unit, staff, created_at_ms, expires_at_ms)

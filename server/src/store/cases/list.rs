@@ -39,7 +39,7 @@ pub async fn list(conn: &mut Connection, filter: &Filter, now_ms: i64) -> Result
          WHERE merged_into IS NULL AND {which}
            AND ($1 = '' OR state = $1) AND ($2 = '' OR unit = $2) AND ($3 = '' OR category = $3)
            AND ($4 = 0 OR due_at_ms < $4)
-           AND ($5 = '' OR LOWER(code || ' ' || description || ' ' || landmark) LIKE $5 ESCAPE '!')
+           AND ($5 = '' OR LOWER(code || ' ' || description || ' ' || landmark) LIKE LOWER($5) ESCAPE '!')
          ORDER BY {order} LIMIT $8"
     );
     let (at, id) = filter.after.clone().unwrap_or(match done {
@@ -66,11 +66,12 @@ pub async fn list(conn: &mut Connection, filter: &Filter, now_ms: i64) -> Result
     Ok(CaseList { cases, next })
 }
 
-/// Words as LIKE looks for them anywhere, and none of their letters as a wild card.
+/// Words as LIKE looks for them anywhere, and none of their letters as a wild card. The database makes capitals small on both
+/// sides: SQLite knows only those of ASCII, and would look for others as nobody has stored them.
 fn pattern(words: &str) -> String {
-    let words = words.trim().to_lowercase();
+    let words = words.trim();
     if words.is_empty() {
-        return words;
+        return String::new();
     }
     let mut pattern = String::from("%");
     for letter in words.chars() {

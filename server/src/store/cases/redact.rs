@@ -99,6 +99,7 @@ pub async fn redact(conn: &mut Connection, redaction: &Redaction) -> Result<Take
             .execute(&mut *conn)
             .await?;
     }
+    mark_replaced(conn, &case).await?;
     if let Some(description) = description {
         sqlx::query(
             "UPDATE reports SET original_description = COALESCE(original_description, description), description = $1
@@ -124,6 +125,19 @@ async fn keep_original(conn: &mut Connection, case: &str, at_ms: i64) -> Result<
     .execute(&mut *conn)
     .await?;
     sqlx::query("UPDATE reports SET redacted_at_ms = $1 WHERE id = $2").bind(at_ms).bind(case).execute(conn).await?;
+    Ok(())
+}
+
+/// Marks what a case does not show any more of what was sent: for good, because the same picture may be that of another report,
+/// and what was sent is forgotten after a time.
+async fn mark_replaced(conn: &mut Connection, case: &str) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE photos SET replaced = 1 WHERE sha256 IN (SELECT photo FROM original_photos WHERE report = $1)
+           AND sha256 NOT IN (SELECT photo FROM report_photos WHERE report = $1)",
+    )
+    .bind(case)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

@@ -181,7 +181,7 @@ pub async fn finish(conn: &mut Connection, change: &Change, ready: Ready) -> Res
     };
     event::record(conn, &from, &event).await?;
     // Whoever has no more to do with it loses the way to it.
-    if unit.is_some_and(|unit| from.unit != Some(unit)) || state == ReportState::Declined {
+    if unit.is_some_and(|unit| from.unit != Some(unit)) || !state.has_unit() {
         links::revoke(conn, from.id).await?;
     }
     if let Some(into) = into {

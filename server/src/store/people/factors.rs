@@ -8,19 +8,20 @@ use crate::store::{Connection, StoreError};
 ///
 /// # Errors
 /// Those of the database.
-pub async fn propose(conn: &mut Connection, staff: StaffId, secret: &str) -> Result<(), StoreError> {
-    let sql = "UPDATE staff SET totp_pending = $1 WHERE id = $2";
-    sqlx::query(sql).bind(secret).bind(staff.to_string()).execute(conn).await?;
+pub async fn propose(conn: &mut Connection, staff: StaffId, secret: &str, now_ms: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE staff SET totp_pending = $1, totp_pending_at_ms = $2 WHERE id = $3";
+    sqlx::query(sql).bind(secret).bind(now_ms).bind(staff.to_string()).execute(conn).await?;
     Ok(())
 }
 
-/// The secret that waits for its first code.
+/// The secret that waits for its first code, if it was proposed after a moment.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn proposed(conn: &mut Connection, staff: StaffId) -> Result<Option<String>, StoreError> {
-    let sql = "SELECT totp_pending FROM staff WHERE id = $1";
-    let secret: Option<String> = sqlx::query_scalar(sql).bind(staff.to_string()).fetch_optional(conn).await?;
+pub async fn proposed(conn: &mut Connection, staff: StaffId, after_ms: i64) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT totp_pending FROM staff WHERE id = $1 AND totp_pending_at_ms > $2";
+    let secret = sqlx::query_scalar(sql).bind(staff.to_string()).bind(after_ms).fetch_optional(conn).await?;
+    let secret: Option<String> = secret;
     Ok(secret.filter(|secret| !secret.is_empty()))
 }
 

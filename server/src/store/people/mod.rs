@@ -155,6 +155,24 @@ pub async fn set_password(conn: &mut Connection, id: StaffId, hash: &str) -> Res
     Ok(())
 }
 
+/// Keeps another password for somebody who has proved the old one in a session: false, and nothing is changed, if they are not
+/// what they were when it was looked at, or the session has been ended meanwhile. Looking takes a while.
+///
+/// # Errors
+/// Those of the database.
+pub async fn replace_password(
+    conn: &mut Connection,
+    seen: &Person,
+    session: Uuid,
+    hash: &str,
+) -> Result<bool, StoreError> {
+    if !sessions::is_there(conn, session).await? || find(conn, seen.id).await?.as_ref() != Some(seen) {
+        return Ok(false);
+    }
+    set_password(conn, seen.id, hash).await?;
+    Ok(true)
+}
+
 /// Changes what somebody may do. Their sessions are the caller's to end.
 ///
 /// # Errors

@@ -123,6 +123,15 @@ pub async fn touch(conn: &mut Connection, id: Uuid, now_ms: i64) -> Result<(), S
     Ok(())
 }
 
+/// Whether a session has not been ended. How old it may be is for others to say.
+///
+/// # Errors
+/// Those of the database.
+pub async fn is_there(conn: &mut Connection, id: Uuid) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT 1 FROM staff_sessions WHERE id = $1").bind(id.to_string()).fetch_optional(conn);
+    Ok(row.await?.is_some())
+}
+
 /// Ends one session of somebody; false if they have no such session.
 ///
 /// # Errors

@@ -90,7 +90,7 @@ pub(in crate::store) struct Event<'a> {
     pub(in crate::store) staff: Option<&'a str>,
     /// A code, or empty.
     pub(in crate::store) reason: &'a str,
-    /// Who becomes responsible by it; or, through a link, whose it is.
+    /// Who becomes responsible by it; or, through a link, whose it is. Nobody is in a state without a unit.
     pub(in crate::store) unit: Option<UnitId>,
     /// Whether strangers see nothing of it from here on; `None`: as before.
     pub(in crate::store) taken_down: Option<bool>,
@@ -134,7 +134,7 @@ pub(in crate::store) async fn record(
     let moved = event.state != from.state;
     let says = !event.note.is_empty() || !event.photos.is_empty();
     append(conn, from.id, from.version + 1, moved || says, event).await?;
-    let unit = event.unit.or(from.unit);
+    let unit = if event.state.has_unit() { event.unit.or(from.unit) } else { None };
     let taken_down = event.taken_down.unwrap_or(from.taken_down);
     sqlx::query(
         "UPDATE reports SET state = $1, is_public = $2, unit = $3, due_at_ms = $4, taken_down = $5 WHERE id = $6",
@@ -190,6 +190,17 @@ async fn append(
             .await?;
     }
     Ok(())
+}
+
+/// Which of a report's events strangers may know of, as a condition of SQL on `report_events`: that it came in, and what was
+/// done while its state was public. What was said while it was not is between staff and the reporter.
+pub(in crate::store) fn for_strangers() -> String {
+    let hidden = ReportState::ALL.into_iter().filter(|state| !state.is_public());
+    let hidden: Vec<_> = hidden.map(|state| format!("'{}'", state.code())).collect();
+    format!(
+        "(report_events.is_public = 1 AND (report_events.seq = 0 OR report_events.state NOT IN ({})))",
+        hidden.join(", ")
+    )
 }
 
 /// What the events of a report show, by their number.

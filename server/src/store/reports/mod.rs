@@ -18,5 +18,5 @@ pub use event::advance;
 pub use insert::{Inserted, Submission, insert, settled};
 pub(super) use insert::{insert_all, together};
 pub use open::open;
-pub use view::{find, near, of_device};
+pub use view::{Sight, Viewer, find, near, of_device};
 pub use withdraw::{Withdrawn, forget_withdrawn, withdraw};

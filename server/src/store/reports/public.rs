@@ -7,6 +7,7 @@ use waypost_app::domain::geo::Wgs84;
 use waypost_app::domain::ids::{PhotoHash, ReportId};
 use waypost_app::domain::report::{Category, ReportState};
 
+use super::event;
 use crate::store::{Connection, DbRow, StoreError};
 
 /// When a report was repaired: that is said by the repair itself, not by what was noted or redacted later. Repairs from before steps were
@@ -228,20 +229,14 @@ async fn one(conn: &mut Connection, column: &'static str, value: &str) -> Result
 
 /// What everybody may know of what has happened: that it came in, and from then on what was done while it was public.
 async fn timeline(conn: &mut Connection, id: &str) -> Result<Vec<PublicEvent>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT seq, state, at_ms, note FROM report_events WHERE report = $1 AND is_public = 1 ORDER BY seq",
-    )
-    .bind(id)
-    .fetch_all(conn)
-    .await?;
-    let mut events = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let state = state(row)?;
-        if state.is_public() || row.try_get::<i64, _>("seq")? == 0 {
-            events.push(PublicEvent { state, at_ms: row.try_get("at_ms")?, note: row.try_get("note")? });
-        }
-    }
-    Ok(events)
+    let sql = format!(
+        "SELECT state, at_ms, note FROM report_events WHERE report = $1 AND {} ORDER BY seq",
+        event::for_strangers()
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(id).fetch_all(conn).await?;
+    let event =
+        |row: &DbRow| Ok(PublicEvent { state: state(row)?, at_ms: row.try_get("at_ms")?, note: row.try_get("note")? });
+    rows.iter().map(event).collect()
 }
 
 /// What the reporter's photos show.

@@ -1,11 +1,11 @@
-//! Reports as their reporter and as strangers see them.
+//! Reports as their reporter, staff and strangers see them.
 
 use std::collections::HashMap;
 
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 use waypost_app::domain::geo::Wgs84;
-use waypost_app::domain::ids::ReportId;
+use waypost_app::domain::ids::{ReportId, UnitId};
 use waypost_app::domain::report::{Category, ReportState};
 use waypost_app::wire::report::{MergedInto, ReportView, TimelineEntry};
 
@@ -17,23 +17,59 @@ use crate::store::{Connection, DbRow, Store, StoreError};
 /// Length of a degree of latitude, in metres.
 const DEGREE_M: f64 = 111_195.0;
 
-/// A report as `viewer` may see it: whole for its reporter; without what could give the reporter away for anybody else,
-/// and only while its state is public.
+/// Whoever asks for a report; a stranger by default.
+#[derive(Clone, Debug, Default)]
+pub struct Viewer {
+    pub device: Option<DeviceId>,
+    pub staff: Option<Sight>,
+}
+
+/// What somebody of the staff sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    District,
+    /// Only what this unit has.
+    Unit(UnitId),
+}
+
+/// How a report is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum As {
+    Reporter,
+    Staff,
+    Stranger,
+}
+
+impl Viewer {
+    /// `None`: not at all.
+    fn sees(&self, row: &DbRow) -> Result<Option<As>, StoreError> {
+        let device: &str = row.try_get("device")?;
+        if self.device.as_ref().is_some_and(|own| own.as_str() == device) {
+            return Ok(Some(As::Reporter));
+        }
+        let given_to = event::unit_of(row.try_get("unit")?)?;
+        match self.staff {
+            Some(Sight::District) => return Ok(Some(As::Staff)),
+            Some(Sight::Unit(own)) if given_to == Some(own) => return Ok(Some(As::Staff)),
+            Some(Sight::Unit(_)) | None => {}
+        }
+        Ok((row.try_get::<i64, _>("is_public")? != 0).then_some(As::Stranger))
+    }
+}
+
+/// A report as `viewer` may see it: whole for its reporter, and for staff with what is shown instead where it was redacted;
+/// without what could give the reporter away for anybody else, and only while its state is public.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn find(store: &Store, id: ReportId, viewer: Option<&DeviceId>) -> Result<Option<ReportView>, StoreError> {
+pub async fn find(store: &Store, id: ReportId, viewer: &Viewer) -> Result<Option<ReportView>, StoreError> {
     // So that the state and the timeline are of the same moment.
     let mut conn = store.moment().await?;
     let row =
         sqlx::query("SELECT * FROM reports WHERE id = $1").bind(id.to_string()).fetch_optional(&mut *conn).await?;
     let Some(row) = row else { return Ok(None) };
-    let device: &str = row.try_get("device")?;
-    let own = viewer.is_some_and(|viewer| viewer.as_str() == device);
-    if !own && row.try_get::<i64, _>("is_public")? == 0 {
-        return Ok(None);
-    }
-    Ok(Some(view(&mut conn, &row, own).await?))
+    let Some(seen_as) = viewer.sees(&row)? else { return Ok(None) };
+    Ok(Some(view(&mut conn, &row, seen_as).await?))
 }
 
 /// Every report of a device, newest first.
@@ -47,7 +83,7 @@ pub async fn of_device(conn: &mut Connection, device: &DeviceId) -> Result<Vec<R
         .await?;
     let mut found = Vec::with_capacity(rows.len());
     for row in &rows {
-        found.push(view(conn, row, true).await?);
+        found.push(view(conn, row, As::Reporter).await?);
     }
     Ok(found)
 }
@@ -85,15 +121,16 @@ pub async fn near(store: &Store, centre: Wgs84, radius_m: f64, limit: u32) -> Re
         let place = Wgs84 { lat: row.try_get("public_lat")?, lng: row.try_get("public_lng")? };
         let distance = centre.distance_m(place);
         if distance <= radius_m {
-            found.push((distance, view(&mut conn, row, false).await?));
+            found.push((distance, view(&mut conn, row, As::Stranger).await?));
         }
     }
     found.sort_by(|(a, _), (b, _)| a.total_cmp(b));
     Ok(found.into_iter().map(|(_, report)| report).collect())
 }
 
-async fn view(conn: &mut Connection, row: &DbRow, own: bool) -> Result<ReportView, StoreError> {
+async fn view(conn: &mut Connection, row: &DbRow, seen_as: As) -> Result<ReportView, StoreError> {
     let id: &str = row.try_get("id")?;
+    let (own, whole) = (seen_as == As::Reporter, seen_as != As::Stranger);
     // Where something else is shown instead, its reporter still sees what they sent.
     let redacted = row.try_get::<Option<i64>, _>("redacted_at_ms")?.is_some();
     let photos = if own && redacted {
@@ -118,15 +155,11 @@ async fn view(conn: &mut Connection, row: &DbRow, own: bool) -> Result<ReportVie
         .as_ref()
         .map(|primary| Ok::<_, StoreError>(MergedInto { id: report_id(primary)?, code: primary.try_get("code")? }));
     let shown_id: &str = shown.try_get("id")?;
-    let events = sqlx::query(
-        "SELECT seq, state, at_ms, note FROM report_events WHERE report = $1 AND is_public = 1 ORDER BY seq",
-    )
-    .bind(shown_id)
-    .fetch_all(&mut *conn)
-    .await?;
-    let mut after = event::photos(conn, shown_id).await?;
-    let timeline = events.iter().map(|row| entry(row, &mut after)).collect::<Result<_, _>>()?;
-    let (lat, lng) = if own { ("lat", "lng") } else { ("public_lat", "public_lng") };
+    let mut told = timeline(conn, shown_id, whole).await?;
+    if whole && primary.is_some() {
+        add_said(&mut told, timeline(conn, id, true).await?);
+    }
+    let (lat, lng) = if whole { ("lat", "lng") } else { ("public_lat", "public_lng") };
     Ok(ReportView {
         id: report_id(row)?,
         code: row.try_get("code")?,
@@ -139,18 +172,27 @@ async fn view(conn: &mut Connection, row: &DbRow, own: bool) -> Result<ReportVie
         },
         lat: row.try_get(lat)?,
         lng: row.try_get(lng)?,
-        accuracy_m: if own { row.try_get("accuracy_m")? } else { None },
+        accuracy_m: if whole { row.try_get("accuracy_m")? } else { None },
         captured_at: Some(row.try_get("captured_at")?),
-        landmark: if own { row.try_get("landmark")? } else { String::new() },
+        landmark: if whole { row.try_get("landmark")? } else { String::new() },
         photos,
         received_at: rfc3339_ms(row.try_get("received_at_ms")?),
-        timeline,
+        timeline: told.into_iter().map(|(_, entry)| entry).collect(),
         merged_into: merged_into.transpose()?,
     })
 }
 
 fn report_id(row: &DbRow) -> Result<ReportId, StoreError> {
     Uuid::try_parse(row.try_get("id")?).map(ReportId).map_err(|_| StoreError::Unreadable("id of a report"))
+}
+
+/// What happened to a report, each with when: all that its reporter sees, or what strangers may know.
+async fn timeline(conn: &mut Connection, id: &str, whole: bool) -> Result<Vec<(i64, TimelineEntry)>, StoreError> {
+    let which = if whole { "is_public = 1".to_owned() } else { event::for_strangers() };
+    let sql = format!("SELECT seq, state, at_ms, note FROM report_events WHERE report = $1 AND {which} ORDER BY seq");
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(id).fetch_all(&mut *conn).await?;
+    let mut photos = event::photos(conn, id).await?;
+    rows.iter().map(|row| Ok((row.try_get("at_ms")?, entry(row, &mut photos)?))).collect()
 }
 
 fn entry(row: &DbRow, photos: &mut HashMap<i64, Vec<String>>) -> Result<TimelineEntry, StoreError> {
@@ -160,6 +202,19 @@ fn entry(row: &DbRow, photos: &mut HashMap<i64, Vec<String>>) -> Result<Timeline
         note: row.try_get("note")?,
         photos: photos.remove(&row.try_get("seq")?).unwrap_or_default(),
     })
+}
+
+/// Adds what was said of a merged report itself to what happened to the one that it is followed through, in order of time. It
+/// moves nothing: the state is that of the moment.
+fn add_said(told: &mut Vec<(i64, TimelineEntry)>, own: Vec<(i64, TimelineEntry)>) {
+    let said = own.into_iter().filter(|(_, entry)| !entry.note.is_empty() || !entry.photos.is_empty());
+    for (at_ms, mut entry) in said {
+        let before = told.iter().rposition(|(at, _)| *at <= at_ms);
+        if let Some((_, before)) = before.and_then(|before| told.get(before)) {
+            entry.state = before.state;
+        }
+        told.insert(before.map_or(0, |before| before + 1), (at_ms, entry));
+    }
 }
 
 fn state(row: &DbRow) -> Result<ReportState, StoreError> {
