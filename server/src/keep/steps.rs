@@ -13,10 +13,13 @@ use crate::store::devices::DeviceId;
 use crate::store::district::Change;
 use crate::store::{Connection, StoreError, station_photos};
 
+/// Most changes of a thing among which its making is looked for: it is asked for again within minutes.
+const MAX_LOOKED_THROUGH: i64 = 100;
+
 /// What somebody wants of one thing.
 #[derive(Clone, Debug)]
 pub enum Wish {
-    /// A new one, whose id is still to be made from this.
+    /// A new one, whose id is made from this. Asked for again with the same content, it is there already.
     Make(uuid::Uuid, Ready),
     /// Another version of the one that was seen at a version.
     Change(String, i64, Ready),
@@ -50,6 +53,11 @@ pub(super) struct Step {
 pub async fn carry_out(conn: &mut Connection, wish: Wish, author: &Author) -> Result<Outcome, StoreError> {
     let id = wish.id();
     let before = find(conn, &id).await?;
+    if let Wish::Make(_, ready) = &wish
+        && let Some(outcome) = made_before(conn, &id, ready, before.as_ref()).await?
+    {
+        return Ok(outcome);
+    }
     let (seen, mut after) = match wish {
         Wish::Make(_, ready) => (None, Some(ready)),
         Wish::Change(_, version, ready) => (Some(version), Some(ready)),
@@ -82,6 +90,31 @@ pub async fn carry_out(conn: &mut Connection, wish: Wish, author: &Author) -> Re
         return Ok(Outcome::Refused(refusal));
     }
     Ok(Outcome::Done { rev: write(conn, &steps, author).await? })
+}
+
+/// What comes of making something under an id under which staff have made something: whoever has lost the answer asks
+/// again. `None`: nobody has used it.
+async fn made_before(
+    conn: &mut Connection,
+    id: &str,
+    ready: &Ready,
+    held: Option<&Held>,
+) -> Result<Option<Outcome>, StoreError> {
+    let known = changes::list(conn, Some(id), i64::MAX, MAX_LOOKED_THROUGH).await?;
+    if known.is_empty() {
+        return Ok(None);
+    }
+    // As it was made: others may have changed it since.
+    let entries = known.iter().rev().flat_map(|change| &change.entries);
+    let made = entries.filter(|entry| entry.entity == id && entry.before.is_none()).find_map(|it| it.after.as_deref());
+    let mut again = ready.clone();
+    keep_sample(None, Some(&mut again));
+    let is_same = made.and_then(|body| serde_json::from_str::<Entry>(body).ok()).is_some_and(|it| it == again.entry);
+    if is_same && held.is_some() {
+        return Ok(Some(Outcome::Same));
+    }
+    let version = held.map(|held| held.version);
+    Ok(Some(Outcome::Refused(Refusal::Changed(since(conn, id, version).await?))))
 }
 
 /// Refuses photos that are not here, or not for whoever names them to show.
