@@ -36,7 +36,7 @@ test("a worker comes in by an operator's link, sees where they are signed in, an
   expect((await kept(page))["desk"]).toBeGreaterThan(0);
   await page.getByTestId("sign-out").click();
   await expect(page.getByRole("heading", { name: "登录工作台" })).toBeVisible();
-  expect(Object.values(await kept(page)).filter((count) => count > 0)).toEqual([]);
+  await expect.poll(async () => Object.values(await kept(page)).filter((count) => count > 0)).toEqual([]);
   expect(await page.evaluate(async () => [Object.keys(localStorage), await caches.has("staff-photos")])).toEqual([[], false]);
 });
 

@@ -212,6 +212,96 @@ test("of two who change a station the second keeps what they typed and sees what
   }
 });
 
+test("a station whose answer is lost is made once, however often it is saved", async ({ phone, server, network }) => {
+  // So that the browser does not send it again by itself.
+  network.keepsConnections = false;
+  const page = await worker(phone, server);
+  await openStations(page);
+  await page.getByRole("link", { name: "新建驿站" }).click();
+  await page.locator("#station-name").fill("桥西小站");
+  await page.locator("#station-hours").fill(HOURS);
+  await page.locator("#station-position").fill("120.1386,30.3172");
+  phone.expectBrokenNetwork();
+  network.suffer((method, path) => method === "POST" && path === "/api/v1/staff/stations", { kind: "swallow" }, 1);
+  const made = () => server.rows("SELECT id FROM stations WHERE body LIKE '%桥西小站%'").length;
+  await page.getByRole("button", { name: "保存", exact: true }).click();
+  await expect(page.getByTestId("fault")).toContainText("不知道有没有做成");
+  expect(made()).toBe(1);
+  await page.getByRole("button", { name: "保存", exact: true }).click();
+  await expect(page).toHaveURL(/\/staff\/stations\/st-/);
+  await expect(page.getByTestId("version")).toHaveCount(1);
+  expect(made()).toBe(1);
+});
+
+/** Somebody's sessions end behind the page, which finds that out. */
+async function endSessions(page: Page, server: { execute(sql: string): void }, name: string): Promise<void> {
+  server.execute(`DELETE FROM staff_sessions WHERE staff = (SELECT id FROM staff WHERE name = '${name}')`);
+  await page.evaluate(() => window.dispatchEvent(new Event("online")));
+  await expect(page.getByRole("heading", { name: "登录工作台" })).toBeVisible();
+}
+
+test("what was typed when a session ended comes back, and meets what a colleague did meanwhile", async ({ phone, server, network }) => {
+  phone.expected.push(/status of 409/);
+  const page = await worker(phone, server);
+  await makeStation(page, "桥西小站");
+  await page.locator("#station-phone").fill("0571-1234");
+  await endSessions(page, server, "李社工");
+
+  const other = await Phone.start(network, DEFAULTS);
+  try {
+    const there = await worker(other, server, "张社工");
+    await there.goto(new URL(page.url()).pathname);
+    await expect(there.locator("#station-phone")).toHaveValue("");
+    await there.locator("#station-address").fill("桥西路 1 号");
+    await there.getByRole("button", { name: "保存", exact: true }).click();
+    await expect(there.getByTestId("version")).toHaveCount(2);
+    expect(other.faults).toEqual([]);
+  } finally {
+    await other.dispose();
+  }
+
+  await signIn(page, "李社工");
+  await expect(page.getByTestId("put-back").filter({ hasText: "放回来了" })).toBeVisible();
+  await expect(page.locator("#station-phone")).toHaveValue("0571-1234");
+  await page.getByRole("button", { name: "保存", exact: true }).click();
+  await expect(page.getByTestId("overtaken").filter({ hasText: "改过了" })).toContainText("张社工");
+  await page.getByRole("button", { name: "用现在的内容" }).click();
+  await expect(page.locator("#station-phone")).toHaveValue("");
+  await expect(page.locator("#station-address")).toHaveValue("桥西路 1 号");
+});
+
+test("a service typed when a session ended comes back at its own station and to whoever typed it", async ({ phone, server }) => {
+  expectSignedOut(phone);
+  await choosePassword(phone.page, server.addStaff("张社工", "worker"));
+  const page = await worker(phone, server);
+  await makeStation(page, "河东小站");
+  const elsewhere = new URL(page.url()).pathname;
+  await makeStation(page, "桥西小站");
+  const name = page.locator("#service-new-name");
+  await page.getByRole("button", { name: "添加服务" }).click();
+  await name.fill("免费理发");
+  await endSessions(page, server, "李社工");
+  await signIn(page, "李社工");
+  await expect(name).toHaveValue("免费理发");
+
+  // At another station a new one begins empty.
+  await endSessions(page, server, "李社工");
+  await page.evaluate((path) => {
+    history.pushState(null, "", path);
+    dispatchEvent(new PopStateEvent("popstate"));
+  }, elsewhere);
+  await signIn(page, "李社工");
+  await page.getByRole("button", { name: "添加服务" }).click();
+  await expect(name).toHaveValue("");
+  await page.goBack();
+  await expect(name).toHaveValue("免费理发");
+
+  await endSessions(page, server, "李社工");
+  await signIn(page, "张社工");
+  await page.getByRole("button", { name: "添加服务" }).click();
+  await expect(name).toHaveValue("");
+});
+
 test("a file is tried before it is imported", async ({ phone, server }) => {
   const page = await worker(phone, server);
   await openStations(page);

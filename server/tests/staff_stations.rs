@@ -82,6 +82,70 @@ async fn a_station_made_by_staff_is_on_phones_with_its_hours_as_a_rule() {
 }
 
 #[tokio::test]
+async fn what_is_made_twice_under_one_id_is_made_once_and_answered_with_what_is_there() {
+    let office = Office::open().await;
+    let id = "0192f0a0-7c3e-7aaa-8bbb-1234567890ab";
+    let body = json!({"id": id, "why": "opened", "entry": kiosk()});
+    let first = office.post("stations", &body).await;
+    assert_eq!(first.status(), StatusCode::CREATED);
+    let first: Value = first.json().await.expect("JSON");
+    assert_eq!(first["id"], format!("st-{}", id.replace('-', "")));
+    let again = office.post("stations", &body).await;
+    assert_eq!(again.status(), StatusCode::OK);
+    assert_eq!(again.json::<Value>().await.expect("JSON"), first);
+    // What a colleague has done to it meanwhile is no reason to refuse it, and is what is answered.
+    let changed = office.put("stations", &first, |it| it["phone"] = json!("0571-1")).await;
+    let changed: Value = changed.json().await.expect("JSON");
+    let again = office.post("stations", &body).await;
+    assert_eq!(again.status(), StatusCode::OK);
+    assert_eq!(again.json::<Value>().await.expect("JSON"), changed);
+    let history = office.get(&format!("changes?entity={}", first["id"].as_str().expect("an id"))).await;
+    assert_eq!(history["changes"].as_array().map(Vec::len), Some(2));
+}
+
+#[tokio::test]
+async fn services_markets_and_exceptions_are_made_once_under_one_id_too() {
+    let office = Office::open().await;
+    let station = office.make("stations", kiosk()).await["id"].clone();
+    let market = json!({"name": "市集", "lat": 30.3172, "lng": 120.1386, "hours": "每月第二个周六 上午9点到11点"});
+    for (path, entry) in [
+        ("services", json!({"station": station, "kind": "haircut", "name": "理发", "hours": "每周四 14:00-17:00"})),
+        ("exceptions", json!({"target": station, "first": "2026-11-26", "last": "2026-11-26", "reason": "检修"})),
+        ("markets", market),
+    ] {
+        let body = json!({"id": "0192f0a0-7c3e-7aaa-8bbb-1234567890ac", "entry": entry});
+        let first = office.post(path, &body).await;
+        assert_eq!(first.status(), StatusCode::CREATED, "{path}");
+        let again = office.post(path, &body).await;
+        assert_eq!(again.status(), StatusCode::OK, "{path}");
+        assert_eq!(first.json::<Value>().await.expect("JSON"), again.json::<Value>().await.expect("JSON"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_made_something_makes_nothing_else_not_even_once_it_is_retired() {
+    let office = Office::open().await;
+    let body = |name: &str| {
+        let mut entry = kiosk();
+        entry["name"] = json!(name);
+        json!({"id": "0192f0a0-7c3e-7aaa-8bbb-1234567890ad", "entry": entry})
+    };
+    let made = office.post("stations", &body("桥西小站")).await;
+    assert_eq!(made.status(), StatusCode::CREATED);
+    let made: Value = made.json().await.expect("JSON");
+    let other = office.post("stations", &body("河东小站")).await;
+    assert_eq!(other.status(), StatusCode::CONFLICT);
+    let overtaken: Overtaken = other.json().await.expect("what is there");
+    assert_eq!(overtaken.now.map(|now| json!(now.id)), Some(made["id"].clone()));
+    let path = format!("stations/{}?version={}", made["id"].as_str().expect("an id"), made["version"]);
+    assert_eq!(office.send(Method::DELETE, &path, &Value::Null).await.status(), StatusCode::NO_CONTENT);
+    assert!(problem(office.post("stations", &body("桥西小站")).await, 409).await.contains("retired"));
+    assert_eq!(office.on_phones(&made["id"]).await, None);
+    let response = office.post("stations", &json!({"id": "st-mine", "entry": kiosk()})).await;
+    assert!(problem(response, 422).await.contains("id"));
+}
+
+#[tokio::test]
 async fn of_two_who_change_the_same_version_the_second_learns_who_was_first_and_when() {
     let office = Office::open().await;
     let made = office.make("stations", kiosk()).await;

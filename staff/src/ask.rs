@@ -2,8 +2,10 @@
 
 use gloo_net::http::Method;
 use js_sys::ArrayBuffer;
+use leptos::prelude::window;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::error::Category;
 use wasm_bindgen::JsValue;
 use waypost_app::local::http::{self, Ask};
 use waypost_app::wire::problem::Problem;
@@ -18,8 +20,12 @@ const FILE_PATIENCE_MS: u32 = 120_000;
 /// Why a request did not do what was asked.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Trouble {
-    /// No answer came, or not from our server: it may be tried again.
+    /// No answer came, or not from our server: it may be tried again, and does nothing twice.
     Offline,
+    /// No answer came to what was to change something: it may have been done, or not.
+    Unanswered,
+    /// Our server did it, and says so in words that this program does not know: it is older or newer than the server.
+    Unreadable,
     /// The server has no time now; seconds after which it may be tried again.
     Later(u32),
     /// 401: signed out, or not let in.
@@ -34,7 +40,7 @@ impl Trouble {
     /// Whether the same request may do better later.
     #[must_use]
     pub const fn passes(&self) -> bool {
-        matches!(self, Self::Offline | Self::Later(_))
+        matches!(self, Self::Offline | Self::Unanswered | Self::Later(_))
     }
 
     /// The first field that the server could not accept.
@@ -59,19 +65,41 @@ fn judge(status: u16, retry_after_s: Option<u32>, text: String) -> Result<String
     }
 }
 
+/// What it means that no answer came.
+fn lost(method: &Method, url: &str, was_online: bool) -> Trouble {
+    // Nothing leaves a device that knows of no network.
+    if *method == Method::GET || !was_online || may_be_repeated(url) { Trouble::Offline } else { Trouble::Unanswered }
+}
+
+/// Whether sending to it again does nothing twice: steps with cases have ids of their own, and photos are known by what is
+/// in them; the others only ask.
+fn may_be_repeated(url: &str) -> bool {
+    (url.starts_with("/api/v1/staff/cases/") && url.ends_with("/events"))
+        || url.starts_with("/api/v1/staff/photos/")
+        || url.ends_with("/hours/preview")
+        || url.contains("dry_run=true")
+}
+
 async fn text(method: Method, url: &str, body: Option<JsValue>) -> Result<String, Trouble> {
     let headers = if body.is_some() { &[("content-type", "application/json")][..] } else { &[] };
     carry(Ask { method, url, headers, body, timeout_ms: PATIENCE_MS }).await
 }
 
 async fn carry(ask: Ask<'_>) -> Result<String, Trouble> {
-    let answer = http::send(ask).await.map_err(|_| Trouble::Offline)?;
+    let lost = lost(&ask.method, ask.url, window().navigator().on_line());
+    let answer = http::send(ask).await.map_err(|_| lost)?;
     judge(answer.status, answer.retry_after_s, answer.text)
 }
 
-/// A body that is not what we asked for comes from something that stands in our server's place.
+/// A body that is no JSON comes from something that stands in our server's place, which has done nothing.
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, Trouble> {
-    serde_json::from_str(text).map_err(|_| Trouble::Offline)
+    serde_json::from_str(text)
+        .map_err(|fault| if fault.classify() == Category::Data { Trouble::Unreadable } else { Trouble::Offline })
+}
+
+/// The same where the answer has nothing to say: then it is empty.
+fn read_nothing(text: &str) -> Result<(), Trouble> {
+    if text.is_empty() { Ok(()) } else { read::<IgnoredAny>(text).map(|_| ()) }
 }
 
 /// Asks for something.
@@ -95,7 +123,7 @@ pub async fn send<T: DeserializeOwned>(method: Method, url: &str, body: &impl Se
 /// # Errors
 /// [`Trouble`]
 pub async fn tell(method: Method, url: &str, body: &impl Serialize) -> Result<(), Trouble> {
-    send_text(method, url, body).await.map(|_| ())
+    read_nothing(&send_text(method, url, body).await?)
 }
 
 /// Sends a file as it is.
@@ -120,8 +148,7 @@ async fn send_text(method: Method, url: &str, body: &impl Serialize) -> Result<S
 pub async fn put_photo(url: &str, jpeg: &ArrayBuffer) -> Result<(), Trouble> {
     let headers = &[("content-type", "image/jpeg")];
     let ask = Ask { method: Method::PUT, url, headers, body: Some(jpeg.into()), timeout_ms: PHOTO_PATIENCE_MS };
-    let answer = http::send(ask).await.map_err(|_| Trouble::Offline)?;
-    judge(answer.status, answer.retry_after_s, answer.text).map(|_| ())
+    read_nothing(&carry(ask).await?)
 }
 
 /// Asks for something without a body, such as that a thing be gone.
@@ -129,7 +156,7 @@ pub async fn put_photo(url: &str, jpeg: &ArrayBuffer) -> Result<(), Trouble> {
 /// # Errors
 /// [`Trouble`]
 pub async fn bare(method: Method, url: &str) -> Result<(), Trouble> {
-    text(method, url, None).await.map(|_| ())
+    read_nothing(&text(method, url, None).await?)
 }
 
 #[cfg(test)]
@@ -150,6 +177,27 @@ mod tests {
             assert_eq!(judged(status), Err(Trouble::Later(7)), "{status}");
         }
         assert_eq!(judged(302), Err(Trouble::Offline));
+    }
+
+    #[test]
+    fn of_what_is_lost_only_a_change_that_may_have_been_done_is_unanswered() {
+        let (post, cases) = (Method::POST, "/api/v1/staff/cases/0192f0a0-7c3e-7aaa-8bbb-1234567890ab");
+        assert_eq!(lost(&Method::GET, "/api/v1/staff/stations", true), Trouble::Offline);
+        assert_eq!(lost(&post, "/api/v1/staff/stations", true), Trouble::Unanswered);
+        assert_eq!(lost(&post, "/api/v1/staff/stations", false), Trouble::Offline);
+        assert_eq!(lost(&post, &format!("{cases}/events"), true), Trouble::Offline);
+        assert_eq!(lost(&post, &format!("{cases}/link"), true), Trouble::Unanswered);
+        assert!(Trouble::Unanswered.passes() && !Trouble::Unreadable.passes());
+    }
+
+    #[test]
+    fn an_answer_in_unknown_words_is_told_from_one_that_is_not_the_servers() {
+        assert_eq!(read::<u32>("7"), Ok(7));
+        assert_eq!(read::<u32>(r#"{"a":1}"#), Err(Trouble::Unreadable));
+        assert_eq!(read::<u32>("<title>Wi-Fi</title>"), Err(Trouble::Offline));
+        assert_eq!(read_nothing(""), Ok(()));
+        assert_eq!(read_nothing(r#"{"a":1}"#), Ok(()));
+        assert_eq!(read_nothing("<title>Wi-Fi</title>"), Err(Trouble::Offline));
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! What every page shares: who is signed in, whether there is a network, the time, and what is to be said.
 
-use gloo_net::http::Method;
+use std::ops::Deref;
+
 use gloo_timers::future::TimeoutFuture;
-use leptos::prelude::{expect_context, on_cleanup, provide_context, window_event_listener};
+use leptos::prelude::{
+    document, expect_context, on_cleanup, provide_context, window_event_listener, window_event_listener_untyped,
+};
 use waypost_app::domain::ids::StaffId;
 use waypost_app::domain::staff::Role;
 use waypost_app::domain::time::Minute;
@@ -11,18 +14,16 @@ use waypost_app::local::prefs::{self, Lang};
 use waypost_app::local::spawn;
 use waypost_app::markup::RwSignal;
 use waypost_app::text::words;
-use waypost_app::wire::staff::people::SessionView;
+use waypost_app::wire::staff::people::{SessionView, SignIn};
 
 use crate::ask::{self, Trouble};
-use crate::street;
+use crate::leaving::{self, SESSION};
 use crate::text::{Text, text};
 
-const SESSION: &str = "/api/v1/staff/session";
-/// Under which the device keeps who was signed in last, so that the program starts without a network. Not in localStorage,
-/// which browsers write down late: a browser that is ended loses it.
-const KEPT: &str = "session";
 /// How long something said stands there, in milliseconds.
 const SAID_MS: u32 = 10_000;
+/// Until the server is told again of a sign-out that it did not answer, in milliseconds.
+const TELL_AGAIN_MS: u32 = 30_000;
 
 /// Who is signed in, as far as is known.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,9 +46,21 @@ impl Session {
     }
 }
 
-/// Handles to what the pages share; cheap to copy.
+/// A handle to what the pages share, which lives as long as the page; cheap to copy.
 #[derive(Clone, Copy, Debug)]
-pub struct Desk {
+pub struct Desk(&'static Shared);
+
+impl Deref for Desk {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        self.0
+    }
+}
+
+/// What the pages share, each thing by itself.
+#[derive(Debug)]
+pub struct Shared {
     pub t: &'static Text,
     pub lang: Lang,
     pub session: RwSignal<Session>,
@@ -56,6 +69,16 @@ pub struct Desk {
     pub now: RwSignal<Minute>,
     /// The last thing to be said, politely.
     pub said: RwSignal<String>,
+    /// What the page is called, for the tab.
+    pub title: RwSignal<String>,
+    /// Somebody has signed out, and the server does not know it yet.
+    pub untold: RwSignal<bool>,
+    /// Whose recovery codes stand on the screen: they are shown this once, so it stays as it is.
+    pub codes: RwSignal<Option<StaffId>>,
+    /// Grows whenever somebody signs out or it is asked who is there: an answer to an earlier question no longer counts.
+    turn: RwSignal<u32>,
+    /// The server will be told again of a sign-out.
+    tells_again: RwSignal<bool>,
 }
 
 /// The desk of the page being drawn.
@@ -72,17 +95,25 @@ impl Desk {
     #[must_use]
     pub fn provide() -> Self {
         let lang = document_lang();
-        let desk = Self {
+        let shared = Shared {
             t: text(lang),
             lang,
             session: RwSignal::new(Session::Unknown),
             online: RwSignal::new(true),
             now: RwSignal::new(clock::now_minute()),
             said: RwSignal::new(String::new()),
+            title: RwSignal::new(String::new()),
+            untold: RwSignal::new(false),
+            codes: RwSignal::new(None),
+            turn: RwSignal::new(0),
+            tells_again: RwSignal::new(false),
         };
+        // Once a page.
+        let desk = Self(Box::leak(Box::new(shared)));
         provide_context(desk);
         desk.follow_time();
         desk.follow_network();
+        leaving::follow_tabs(move || desk.look_who());
         desk.look_who();
         desk
     }
@@ -103,9 +134,16 @@ impl Desk {
         // A hint only: whether the server answers is found out by asking.
         let back = window_event_listener(leptos::ev::online, move |_| self.look_who());
         let gone = window_event_listener(leptos::ev::offline, move |_| self.online.set(false));
+        // A page that slept may not have heard who has signed in or out in another tab.
+        let seen = window_event_listener_untyped("visibilitychange", move |_| {
+            if !document().hidden() {
+                self.look_who();
+            }
+        });
         on_cleanup(move || {
             back.remove();
             gone.remove();
+            seen.remove();
         });
     }
 
@@ -114,34 +152,67 @@ impl Desk {
         spawn(async move { self.find_session().await });
     }
 
-    /// The same, to be waited for.
+    /// The same, to be waited for. While the server does not know of a sign-out, nobody is signed in.
     pub async fn find_session(self) {
-        match ask::get::<SessionView>(SESSION).await {
+        let turn = self.take_turn();
+        let is_leaving = leaving::is_leaving().await;
+        if !self.is_turn(turn) || (is_leaving && !self.tell_server().await) {
+            return;
+        }
+        self.untold.set(false);
+        let found = ask::get::<SessionView>(SESSION).await;
+        if !self.is_turn(turn) {
+            return;
+        }
+        match found {
             Ok(view) => {
                 self.online.set(true);
-                let before = street::kept::<SessionView>(KEPT).await.map(|before| before.staff.id);
-                if before.is_some_and(|before| before != view.staff.id) {
-                    // What somebody else read and did here is not for this one; nothing is kept where it cannot be erased.
-                    let _ = street::clear().await;
+                leaving::take_over(&view).await;
+                if self.is_turn(turn) {
+                    self.enter(view);
+                } else if self.person().is_none() {
+                    // They have signed out while this was kept.
+                    leaving::ended().await;
                 }
-                // Where nothing can be kept, work goes on as long as there is a network.
-                let _ = street::keep(KEPT, &view).await;
-                self.enter(view);
             }
-            Err(Trouble::SignedOut(_) | Trouble::Refused(_) | Trouble::Conflict(_)) => {
+            Err(trouble @ (Trouble::SignedOut(_) | Trouble::Refused(_) | Trouble::Conflict(_))) => {
                 self.online.set(true);
-                self.session.set(Session::Out);
+                if matches!(trouble, Trouble::SignedOut(_)) {
+                    leaving::ended().await;
+                }
+                if self.is_turn(turn) {
+                    self.session.set(Session::Out);
+                }
             }
-            Err(Trouble::Offline | Trouble::Later(_)) => self.without_network().await,
+            Err(trouble @ Trouble::Unreadable) => {
+                self.say(self.words(&trouble));
+                self.without_server(turn).await;
+            }
+            Err(Trouble::Offline | Trouble::Unanswered | Trouble::Later(_)) => {
+                self.online.set(false);
+                self.without_server(turn).await;
+            }
         }
     }
 
-    async fn without_network(self) {
-        self.online.set(false);
+    async fn without_server(self, turn: u32) {
         if self.session.get_untracked() != Session::Unknown {
             return;
         }
-        self.session.set(street::kept(KEPT).await.map_or(Session::Out, Session::In));
+        let session = leaving::kept().await.map_or(Session::Out, Session::In);
+        if self.is_turn(turn) {
+            self.session.set(session);
+        }
+    }
+
+    fn take_turn(self) -> u32 {
+        let turn = self.turn.get_untracked().wrapping_add(1);
+        self.turn.set(turn);
+        turn
+    }
+
+    fn is_turn(self, turn: u32) -> bool {
+        self.turn.get_untracked() == turn
     }
 
     /// Somebody is signed in.
@@ -152,14 +223,58 @@ impl Desk {
         }
     }
 
-    /// Signs out: everything kept on this device is erased, whether or not the server can be told. False: it was not told.
-    pub async fn sign_out(self) -> bool {
-        let told = ask::bare(Method::DELETE, SESSION).await;
-        // Fails only where the browser keeps nothing.
-        let _ = street::clear().await;
-        let told = matches!(told, Ok(()) | Err(Trouble::SignedOut(_)));
+    /// Signs in; the other tabs learn of it, too.
+    ///
+    /// # Errors
+    /// [`Trouble`]
+    pub async fn sign_in(self, body: &SignIn) -> Result<(), Trouble> {
+        leaving::sign_in(body).await?;
+        self.said.set(String::new());
+        self.find_session().await;
+        leaving::tell_tabs();
+        Ok(())
+    }
+
+    /// Signs out: everything kept on this device is erased at once, whether or not the server can be told.
+    pub async fn sign_out(self) {
+        self.take_turn();
+        self.codes.set(None);
+        leaving::leave().await;
         self.session.set(Session::Out);
+        leaving::tell_tabs();
+        if self.tell_server().await {
+            leaving::tell_tabs();
+        }
+    }
+
+    /// Tells the server of a sign-out, again and again until it knows. False: it does not know yet.
+    async fn tell_server(self) -> bool {
+        if self.session.look_untracked(|session| *session != Session::Out) {
+            self.session.set(Session::Out);
+        }
+        let told = leaving::tell().await;
+        self.untold.set(!told);
+        self.online.set(told);
+        if !told && !self.tells_again.get_untracked() {
+            self.tells_again.set(true);
+            spawn(async move {
+                TimeoutFuture::new(TELL_AGAIN_MS).await;
+                self.tells_again.set(false);
+                if self.untold.get_untracked() {
+                    self.find_session().await;
+                }
+            });
+        }
         told
+    }
+
+    /// Who is signed in now, to whom an answer is shown only if it was they who asked; whoever asks is not told of a change.
+    #[must_use]
+    pub fn person(self) -> Option<StaffId> {
+        self.session.look_untracked(|session| match session {
+            Session::In(view) => Some(view.staff.id),
+            Session::Unknown | Session::Out => None,
+        })
     }
 
     /// The role of whoever is signed in.
@@ -174,8 +289,10 @@ impl Desk {
     /// Notes what a request came to: a session that has ended, a network that is gone or back.
     pub fn note<T>(self, outcome: &Result<T, Trouble>) {
         match outcome {
-            Err(Trouble::SignedOut(problem)) if problem.errors.is_empty() => self.session.set(Session::Out),
-            Err(Trouble::Offline) => self.online.set(false),
+            // Whose session it was that has ended is for the server to say: somebody else may have signed in since.
+            Err(Trouble::SignedOut(problem)) if problem.errors.is_empty() => self.look_who(),
+            Err(Trouble::Offline | Trouble::Unanswered) => self.online.set(false),
+            Err(Trouble::Unreadable) => {}
             _ if !self.online.get_untracked() => self.online.set(true),
             _ => {}
         }
@@ -186,6 +303,8 @@ impl Desk {
     pub fn words(self, trouble: &Trouble) -> String {
         match trouble {
             Trouble::Offline => self.t.frame.no_network.to_owned(),
+            Trouble::Unanswered => self.t.frame.unanswered.to_owned(),
+            Trouble::Unreadable => self.t.frame.unreadable.to_owned(),
             Trouble::Later(seconds) => (self.t.frame.later)(*seconds),
             Trouble::SignedOut(problem) | Trouble::Refused(problem) => {
                 let field = problem.errors.first().map(|error| format!("{}: {}", error.field, error.message));
@@ -233,6 +352,6 @@ impl Desk {
 
 /// The language of the document, which `/prefs.js` has set.
 fn document_lang() -> Lang {
-    let html = leptos::prelude::document().document_element();
+    let html = document().document_element();
     html.and_then(|html| html.get_attribute("lang")).and_then(|tag| Lang::from_tag(&tag)).unwrap_or_default()
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use waypost_app::domain::staff::Role;
 use waypost_app::router::use_path;
 
-use crate::desk::{Session, use_desk};
+use crate::desk::use_desk;
 use crate::markup::{Node, html, memo};
 
 /// The head of the program. Before somebody has signed in it holds the name alone.
@@ -13,9 +13,7 @@ pub fn Frame() -> Node {
     let desk = use_desk();
     let t = &desk.t.frame;
     let path = use_path();
-    let inside = memo(move || {
-        desk.session.look(|session| matches!(session, Session::In(view) if !view.staff.must_set_second_factor))
-    });
+    let inside = memo(move || desk.codes.get().is_none() && desk.session.look(|session| session.worker().is_some()));
     let is_admin = memo(move || desk.role() == Some(Role::Admin));
     let is_district = memo(move || matches!(desk.role(), Some(Role::Admin | Role::Worker)));
     let link = move |href: &'static str, word: &'static str| {
@@ -69,7 +67,7 @@ pub fn Missing() -> Node {
         <p>{t.missing_text}</p>
         <p>
             <a class="btn" href="/staff">
-                {t.account}
+                {t.to_queue}
             </a>
         </p>
     }

@@ -12,6 +12,7 @@ pub mod frame;
 pub mod hours;
 pub mod keep;
 pub mod keys;
+mod leaving;
 pub mod live;
 pub mod marks;
 mod naming;
@@ -27,6 +28,7 @@ use leptos::mount::mount_to_body;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::wasm_bindgen;
 // `html!` writes pieces as `crate::markup`.
+use waypost_app::domain::ids::StaffId;
 pub use waypost_app::markup;
 use waypost_app::router::{self, Address, use_address};
 
@@ -48,6 +50,7 @@ use pages::station::{NewStation, StationPage};
 use pages::stations::Stations;
 use pages::templates::Templates;
 use pages::units::Units;
+use text::Text;
 use work::Work;
 
 /// Draws the interface into the document; called once by `/staff/boot.js`.
@@ -100,6 +103,22 @@ impl Page {
         }
     }
 
+    fn title(&self, t: &'static Text) -> &'static str {
+        match self {
+            Self::Queue => t.work.title,
+            Self::Templates => t.work.templates_edit,
+            Self::Routes => t.routes.title,
+            Self::People => t.people.title,
+            Self::Account => t.account.title,
+            Self::Stations | Self::Station(_) => t.stations.list.title,
+            Self::NewStation => t.stations.station.new,
+            Self::Markets => t.stations.market.title,
+            Self::Units => t.units.title,
+            Self::Numbers => t.numbers.title,
+            Self::Missing => t.frame.missing,
+        }
+    }
+
     fn draw(&self) -> Node {
         match self {
             Self::Queue => html! { <Queue /> },
@@ -127,8 +146,24 @@ enum Screen {
     Join,
     Waiting,
     SignIn,
-    SecondFactor,
-    Page(Page),
+    /// Of somebody who needs one; drawn anew for somebody else.
+    SecondFactor(StaffId),
+    /// As somebody sees it; drawn anew for somebody else.
+    Page(Page, StaffId),
+}
+
+impl Screen {
+    /// What it is called; empty where that is the program's name.
+    fn title(&self, t: &'static Text) -> &'static str {
+        match self {
+            Self::SetUp => t.door.setup,
+            Self::Join => t.join.title,
+            Self::Waiting => "",
+            Self::SignIn => t.door.title,
+            Self::SecondFactor(_) => t.account.second,
+            Self::Page(page, _) => page.title(t),
+        }
+    }
 }
 
 /// The whole interface.
@@ -136,20 +171,28 @@ enum Screen {
 pub fn App() -> Node {
     router::provide();
     let desk = Desk::provide();
-    Keeping::provide(desk);
+    let keeping = Keeping::provide(desk);
     let address = use_address();
     let work = Work::provide(desk);
     Keys::provide(work, address);
-    // Whoever is signed in hears what happens; whoever is not hears nothing.
+    // Whoever is signed in hears what happens; whoever is not hears nothing, and nobody sees what somebody else was shown.
     let who = memo(move || desk.session.look(Session::worker));
     let is_online = memo(move || desk.online.get());
+    let mut before = None;
     react(move || {
-        if who.get().is_none() {
+        let (now, is_online) = (who.get(), is_online.get());
+        let is_another = std::mem::replace(&mut before, now) != now;
+        if is_another {
             live::stop();
             work.empty();
+            keeping.empty(now);
+            desk.codes.update(|codes| *codes = codes.filter(|of| now.is_none_or(|now| now == *of)));
+        }
+        // What a network that goes leaves behind stays on the screen as it is.
+        if now.is_none() || !(is_online || is_another) {
             return;
         }
-        if is_online.get() {
+        if is_online {
             live::follow(work);
         }
         work.begin_work();
@@ -157,14 +200,22 @@ pub fn App() -> Node {
     });
     let screen = memo(move || {
         let (page, path) = address.look(|address| (Page::at(address), address.path().trim_end_matches('/').to_owned()));
+        let codes = desk.codes.get();
         desk.session.look(|session| match session {
             _ if path == "/staff/setup" => Screen::SetUp,
             _ if path == "/join" => Screen::Join,
             Session::Unknown => Screen::Waiting,
-            Session::Out => Screen::SignIn,
-            Session::In(view) if view.staff.must_set_second_factor => Screen::SecondFactor,
-            Session::In(_) => Screen::Page(page),
+            Session::Out => codes.map_or(Screen::SignIn, Screen::SecondFactor),
+            Session::In(view) if view.staff.must_set_second_factor || codes == Some(view.staff.id) => {
+                Screen::SecondFactor(view.staff.id)
+            }
+            Session::In(view) => Screen::Page(page, view.staff.id),
         })
+    });
+    react(move || desk.title.set(screen.look(|screen| screen.title(desk.t)).to_owned()));
+    react(move || {
+        let (title, name) = (desk.title.get(), desk.t.frame.name);
+        document().set_title(&if title.is_empty() { name.to_owned() } else { format!("{title} · {name}") });
     });
     html! {
         <a class="skip sr-only" href="#main" rel="external">
@@ -177,8 +228,8 @@ pub fn App() -> Node {
                 Screen::Join => html! { <Join /> },
                 Screen::Waiting => html! { <p role="status">{desk.t.frame.loading}</p> },
                 Screen::SignIn => html! { <SignIn /> },
-                Screen::SecondFactor => html! { <MustSetSecondFactor /> },
-                Screen::Page(page) => page.draw(),
+                Screen::SecondFactor(_) => html! { <MustSetSecondFactor /> },
+                Screen::Page(page, _) => page.draw(),
             }}
         </main>
         <UndoBar />

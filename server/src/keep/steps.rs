@@ -16,11 +16,13 @@ use crate::store::{Connection, StoreError, station_photos};
 
 /// So many minutes the clock of whoever was there may be ahead of the server's.
 const CLOCKS_DIFFER_MIN: i64 = 5;
+/// Most changes of a thing among which its making is looked for: it is asked for again within minutes.
+const MAX_LOOKED_THROUGH: i64 = 100;
 
 /// What somebody wants of one thing.
 #[derive(Clone, Debug)]
 pub enum Wish {
-    /// A new one, whose id is still to be made from this.
+    /// A new one, whose id is made from this. Asked for again with the same content, it is there already.
     Make(uuid::Uuid, Ready),
     /// Another version of the one that was seen at a version.
     Change(String, i64, Ready),
@@ -54,6 +56,11 @@ pub(super) struct Step {
 pub async fn carry_out(conn: &mut Connection, wish: Wish, author: &Author) -> Result<Outcome, StoreError> {
     let id = wish.id();
     let before = find(conn, &id).await?;
+    if let Wish::Make(_, ready) = &wish
+        && let Some(outcome) = made_before(conn, &id, ready, before.as_ref()).await?
+    {
+        return Ok(outcome);
+    }
     let (seen, mut after) = match wish {
         Wish::Make(_, ready) => (None, Some(ready)),
         Wish::Change(_, version, ready) => (Some(version), Some(ready)),
@@ -100,6 +107,31 @@ fn not_yet(before: Option<&Ready>, after: Option<&Ready>, author: &Author) -> Op
     let at = verified(after).filter(|at| verified(before) != Some(*at))?;
     let ahead = at.since(Minute::from_millis(author.at_ms));
     (ahead > CLOCKS_DIFFER_MIN).then_some(Refusal::Field("verified_at_min", "is in the future"))
+}
+
+/// What comes of making something under an id under which staff have made something: whoever has lost the answer asks
+/// again. `None`: nobody has used it.
+async fn made_before(
+    conn: &mut Connection,
+    id: &str,
+    ready: &Ready,
+    held: Option<&Held>,
+) -> Result<Option<Outcome>, StoreError> {
+    let known = changes::list(conn, Some(id), i64::MAX, MAX_LOOKED_THROUGH).await?;
+    if known.is_empty() {
+        return Ok(None);
+    }
+    // As it was made: others may have changed it since.
+    let entries = known.iter().rev().flat_map(|change| &change.entries);
+    let made = entries.filter(|entry| entry.entity == id && entry.before.is_none()).find_map(|it| it.after.as_deref());
+    let mut again = ready.clone();
+    keep_sample(None, Some(&mut again));
+    let is_same = made.and_then(|body| serde_json::from_str::<Entry>(body).ok()).is_some_and(|it| it == again.entry);
+    if is_same && held.is_some() {
+        return Ok(Some(Outcome::Same));
+    }
+    let version = held.map(|held| held.version);
+    Ok(Some(Outcome::Refused(Refusal::Changed(since(conn, id, version).await?))))
 }
 
 /// Refuses photos that are not here, or not for whoever names them to show.

@@ -1,10 +1,15 @@
 //! A form for one thing that is kept: what is typed, the version it is based on, and what others did to that meanwhile.
 
+mod foot;
+mod put_back;
+
 use std::fmt;
 
 use gloo_net::http::Method;
+use leptos::prelude::on_cleanup;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 use waypost_app::local::spawn;
 use waypost_app::wire::problem::FieldError;
 use waypost_app::wire::staff::stations::{Edit, Entry, Kept, Overtaken};
@@ -34,6 +39,11 @@ pub trait Typed: Clone + PartialEq + Send + Sync + 'static {
 
     fn entry(draft: Self::Draft) -> Entry;
 
+    /// The id of what a new one belongs to; empty where it stands by itself.
+    fn belongs_to(_draft: &Self::Draft) -> String {
+        String::new()
+    }
+
     /// The draft of an entry of this kind.
     fn take(entry: Entry) -> Option<Self::Draft>;
 }
@@ -60,13 +70,28 @@ struct Against<D> {
     now: Option<Kept<D>>,
 }
 
+/// All that a form holds, as one begins or is put back.
+#[derive(Clone)]
+struct Content<F: Typed> {
+    typed: F,
+    why: String,
+    seen: Option<Kept<F::Draft>>,
+    new_id: Uuid,
+}
+
 /// Handles to one form; cheap to copy.
 pub struct Editor<F: Typed> {
     keeping: Keeping,
+    /// How it would begin now if nothing had been typed.
+    fresh: RwSignal<Content<F>>,
+    /// What was typed was put back after a session had ended.
+    is_put_back: RwSignal<bool>,
     pub typed: RwSignal<F>,
     pub why: RwSignal<String>,
     /// The version that is changed; `None`: it is still to be made.
     seen: RwSignal<Option<Kept<F::Draft>>>,
+    /// From which the server makes the id of a new one: whoever saves it again after a lost answer makes it once.
+    new_id: RwSignal<Uuid>,
     faults: RwSignal<Vec<FieldError>>,
     fault: RwSignal<String>,
     against: RwSignal<Option<Against<F::Draft>>>,
@@ -91,29 +116,48 @@ impl<F: Typed> fmt::Debug for Editor<F> {
 impl<F: Typed> Editor<F> {
     /// A form for something new that begins as this.
     pub fn make(draft: &F::Draft) -> Self {
-        Self::with(F::of(draft), None)
+        Self::with(F::of(draft), None, key_of_new::<F>(draft))
     }
 
     /// A form for something that is kept.
     pub fn change(kept: Kept<F::Draft>) -> Self {
-        Self::with(F::of(&kept.entry), Some(kept))
+        let key = format!("{}/{}", F::PATH, kept.id);
+        Self::with(F::of(&kept.entry), Some(kept), key)
     }
 
-    fn with(typed: F, seen: Option<Kept<F::Draft>>) -> Self {
+    fn with(typed: F, seen: Option<Kept<F::Draft>>, key: String) -> Self {
         let keeping = use_keeping();
-        let unsaved = keeping.take_unsaved(&key::<F>(seen.as_ref().map(|seen| seen.id.as_str())));
-        let unsaved = unsaved.and_then(|text| serde_json::from_str(&text).ok());
-        let typed = unsaved.map_or(typed, |draft: F::Draft| F::of(&draft));
-        Self {
+        let by = keeping.desk.person();
+        let fresh = Content { typed, why: String::new(), seen, new_id: Uuid::now_v7() };
+        let put_back = by.and_then(|by| keeping.unsaved.take::<Content<F>>(by, &key));
+        let is_put_back = put_back.is_some();
+        // With the version that it was typed over: what others did since is met when it is saved.
+        let Content { typed, why, seen, new_id } = put_back.unwrap_or_else(|| fresh.clone());
+        let editor = Self {
             keeping,
+            fresh: RwSignal::new(fresh),
+            is_put_back: RwSignal::new(is_put_back),
             typed: RwSignal::new(typed),
-            why: RwSignal::new(String::new()),
+            why: RwSignal::new(why),
             seen: RwSignal::new(seen),
+            new_id: RwSignal::new(new_id),
             faults: RwSignal::new(Vec::new()),
             fault: RwSignal::new(String::new()),
             against: RwSignal::new(None),
             busy: RwSignal::new(false),
+        };
+        if let Some(by) = by {
+            on_cleanup(move || editor.leave(by, &key));
         }
+        editor
+    }
+
+    /// Nothing is wrong with what it holds.
+    fn settle(self) {
+        self.faults.try_set(Vec::new());
+        self.fault.try_set(String::new());
+        self.against.try_set(None);
+        self.is_put_back.try_set(false);
     }
 
     /// The fields' surroundings; `prefix` begins their ids.
@@ -135,18 +179,13 @@ impl<F: Typed> Editor<F> {
     pub fn hold(self, kept: Kept<F::Draft>) {
         self.typed.try_set(F::of(&kept.entry));
         self.seen.try_set(Some(kept));
-        self.faults.try_set(Vec::new());
-        self.fault.try_set(String::new());
-        self.against.try_set(None);
+        self.settle();
     }
 
     /// Holds what is kept unless something was typed over it: that is for its saving to find out.
     pub fn refresh(self, kept: Kept<F::Draft>) {
-        let untouched = self
-            .seen
-            .look_untracked(|seen| seen.as_ref().map(|seen| F::of(&seen.entry)))
-            .is_none_or(|was| self.typed.look_untracked(|typed| *typed == was));
-        if untouched {
+        self.fresh.update(|fresh| (fresh.typed, fresh.seen) = (F::of(&kept.entry), Some(kept.clone())));
+        if self.is_untouched() {
             self.hold(kept);
         }
     }
@@ -183,17 +222,19 @@ impl<F: Typed> Editor<F> {
             Some(id) => (Method::PUT, format!("/api/v1/staff/{}/{id}", F::PATH)),
             None => (Method::POST, format!("/api/v1/staff/{}", F::PATH)),
         };
-        let edit = Edit { version, why: self.why.get_untracked().trim().to_owned(), entry: draft };
+        let new_id = id.is_none().then(|| self.new_id.get_untracked());
+        let edit = Edit { id: new_id, version, why: self.why.get_untracked().trim().to_owned(), entry: draft };
         let form = form.clone();
+        let person = self.keeping.desk.person();
         self.busy.set(true);
         spawn(async move {
             let outcome: Result<Option<Kept<F::Draft>>, Trouble> = ask::send(method, &url, &edit).await;
             self.busy.try_set(false);
-            if let Err(Trouble::SignedOut(_)) = &outcome {
-                // The form goes with what follows, and comes back once somebody has signed in.
-                self.keeping.keep_unsaved(key::<F>(id.as_deref()), serde_json::to_string(&edit.entry).ok());
-            }
             self.keeping.desk.note(&outcome);
+            // What came of it is for whoever saved it, wherever they are by now.
+            if self.keeping.desk.person() != person {
+                return;
+            }
             match outcome {
                 Ok(Some(kept)) => {
                     self.why.try_set(String::new());
@@ -203,6 +244,7 @@ impl<F: Typed> Editor<F> {
                     } else {
                         // Typing went on meanwhile; that is for the next time.
                         self.seen.try_set(Some(kept.clone()));
+                        self.is_put_back.try_set(false);
                     }
                     if version == Some(kept.version) {
                         self.keeping.desk.say(t.keep.same);
@@ -287,76 +329,6 @@ impl<F: Typed> Editor<F> {
         let differences = if now.is_some() { found } else { Vec::new() };
         self.against.try_set(Some(Against { words, differences, now }));
     }
-
-    /// Why, the buttons, what went wrong, and what others did meanwhile.
-    pub fn foot(
-        self,
-        form: &Form,
-        word: &'static str,
-        then: impl Fn(Kept<F::Draft>) + Clone + Send + Sync + 'static,
-    ) -> Node {
-        let t = &self.keeping.desk.t.stations.keep;
-        let (fault, busy) = (self.fault, self.busy);
-        let why = form.input("why", t.why, t.why_hint, "text", Bound::of(self.why, |why| why));
-        let (mine, form) = (then.clone(), form.clone());
-        let (again, again_form) = (mine.clone(), form.clone());
-        html! {
-            {why} <div role="alert" data-testid="overtaken">
-                {move || self.against.get().map(|against| self.met(against, &again_form, again.clone()))}
-            </div>
-            <crate::parts::Fault words=fault />
-            <div class="btns keep">
-                <button
-                    class="btn btn-primary"
-                    type="button"
-                    aria-disabled=move || busy.get().then_some("true")
-                    on:click=move |_| self.save(&form, mine.clone())
-                >
-                    {move || if busy.get() { t.saving } else { word }}
-                </button>
-            </div>
-        }
-    }
-
-    fn met(
-        self,
-        against: Against<F::Draft>,
-        form: &Form,
-        then: impl Fn(Kept<F::Draft>) + Clone + Send + Sync + 'static,
-    ) -> Node {
-        let t = &self.keeping.desk.t.stations.keep;
-        let Against { words, differences, now } = against;
-        let form = form.clone();
-        let buttons = now.map(|now| {
-            let base = now.clone();
-            let over = move |_| {
-                self.seen.set(Some(base.clone()));
-                self.against.set(None);
-                self.save(&form, then.clone());
-            };
-            html! {
-                <div class="btns">
-                    <button class="btn" type="button" on:click=move |_| self.hold(now.clone())>
-                        {t.theirs}
-                    </button>
-                    <button class="btn" type="button" on:click=over>
-                        {t.mine}
-                    </button>
-                </div>
-            }
-        });
-        html! {
-            <div class="notice notice-warn stack-s">
-                <p>
-                    <strong>{words}</strong>
-                    " "
-                    {t.overtaken_text}
-                </p>
-                {list(self.keeping.desk, &differences)}
-                {buttons}
-            </div>
-        }
-    }
 }
 
 /// Who was faster, and when.
@@ -369,9 +341,9 @@ pub fn who(desk: Desk, overtaken: &Overtaken) -> String {
     }
 }
 
-/// Under which what could not be saved is held.
-fn key<F: Typed>(id: Option<&str>) -> String {
-    format!("{}/{}", F::PATH, id.unwrap_or_default())
+/// Under which what is typed of a new one is held.
+pub fn key_of_new<F: Typed>(draft: &F::Draft) -> String {
+    format!("{}//{}", F::PATH, F::belongs_to(draft))
 }
 
 /// What differs, a line each.

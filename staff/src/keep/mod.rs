@@ -3,4 +3,5 @@
 pub mod differences;
 pub mod editor;
 pub mod undo;
+pub mod unsaved;
 pub mod versions;

@@ -4,9 +4,11 @@ use gloo_net::http::Method;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use serde::Serialize;
+use waypost_app::domain::ids::StaffId;
 use waypost_app::local::spawn;
 use waypost_app::wire::staff::stations::{Change, Changes};
 
+use super::unsaved::Unsaved;
 use crate::ask::{self, Trouble};
 use crate::desk::{Desk, use_desk};
 use crate::markup::{Node, RwSignal, html};
@@ -31,8 +33,7 @@ pub struct Keeping {
     /// Grows with all that is kept or taken back here, so that pages read again what they show.
     changes: RwSignal<u32>,
     fault: RwSignal<String>,
-    /// What could not be saved because nobody was signed in any more: under a form's key, its draft as JSON.
-    unsaved: RwSignal<Option<(String, String)>>,
+    pub(super) unsaved: Unsaved,
 }
 
 #[derive(Debug, Serialize)]
@@ -48,14 +49,36 @@ pub fn use_keeping() -> Keeping {
 }
 
 impl Keeping {
-    pub fn provide(desk: Desk) {
-        provide_context(Self {
+    pub fn provide(desk: Desk) -> Self {
+        let keeping = Self {
             desk,
             last: RwSignal::new(None),
             changes: RwSignal::new(0),
             fault: RwSignal::new(String::new()),
-            unsaved: RwSignal::new(None),
-        });
+            unsaved: Unsaved::default(),
+        };
+        provide_context(keeping);
+        keeping
+    }
+
+    /// Somebody else is here, or nobody: what was done last is not theirs to take back. What somebody was typing when their
+    /// session ended waits for them until another comes.
+    pub fn empty(self, now: Option<StaffId>) {
+        self.dismiss();
+        if now.is_some() {
+            self.unsaved.keep_only(now);
+        }
+    }
+
+    /// Whether something that whoever is here has typed waits for a form.
+    #[must_use]
+    pub fn has_unsaved(self, key: &str) -> bool {
+        self.desk.person().is_some_and(|by| self.unsaved.has(by, key))
+    }
+
+    /// Somebody signs out: nothing that they typed waits for them.
+    pub fn forget(self) {
+        self.unsaved.keep_only(None);
     }
 
     /// Whoever asks is told when something was kept or taken back.
@@ -70,8 +93,13 @@ impl Keeping {
 
     /// Something was kept whose revision the answer does not say: that of its latest change.
     pub async fn kept_latest(self, entity: &str, words: &'static str) {
+        let person = self.desk.person();
         let url = format!("/api/v1/staff/changes?entity={entity}&limit=1");
-        match ask::get::<Changes>(&url).await {
+        let found = ask::get::<Changes>(&url).await;
+        if self.desk.person() != person {
+            return;
+        }
+        match found {
             Ok(Changes { changes, .. }) if !changes.is_empty() => {
                 changes.first().inspect(|change| self.kept(change.rev, words));
             }
@@ -81,21 +109,6 @@ impl Keeping {
                 self.again();
             }
         }
-    }
-
-    /// Holds what could not be saved until its form is drawn again.
-    pub fn keep_unsaved(self, key: String, draft: Option<String>) {
-        self.unsaved.set(draft.map(|draft| (key, draft)));
-    }
-
-    /// What could not be saved of a form, once.
-    #[must_use]
-    pub fn take_unsaved(self, key: &str) -> Option<String> {
-        let found = self
-            .unsaved
-            .look_untracked(|held| held.as_ref().filter(|(of, _)| of == key).map(|(_, draft)| draft.clone()))?;
-        self.unsaved.set(None);
-        Some(found)
     }
 
     /// Pages read again what they show.
@@ -124,10 +137,14 @@ impl Keeping {
     pub fn undo(self, rev: i64) {
         let t = &self.desk.t.stations.keep;
         let redo = self.last.look_untracked(|last| last.as_ref().is_some_and(|last| last.back == t.redo));
+        let person = self.desk.person();
         spawn(async move {
             let url = format!("/api/v1/staff/changes/{rev}/undo");
             let outcome: Result<Change, _> = ask::send(Method::POST, &url, &Nothing {}).await;
             self.desk.note(&outcome);
+            if self.desk.person() != person {
+                return;
+            }
             match outcome {
                 Ok(change) => {
                     let (words, back) = if redo { (t.saved, t.undo) } else { (t.undone, t.redo) };

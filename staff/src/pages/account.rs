@@ -9,6 +9,7 @@ use waypost_app::wire::staff::people::{DeviceSession, DeviceSessions, NewPasswor
 use super::second::SecondFactor;
 use crate::ask;
 use crate::desk::{Session, use_desk};
+use crate::keep::undo::use_keeping;
 use crate::markup::{Node, RwSignal, each, html, react};
 use crate::parts::{Fault, Line};
 use crate::work::use_work;
@@ -167,6 +168,7 @@ fn SignOut() -> Node {
     let desk = use_desk();
     let t = &desk.t.account;
     let work = use_work();
+    let keeping = use_keeping();
     let warned = RwSignal::new(false);
     let out = move || {
         let unsent = work.held.look_untracked(Vec::len);
@@ -175,11 +177,8 @@ fn SignOut() -> Node {
             desk.say((work.t.sign_out_unsent)(unsent));
             return;
         }
-        spawn(async move {
-            if !desk.sign_out().await {
-                desk.say(t.sign_out_offline);
-            }
-        });
+        keeping.forget();
+        spawn(async move { desk.sign_out().await });
     };
     html! {
         <div class="btns">

@@ -50,7 +50,13 @@ pub fn SecondFactor() -> Node {
         spawn(async move {
             let outcome: Result<RecoveryCodes, Trouble> = ask::send(Method::PUT, URL, &body).await;
             match outcome {
-                Ok(codes) => stage.try_set(Stage::Codes(codes.recovery_codes)).map(|_| ()),
+                Ok(codes) => {
+                    // They are shown this once: the only page of an admin without a second factor must not go meanwhile.
+                    if desk.session.look_untracked(|session| session.worker().is_none()) {
+                        desk.codes.set(desk.person());
+                    }
+                    stage.try_set(Stage::Codes(codes.recovery_codes)).map(|_| ())
+                }
                 Err(trouble) => {
                     let words =
                         if trouble.field() == Some("code") { t.second_wrong.to_owned() } else { desk.words(&trouble) };
@@ -112,6 +118,7 @@ pub fn SecondFactor() -> Node {
                         codes,
                         move || {
                             stage.set(Stage::Idle);
+                            desk.codes.set(None);
                             desk.look_who();
                         },
                     )

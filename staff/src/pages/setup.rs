@@ -9,6 +9,7 @@ use waypost_app::wire::staff::people::{SetUp as Body, SetUpDone};
 
 use crate::ask::{self, Trouble};
 use crate::desk::use_desk;
+use crate::leaving;
 use crate::markup::{Node, RwSignal, html};
 use crate::parts::{Fault, Line};
 
@@ -47,13 +48,16 @@ pub fn SetUp() -> Node {
                     desk.say(t.setup_done);
                     // Whoever was signed in here before is not who has just chosen a password.
                     desk.find_session().await;
+                    leaving::tell_tabs();
                     go(address, "/staff", Step::Replace);
                 }
                 Err(trouble) => {
                     fault.try_set(match (trouble.field(), &trouble) {
                         (Some("password"), _) => t.password_weak.to_owned(),
                         (Some("name"), _) => t.name_bad.to_owned(),
-                        (_, Trouble::Later(_) | Trouble::Offline) => desk.words(&trouble),
+                        (_, Trouble::Later(_) | Trouble::Offline | Trouble::Unanswered | Trouble::Unreadable) => {
+                            desk.words(&trouble)
+                        }
                         _ => t.setup_dead.to_owned(),
                     });
                 }

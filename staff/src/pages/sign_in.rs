@@ -1,12 +1,11 @@
 //! Signing in: name, password, and a code where the account has a second factor.
 
-use gloo_net::http::Method;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use waypost_app::local::spawn;
-use waypost_app::wire::staff::people::{SessionView, SignIn as Body};
+use waypost_app::wire::staff::people::SignIn as Body;
 
-use crate::ask::{self, Trouble};
+use crate::ask::Trouble;
 use crate::desk::use_desk;
 use crate::markup::{Node, RwSignal, html};
 use crate::parts::{Fault, Line};
@@ -32,32 +31,30 @@ pub fn SignIn() -> Node {
             code: asks_code.get_untracked().then(|| code.get_untracked().trim().to_owned()),
         };
         spawn(async move {
-            let outcome: Result<SessionView, Trouble> = ask::send(Method::POST, "/api/v1/staff/session", &body).await;
+            let outcome = desk.sign_in(&body).await;
             busy.try_set(false);
-            match outcome {
-                Ok(_) => {
-                    desk.said.set(String::new());
-                    desk.find_session().await;
+            let Err(trouble) = outcome else { return };
+            let asked = asks_code.try_get_untracked().unwrap_or_default();
+            fault.try_set(match &trouble {
+                // The first time this is no mistake, only the next question.
+                Trouble::SignedOut(_) if trouble.field() == Some("code") => {
+                    asks_code.try_set(true);
+                    if asked { t.code_wrong.to_owned() } else { String::new() }
                 }
-                Err(trouble) => {
-                    let asked = asks_code.try_get_untracked().unwrap_or_default();
-                    fault.try_set(match &trouble {
-                        // The first time this is no mistake, only the next question.
-                        Trouble::SignedOut(_) if trouble.field() == Some("code") => {
-                            asks_code.try_set(true);
-                            if asked { t.code_wrong.to_owned() } else { String::new() }
-                        }
-                        Trouble::SignedOut(_) | Trouble::Refused(_) => t.wrong.to_owned(),
-                        Trouble::Later(seconds) => (t.wait)(*seconds),
-                        Trouble::Offline | Trouble::Conflict(_) => desk.words(&trouble),
-                    });
-                }
-            }
+                Trouble::SignedOut(_) | Trouble::Refused(_) => t.wrong.to_owned(),
+                Trouble::Later(seconds) => (t.wait)(*seconds),
+                // Without the answer's cookie nobody is signed in here.
+                Trouble::Unanswered => desk.words(&Trouble::Offline),
+                Trouble::Offline | Trouble::Unreadable | Trouble::Conflict(_) => desk.words(&trouble),
+            });
         });
     };
     html! {
         <form class="card door stack" on:submit=submit>
             <h1 class="page-title">{t.title}</h1>
+            <div role="status" data-testid="untold">
+                {move || desk.untold.get().then(|| html! { <p class="notice notice-warn">{t.untold}</p> })}
+            </div>
             <Line id="name" label=t.name value=name complete="username" focus=true />
             <Line id="password" label=t.password value=password kind="password" complete="current-password" />
             {move || {

@@ -23,9 +23,12 @@ pub(super) const TEXT: Text = Text {
         loading: "Loading…",
         later: |seconds| format!("The server is busy. Try again in {seconds} seconds."),
         no_network: "No network: nothing was done.",
+        unanswered: "It may or may not have been done. Please look before you try again.",
+        unreadable: "The server's answer cannot be understood. Please load the page again.",
         refused: |why| format!("Not done: {why}"),
         missing: "No such page",
         missing_text: "The address may be wrong.",
+        to_queue: "To the queue",
         role: |role| match role {
             Role::Admin => "Administrator",
             Role::Worker => "Community worker",
@@ -42,6 +45,9 @@ pub(super) const TEXT: Text = Text {
         signing_in: "Signing in…",
         wrong: "Wrong name or password.",
         code_wrong: "Enter your code. If you did, it is wrong or was used already.",
+        untold: "The server does not know yet that you signed out: it could not be reached. This device is cleared, and tells \
+                 it as soon as it can; until then nobody is signed in here. To end the session now, sign this device out \
+                 from another one.",
         wait: |seconds| format!("Too many tries. Try again in {seconds} seconds; your password is not locked."),
         setup: "Choose a password",
         setup_text: "This link works once. Then sign in with your name and password.",
@@ -89,7 +95,6 @@ pub(super) const TEXT: Text = Text {
         password_wrong: "The current password is wrong.",
         language: "中文",
         sign_out: "Sign out",
-        sign_out_offline: "No network: this device is cleared, but the server does not know yet. Sign this device out from another one.",
     },
     people: PeopleText {
         title: "People",

@@ -42,9 +42,14 @@ pub struct Frame {
     pub loading: &'static str,
     pub later: fn(u32) -> String,
     pub no_network: &'static str,
+    /// No answer came to a change.
+    pub unanswered: &'static str,
+    /// The server's answer is not one that this program knows.
+    pub unreadable: &'static str,
     pub refused: fn(&str) -> String,
     pub missing: &'static str,
     pub missing_text: &'static str,
+    pub to_queue: &'static str,
     pub role: fn(Role) -> &'static str,
 }
 
@@ -60,6 +65,8 @@ pub struct Door {
     pub signing_in: &'static str,
     pub wrong: &'static str,
     pub code_wrong: &'static str,
+    /// The server does not know yet that somebody has signed out here.
+    pub untold: &'static str,
     pub wait: fn(u32) -> String,
     pub setup: &'static str,
     pub setup_text: &'static str,
@@ -111,7 +118,6 @@ pub struct Account {
     pub password_wrong: &'static str,
     pub language: &'static str,
     pub sign_out: &'static str,
-    pub sign_out_offline: &'static str,
 }
 
 /// Who is on the staff, for admins.

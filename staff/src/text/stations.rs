@@ -178,6 +178,10 @@ pub struct Keep {
     pub overtaken_text: &'static str,
     pub theirs: &'static str,
     pub mine: &'static str,
+    /// What was typed before a session ended stands in the form again.
+    pub put_back: &'static str,
+    /// Drops that.
+    pub as_it_is: &'static str,
     pub from_to: fn(&str, &str) -> String,
     pub empty: &'static str,
     pub yes: &'static str,

@@ -23,9 +23,12 @@ pub(super) const TEXT: Text = Text {
         loading: "正在读取…",
         later: |seconds| format!("服务器正忙，{seconds} 秒后再试。"),
         no_network: "没有网络，没有做成。",
+        unanswered: "不知道有没有做成，请看一下再试。",
+        unreadable: "服务器的回答读不懂，请刷新页面。",
         refused: |why| format!("没有做成：{why}"),
         missing: "没有这个页面",
         missing_text: "地址可能写错了。",
+        to_queue: "去报修队列",
         role: |role| match role {
             Role::Admin => "管理员",
             Role::Worker => "社区工作人员",
@@ -42,6 +45,7 @@ pub(super) const TEXT: Text = Text {
         signing_in: "正在登录…",
         wrong: "姓名或密码不对。",
         code_wrong: "请输入验证码；输过的话，它不对或已经用过。",
+        untold: "服务器还不知道您退出了：没有连上。这台设备上的内容已清除；一连上就会告诉服务器，在那之前这里没有人登录。要马上作废这次登录，请从别的设备退出这一台。",
         wait: |seconds| format!("试得太多了，请 {seconds} 秒后再试。密码没有被锁。"),
         setup: "设置密码",
         setup_text: "这个链接只能用一次。设好密码后，用姓名和密码登录。",
@@ -89,7 +93,6 @@ pub(super) const TEXT: Text = Text {
         password_wrong: "现在的密码不对。",
         language: "English",
         sign_out: "退出登录",
-        sign_out_offline: "没有网络：这台设备上的内容已清除，但服务器还不知道你退出了。请联网后从别的设备退出这一台。",
     },
     people: PeopleText {
         title: "人员",

@@ -1,6 +1,7 @@
 //! Stations, services, markets and exceptions as staff keep them. Moments are RFC 3339 with offset.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::domain::ids::{StaffId, StationId};
 use crate::domain::market::Skill;
@@ -192,6 +193,10 @@ pub struct Kept<T> {
 /// `…/exceptions`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Edit<T> {
+    /// Of a `POST`: a UUID from which the id of the new one is made. The same again with the same entry is answered with
+    /// what is there, with another entry refused (409). Without it the server makes one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Uuid>,
     /// The version that was seen; needed for `PUT`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,

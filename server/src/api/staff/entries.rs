@@ -48,13 +48,15 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/api/v1/staff/changes/{rev}/undo", post(take_back))
 }
 
-/// `POST`: a new one.
+/// `POST`: a new one. One whose id came with it may be asked for again, by whoever has lost the answer.
 fn made<T: DeserializeOwned + Send + 'static>(kind: fn(T) -> Entry) -> MethodRouter<AppState> {
     post(move |State(state): State<AppState>, staff: Staff, headers: HeaderMap, body: Body| async move {
         let edit: Edit<T> = edit(&headers, body).await?;
         let ready = ready(&state, kind(edit.entry)).await?;
-        let kept = carry_out(&state, &staff, edit.why, Wish::Make(Uuid::now_v7(), ready)).await?;
-        Ok::<_, Error>((StatusCode::CREATED, Json(kept)).into_response())
+        let id = edit.id.unwrap_or_else(Uuid::now_v7);
+        let (is_new, kept) = carry_out(&state, &staff, edit.why, Wish::Make(id, ready)).await?;
+        let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+        Ok::<_, Error>((status, Json(kept)).into_response())
     })
 }
 
@@ -65,7 +67,7 @@ fn changed<T: DeserializeOwned + Send + 'static>(kind: fn(T) -> Entry) -> Method
             let edit: Edit<T> = edit(&headers, body).await?;
             let version = edit.version.ok_or_else(|| field("version", "is missing"))?;
             let ready = ready(&state, kind(edit.entry)).await?;
-            let kept = carry_out(&state, &staff, edit.why, Wish::Change(known(id)?, version, ready)).await?;
+            let (_, kept) = carry_out(&state, &staff, edit.why, Wish::Change(known(id)?, version, ready)).await?;
             Ok::<_, Error>(Json(kept).into_response())
         },
     )
@@ -154,8 +156,13 @@ async fn take_back(
     Ok(Json(shown(change)?))
 }
 
-/// Does it, and answers with what is kept then; `null` where it is gone.
-async fn carry_out(state: &AppState, staff: &Staff, why: String, wish: Wish) -> Result<Option<Kept<Bare>>, Error> {
+/// Does it, and answers with whether anything was to be done, and what is kept then; `null` where it is gone.
+async fn carry_out(
+    state: &AppState,
+    staff: &Staff,
+    why: String,
+    wish: Wish,
+) -> Result<(bool, Option<Kept<Bare>>), Error> {
     let author = author(state, staff, why, None)?;
     let id = wish.id();
     let (outcome, held) = state
@@ -170,10 +177,12 @@ async fn carry_out(state: &AppState, staff: &Staff, why: String, wish: Wish) -> 
     if let Outcome::Refused(Refusal::Changed(since)) = outcome {
         return Err(overtaken(since, held));
     }
-    if done(outcome)?.is_some() {
+    let is_done = done(outcome)?.is_some();
+    if is_done {
         state.snapshots.changed();
     }
-    Ok(held.map(|held| Kept { id: held.id.clone(), version: held.version, entry: Bare(held.into_entry()) }))
+    let kept = held.map(|held| Kept { id: held.id.clone(), version: held.version, entry: Bare(held.into_entry()) });
+    Ok((is_done, kept))
 }
 
 /// Gives something another version, as it stands in code rather than in a body.
@@ -186,7 +195,7 @@ pub(super) async fn change(
     why: String,
 ) -> Result<Option<Entry>, Error> {
     let ready = ready(state, entry).await?;
-    let kept = carry_out(state, staff, why, Wish::Change(known(id)?, version, ready)).await?;
+    let (_, kept) = carry_out(state, staff, why, Wish::Change(known(id)?, version, ready)).await?;
     Ok(kept.map(|kept| kept.entry.0))
 }
 

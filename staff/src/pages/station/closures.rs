@@ -33,6 +33,10 @@ impl Typed for TypedClosure {
         Ok(draft)
     }
 
+    fn belongs_to(draft: &ExceptionDraft) -> String {
+        draft.target.clone()
+    }
+
     fn entry(draft: ExceptionDraft) -> Entry {
         Entry::Exception(draft)
     }

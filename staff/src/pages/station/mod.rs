@@ -59,6 +59,7 @@ pub fn NewStation() -> Node {
                 {t.back}
             </a>
             <h1 class="page-title">{t.new}</h1>
+            {editor.put_back()}
             {fields::fields(editor, &form, all_stations(desk), None)} <section class="card stack">
                 <p class="muted">{t.save_first}</p>
                 {editor.foot(&form, desk.t.stations.keep.save, made)}
@@ -85,8 +86,11 @@ pub fn StationPage(id: String) -> Node {
             desk.note(&outcome);
             match outcome {
                 Ok(found) => {
+                    let name = found.station.name.clone();
                     gone.try_set(false);
-                    view.try_set(Some(found));
+                    if view.try_set(Some(found)).is_none() {
+                        desk.title.set(name);
+                    }
                 }
                 Err(Trouble::Refused(problem)) if problem.status == 404 => {
                     gone.try_set(true);
@@ -153,6 +157,7 @@ fn open(desk: Desk, id: String, view: RwSignal<Option<StationView>>) -> Node {
             let id = verify_id.clone();
             view.look(|view| view.as_ref().map(|view| standing(desk, id, view)))
         }}
+        {editor.put_back()}
         {fields::fields(editor, &form, linked_with, Some(id.clone()))}
         <section class="card stack">{editor.foot(&form, desk.t.stations.keep.save, |_| {})}</section>
         {services::services(&id, services)}

@@ -4,7 +4,8 @@ use waypost_app::wire::staff::stations::Kept;
 
 use crate::desk::use_desk;
 use crate::form::Form;
-use crate::keep::editor::{Editor, Typed};
+use crate::keep::editor::{Editor, Typed, key_of_new};
+use crate::keep::undo::use_keeping;
 use crate::keep::versions::versions;
 use crate::markup::{Node, RwSignal, each, html};
 
@@ -42,7 +43,7 @@ fn row<F: Typed>(
     // Made with the row, so that what is typed outlives closing it.
     let editor = Editor::<F>::change(kept.clone());
     let form = editor.form(format!("{prefix}-{}", kept.id));
-    let open = RwSignal::new(false);
+    let open = RwSignal::new(editor.is_put_back());
     let words = move || said(&kept.entry);
     let label = words.clone();
     html! {
@@ -65,7 +66,7 @@ fn row<F: Typed>(
                     .then(|| {
                         html! {
                             <div class="inner stack">
-                                {fields(editor, form)} {editor.foot(form, t.save, |_| {})}
+                                {editor.put_back()} {fields(editor, form)} {editor.foot(form, t.save, |_| {})}
                                 <div>
                                     <button
                                         class="btn btn-danger"
@@ -92,9 +93,11 @@ fn new_one<F: Typed>(
     fields: impl Fn(Editor<F>, &Form) -> Node + Copy + Send + Sync + 'static,
 ) -> Node {
     let t = &use_desk().t.stations.keep;
+    let keeping = use_keeping();
+    let is_waiting = keeping.has_unsaved(&key_of_new::<F>(&empty));
     // A number for each new one: the form of the next begins empty.
-    let open = RwSignal::new(None::<u32>);
-    let next = RwSignal::new(0_u32);
+    let open = RwSignal::new(is_waiting.then_some(0_u32));
+    let next = RwSignal::new(1_u32);
     let begin = move |_| {
         let number = next.get_untracked();
         next.set(number + 1);
@@ -108,7 +111,7 @@ fn new_one<F: Typed>(
             html! {
                 <div class="inner stack" data-testid=format!("{prefix}-new")>
                     <h3>{word}</h3>
-                    {fields(editor, &form)} {editor.foot(&form, t.add, move |_| open.set(None))}
+                    {editor.put_back()} {fields(editor, &form)} {editor.foot(&form, t.add, move |_| open.set(None))}
                     <div>
                         <button class="btn btn-quiet" type="button" on:click=move |_| open.set(None)>
                             {t.close}

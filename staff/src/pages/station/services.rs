@@ -36,6 +36,10 @@ impl Typed for TypedService {
         Ok(ServiceDraft { price_fen, ..self.draft.clone() })
     }
 
+    fn belongs_to(draft: &ServiceDraft) -> String {
+        draft.station.to_string()
+    }
+
     fn entry(draft: ServiceDraft) -> Entry {
         Entry::Service(draft)
     }

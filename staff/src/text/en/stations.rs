@@ -153,6 +153,8 @@ pub(in crate::text) const STATIONS: Stations = Stations {
         overtaken_text: "What you typed is still here.",
         theirs: "Take what is kept now, drop mine",
         mine: "Save mine over it",
+        put_back: "What you had typed before your session ended is back, and not saved yet.",
+        as_it_is: "Take what is kept now",
         from_to: |from, to| format!("{from} → {to}"),
         empty: "(empty)",
         yes: "yes",

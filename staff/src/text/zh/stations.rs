@@ -153,6 +153,8 @@ pub(in crate::text) const STATIONS: Stations = Stations {
         overtaken_text: "您填的还在，没有丢。",
         theirs: "用现在的，放弃我填的",
         mine: "用我填的盖过去",
+        put_back: "登录失效前您填的内容放回来了，还没有保存。",
+        as_it_is: "用现在的内容",
         from_to: |from, to| format!("{from} → {to}"),
         empty: "（空）",
         yes: "是",
