@@ -4,6 +4,7 @@ use waypost_app::domain::ids::UnitId;
 use waypost_app::domain::report::{Category, ReportState};
 use waypost_app::local::clock;
 use waypost_app::text::{self, words};
+use waypost_app::wire::problem::Problem;
 use waypost_app::wire::staff::cases::{By, CaseEvent, CaseRow, Changed, UnitView};
 
 use crate::ask::Trouble;
@@ -53,20 +54,21 @@ impl Work {
     /// Why a step was not done, in words.
     #[must_use]
     pub fn why(self, trouble: &Trouble) -> String {
-        if let Trouble::Refused(problem) = trouble {
-            let said = problem.errors.first().map(|fault| format!("{}: {}", fault.field, fault.message));
-            let words = (self.t.fault)(said.as_deref().unwrap_or(&problem.detail));
-            return words.map_or_else(|| self.desk.words(trouble), str::to_owned);
-        }
-        let Trouble::Conflict(text) = trouble else { return self.desk.words(trouble) };
-        match serde_json::from_str::<Changed>(text) {
-            Ok(changed) => {
-                let event = changed.changed;
-                let what = event.step.map_or(self.state_name(event.state), self.t.done);
-                (self.t.changed)(&self.who(&event), &self.desk.ago(&event.at), what)
-            }
-            Err(_) => self.desk.words(trouble),
-        }
+        let problem = match trouble {
+            Trouble::Refused(problem) => problem.clone(),
+            Trouble::Conflict(text) => match serde_json::from_str::<Changed>(text) {
+                Ok(changed) => {
+                    let event = changed.changed;
+                    let what = event.step.map_or(self.state_name(event.state), self.t.done);
+                    return (self.t.changed)(&self.who(&event), &self.desk.ago(&event.at), what);
+                }
+                Err(_) => serde_json::from_str::<Problem>(text).unwrap_or_default(),
+            },
+            _ => return self.desk.words(trouble),
+        };
+        let said = problem.errors.first().map(|fault| format!("{}: {}", fault.field, fault.message));
+        let words = (self.t.fault)(said.as_deref().unwrap_or(&problem.detail));
+        words.map_or_else(|| self.desk.words(trouble), str::to_owned)
     }
 
     /// Who made an event.
