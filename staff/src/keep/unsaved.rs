@@ -73,8 +73,8 @@ mod tests {
 
     #[test]
     fn what_was_typed_comes_back_once_and_to_whoever_typed_it_only() {
-        let _owner = Owner::new();
-        _owner.set();
+        let owner = Owner::new();
+        owner.set();
         let [one, other] = [1, 2].map(|number| StaffId(uuid::Uuid::from_u128(number)));
         let unsaved = Unsaved::default();
         unsaved.hold(one, "services//st-1", "理".to_owned());
