@@ -27,8 +27,8 @@ pub mod work;
 use leptos::mount::mount_to_body;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::wasm_bindgen;
-// `html!` writes pieces as `crate::markup`.
 use waypost_app::domain::ids::StaffId;
+// `html!` writes pieces as `crate::markup`.
 pub use waypost_app::markup;
 use waypost_app::router::{self, Address, use_address};
 
