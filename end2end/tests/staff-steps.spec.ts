@@ -117,6 +117,9 @@ test.describe("at a desk", () => {
     await isThere();
     await page.keyboard.press("Escape");
     await expect(form(page)).toHaveCount(0);
+    // Another step with the same case is written by itself.
+    await step(page, "不受理").click();
+    await expect(page.locator("#words")).toHaveValue("");
     await openCase(page, "垃圾满了");
     await step(page, "备注").click();
     await expect(page.locator("#words")).toHaveValue("");

@@ -199,7 +199,7 @@ impl Work {
             }
             let last = also.last().unwrap_or(&step);
             // Written further in the form, and there again after a restart.
-            let _ = street::keep_draft(step.case, &Draft::of(&last.change)).await;
+            let _ = street::keep_draft(step.case, last.change.step, &Draft::of(&last.change)).await;
             self.fault.set(why);
             self.read_case(step.case).await;
             return;

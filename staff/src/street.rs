@@ -51,7 +51,6 @@ impl Held {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Draft {
-    pub step: Option<Step>,
     pub note_public: String,
     pub note_internal: String,
     pub reason: Option<DeclineReason>,
@@ -64,7 +63,6 @@ impl Draft {
     #[must_use]
     pub fn of(change: &CaseChange) -> Self {
         Self {
-            step: Some(change.step),
             note_public: change.note_public.clone(),
             note_internal: change.note_internal.clone(),
             reason: change.reason,
@@ -118,18 +116,22 @@ pub async fn keep_case(case: &CaseView) -> Result<(), DbError> {
     tx.commit().await
 }
 
-/// What somebody was writing of a case.
-pub async fn draft(case: ReportId) -> Option<Draft> {
-    kept(&format!("{DRAFT}{case}")).await
+fn draft_key(case: ReportId, step: Step) -> String {
+    format!("{DRAFT}{case} {}", step.code())
 }
 
-/// Keeps what somebody is writing of a case; nothing, if it says nothing.
+/// What somebody was writing of a step with a case.
+pub async fn draft(case: ReportId, step: Step) -> Option<Draft> {
+    kept(&draft_key(case, step)).await
+}
+
+/// Keeps what somebody is writing of a step with a case; nothing, if it says nothing.
 ///
 /// # Errors
 /// [`DbError`]
-pub async fn keep_draft(case: ReportId, draft: &Draft) -> Result<(), DbError> {
+pub async fn keep_draft(case: ReportId, step: Step, draft: &Draft) -> Result<(), DbError> {
     let tx = db::write(&[Store::Desk]).await?;
-    let key = format!("{DRAFT}{case}");
+    let key = draft_key(case, step);
     if draft.is_empty() {
         tx.delete(Store::Desk, &key)?;
     } else {
@@ -138,7 +140,7 @@ pub async fn keep_draft(case: ReportId, draft: &Draft) -> Result<(), DbError> {
     tx.commit().await
 }
 
-/// Keeps steps with one case, all or none of them, in place of what was being written of it; the photos that they name are
+/// Keeps steps, all or none of them, in place of what was being written of them; the photos that they name are
 /// kept already.
 ///
 /// # Errors
@@ -147,7 +149,7 @@ pub async fn hold(steps: &[Held]) -> Result<(), DbError> {
     let tx = db::write(&[Store::Desk]).await?;
     for step in steps {
         tx.put(Store::Desk, &step.key(), step)?;
-        tx.delete(Store::Desk, &format!("{DRAFT}{}", step.case))?;
+        tx.delete(Store::Desk, &draft_key(step.case, step.change.step))?;
     }
     tx.commit().await
 }

@@ -6,13 +6,13 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use waypost_app::domain::case::{DeclineReason, Step};
-use waypost_app::domain::ids::ReportId;
 use waypost_app::domain::report::MAX_PHOTOS;
 use waypost_app::local::photo::{self, forget_url, url_of};
 use waypost_app::local::spawn;
 use web_sys::HtmlInputElement;
 
 use super::redact::Redact;
+use super::writing::Writing;
 use crate::markup::{Node, RwSignal, each, html, memo, react};
 use crate::parts::focus_on;
 use crate::steps::Decision;
@@ -104,62 +104,6 @@ fn ToUnit(step: Step) -> Node {
     }
 }
 
-/// What is being written of a step. It is kept on the device as it is written, and there again when its form is opened again.
-#[derive(Clone, Copy)]
-struct Writing {
-    public: RwSignal<String>,
-    internal: RwSignal<String>,
-    reason: RwSignal<Option<DeclineReason>>,
-    photos: RwSignal<Vec<String>>,
-}
-
-impl Writing {
-    fn of(case: ReportId, step: Step) -> Self {
-        let [public, internal] = [(); 2].map(|()| RwSignal::new(String::new()));
-        let writing = Self { public, internal, reason: RwSignal::new(None), photos: RwSignal::new(Vec::new()) };
-        let is_read = RwSignal::new(false);
-        spawn(async move {
-            let draft = street::draft(case).await.filter(|draft| draft.step == Some(step));
-            // Whoever was faster to write keeps that.
-            if let Some(draft) = draft
-                && writing.try_draft(step).is_some_and(|now| now == Draft { step: Some(step), ..Draft::default() })
-            {
-                writing.public.try_set(draft.note_public);
-                writing.internal.try_set(draft.note_internal);
-                writing.reason.try_set(draft.reason);
-                writing.photos.try_set(draft.photos);
-            }
-            is_read.try_set(true);
-        });
-        react(move || {
-            writing.public.track();
-            writing.internal.track();
-            writing.reason.track();
-            writing.photos.track();
-            if is_read.get() {
-                spawn(async move {
-                    if let Some(draft) = writing.try_draft(step) {
-                        // Where nothing is kept, it stands in the form.
-                        let _ = street::keep_draft(case, &draft).await;
-                    }
-                });
-            }
-        });
-        writing
-    }
-
-    /// As it now is; `None` once its form is gone.
-    fn try_draft(self, step: Step) -> Option<Draft> {
-        Some(Draft {
-            step: Some(step),
-            note_public: self.public.try_get_untracked()?,
-            note_internal: self.internal.try_get_untracked()?,
-            reason: self.reason.try_get_untracked()?,
-            photos: self.photos.try_get_untracked()?,
-        })
-    }
-}
-
 /// Words, with a reason or photos where the step has them.
 #[component]
 fn InWords(step: Step) -> Node {
@@ -201,7 +145,7 @@ fn InWords(step: Step) -> Node {
         work.form.set(None);
         spawn(async move {
             // What could not be dropped stands in the form when it is opened again.
-            let _ = street::keep_draft(case, &Draft::default()).await;
+            let _ = street::keep_draft(case, step, &Draft::default()).await;
         });
     };
     request_animation_frame(|| focus_on("words"));

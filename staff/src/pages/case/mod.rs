@@ -7,6 +7,7 @@ mod link;
 mod plot;
 mod public;
 mod redact;
+mod writing;
 
 use leptos::prelude::*;
 use uuid::Uuid;
