@@ -32,7 +32,7 @@ async function standStill(context: BrowserContext, url: string): Promise<() => P
   };
 }
 
-const step = (page: Page, name: string) => page.getByTestId("steps").getByRole("button", { name });
+const step = (page: Page, name: string) => page.getByTestId("steps").getByRole("button", { name, exact: true });
 const form = (page: Page) => page.getByTestId("form");
 
 async function openCase(page: Page, words: string): Promise<void> {

@@ -78,6 +78,11 @@ fn component(element: &NodeElement<Infallible>) -> TokenStream {
 
 fn element(element: &NodeElement<Infallible>) -> TokenStream {
     let tag = element.name().to_string();
+    // A path would be written as an element that no browser knows, and draw nothing.
+    if !tag.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-') {
+        let words = "neither an element nor a component that is in scope";
+        return Error::new(element.name().span(), words).to_compile_error();
+    }
     if VOID.contains(&tag.as_str()) && !element.children.is_empty() {
         return Error::new(element.name().span(), "this element has no content").to_compile_error();
     }

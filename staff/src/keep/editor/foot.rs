@@ -5,6 +5,7 @@ use waypost_app::wire::staff::stations::Kept;
 use super::{Against, Editor, Typed, list};
 use crate::form::{Bound, Form};
 use crate::markup::{Node, html};
+use crate::parts::Fault;
 
 impl<F: Typed> Editor<F> {
     /// Why, the buttons, what went wrong, and what others did meanwhile.
@@ -23,7 +24,7 @@ impl<F: Typed> Editor<F> {
             {why} <div role="alert" data-testid="overtaken">
                 {move || self.against.get().map(|against| self.met(against, &again_form, again.clone()))}
             </div>
-            <crate::parts::Fault words=fault />
+            <Fault words=fault />
             <div class="btns keep">
                 <button
                     class="btn btn-primary"
