@@ -67,3 +67,47 @@ pub struct Saved {
     pub name: String,
     pub filter: Filter,
 }
+
+#[cfg(test)]
+mod tests {
+    use waypost_app::domain::ids::ReportId;
+
+    use super::*;
+
+    fn row() -> CaseRow {
+        CaseRow {
+            id: ReportId(uuid::Uuid::nil()),
+            version: 1,
+            code: "K7Q2".to_owned(),
+            state: ReportState::Accepted,
+            category: Category::Road,
+            description: "路沿石碎了 Kerb".to_owned(),
+            landmark: "乐堤港北门".to_owned(),
+            lat: 30.3,
+            lng: 120.1,
+            photo: None,
+            received_at: String::new(),
+            unit: None,
+            due_at: None,
+            overdue: true,
+        }
+    }
+
+    #[test]
+    fn a_case_is_kept_if_everything_asked_for_is_so() {
+        let filter = |change: fn(&mut Filter)| {
+            let mut filter = Filter::default();
+            change(&mut filter);
+            filter.keeps(&row())
+        };
+        assert!(filter(|_| {}));
+        assert!(filter(|it| it.words = " kerb ".to_owned()));
+        assert!(filter(|it| it.words = "北门".to_owned()));
+        assert!(filter(|it| (it.state, it.overdue) = (Some(ReportState::Accepted), true)));
+        assert!(filter(|it| it.category = Some(Category::Road)));
+        assert!(!filter(|it| it.state = Some(ReportState::Received)));
+        assert!(!filter(|it| it.category = Some(Category::Tree)));
+        assert!(!filter(|it| it.unit = Some(UnitId(uuid::Uuid::nil()))));
+        assert!(!filter(|it| (it.words, it.overdue) = ("路灯".to_owned(), true)));
+    }
+}
