@@ -84,7 +84,9 @@ impl Work {
                     self.taken.set(Vec::new());
                     return None;
                 }
-                Err(trouble) if trouble.passes() => {
+                // What was done, and said in words that this program does not know, is known to the server by its id when a newer
+                // program asks again.
+                Err(trouble) if trouble.passes() || trouble == Trouble::Unreadable => {
                     if let Trouble::Later(seconds) = trouble {
                         asked_for_s = asked_for_s.max(seconds);
                     }

@@ -80,8 +80,7 @@ pub(crate) async fn ended() {
 /// Somebody signs out: all that is kept here goes but that they did.
 pub(crate) async fn leave() {
     // Fails only where the browser keeps nothing.
-    let _ = street::clear().await;
-    OUT_HERE.set(street::keep(OUT, &true).await.is_err());
+    OUT_HERE.set(street::clear_but(Some(OUT)).await.is_err());
 }
 
 /// Whether somebody has signed out of whom the server does not know it yet.

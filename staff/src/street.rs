@@ -247,11 +247,23 @@ pub async fn drop_loose_photos() -> Result<(), DbError> {
 /// # Errors
 /// [`DbError`]
 pub async fn clear() -> Result<(), DbError> {
+    clear_but(None).await
+}
+
+/// The same; of `left`, if there is one, only that it was so stays under its name. Not one without the other: a browser may end
+/// in between.
+///
+/// # Errors
+/// [`DbError`]
+pub async fn clear_but(left: Option<&str>) -> Result<(), DbError> {
     if let Ok(caches) = leptos::prelude::window().caches() {
         // Resolves whether or not there was one.
         let _ = wasm_bindgen_futures::JsFuture::from(caches.delete(PICTURES)).await;
     }
     let tx = db::write(&[Store::Desk]).await?;
     tx.clear(Store::Desk)?;
+    if let Some(name) = left {
+        tx.put(Store::Desk, name, &true)?;
+    }
     tx.commit().await
 }
