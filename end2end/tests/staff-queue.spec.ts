@@ -131,6 +131,14 @@ test.describe("at a desk", () => {
     await page.getByTestId("similar").getByRole("button", { name: /并入/ }).click();
     await expect(page.getByText(/已并入/).first()).toBeVisible();
     await expect(rows(page)).toHaveCount(1);
+    // What it said is read where it is worked on, and its words lead there, whatever the state.
+    await rows(page).getByRole("link").click();
+    await expect(page.getByTestId("merged")).toContainText("又一个人报的大坑");
+    await page.keyboard.press("/");
+    await page.locator("#search").fill("又一个人");
+    await page.locator("#search").press("Enter");
+    await expect(rows(page)).toHaveCount(1);
+    await expect(rows(page)).toContainText("大坑");
   });
 });
 
@@ -199,6 +207,7 @@ test("steps that follow each other on one case at the corner are all done, and w
     await page.getByTestId("steps").getByRole("button", { name: "派单" }).click();
     await page.getByTestId("form").getByRole("button", { name: "城管中队" }).click();
     await expect(page.getByTestId("form")).toHaveCount(0);
+    await expect(page.getByTestId("unsent")).toContainText("受理、派单");
     await page.getByRole("link", { name: "返回列表" }).click();
   }
   await expect(page.getByTestId("held")).toContainText("4 步还没送出");

@@ -313,7 +313,10 @@ test("a file is tried before it is imported", async ({ phone, server }) => {
   });
   await expect(page.getByTestId("import")).toContainText("如果导入");
   expect(server.rows("SELECT id FROM stations WHERE slug = 'qiaoxi'")).toEqual([]);
+  await expect(page.getByTestId("import")).toContainText("内置的示例会全部删掉：7 个驿站");
   await page.getByRole("button", { name: "就这样导入" }).click();
+  expect(server.rows("SELECT 1 FROM stations")).toHaveLength(7);
+  await page.getByRole("button", { name: "再点一次：删掉示例并导入" }).click();
   await expect(page.getByTestId("import")).toContainText("导入好了");
   await expect(page.getByTestId("station").filter({ hasText: "桥西导入站" })).toBeVisible();
 });

@@ -2,8 +2,10 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
+use crate::support::cases::unit;
 use crate::support::phone::{Phone, report_with};
-use crate::support::staff::sign_in;
+use crate::support::pictures::jpeg;
+use crate::support::staff::{sign_in, sign_in_unit};
 use crate::support::{TestServer, problem};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
@@ -116,6 +118,46 @@ async fn the_queue_is_filtered_by_words_and_by_category() {
         let url = server.url(&format!("/api/v1/staff/cases?{query}"));
         problem(worker.get(url).send().await.expect("an answer"), 400).await;
     }
+}
+
+#[tokio::test]
+async fn a_code_finds_its_case_in_every_state_also_that_of_a_report_that_is_followed_through_it() {
+    let server = TestServer::start_at("2026-11-24T09:00:00+08:00").await;
+    let (worker, phone) = (sign_in(&server, Role::Worker).await, Phone::new(2));
+    let (answer, photo) = phone.send_photo(&server, &jpeg(16, 16)).await;
+    assert_eq!(answer.status(), StatusCode::CREATED);
+    let (first, same) = (Uuid::now_v7(), Uuid::now_v7());
+    Phone::new(1).send_report(&server, first, &report_with("description", Some(json!("大坑")))).await;
+    let mut body = report_with("description", Some(json!("坑里有水")));
+    body["photos"] = json!([photo]);
+    let receipt = phone.send_report(&server, same, &body).await;
+    let code = receipt.json::<Value>().await.expect("a receipt")["code"].as_str().expect("a code").to_owned();
+    take(&worker, &server, same, json!({"version": 0, "step": "merge", "into": first})).await;
+
+    for query in [format!("?q={code}"), "?q=%E6%9C%89%E6%B0%B4".to_owned()] {
+        assert_eq!(ids(&queue(&worker, &server, &query).await), [first], "{query}");
+    }
+    let case = queue(&worker, &server, &format!("/{first}")).await;
+    let merged = &case["merged"][0];
+    assert_eq!((&merged["id"], &merged["code"]), (&json!(same), &json!(code)));
+    assert_eq!((&merged["description"], &merged["photos"]), (&json!("坑里有水"), &json!([photo])));
+
+    // The unit that has the case sees what others show of it.
+    let admin = sign_in(&server, Role::Admin).await;
+    let roads = unit(&server, &admin, "市政养护").await;
+    let theirs = sign_in_unit(&server, roads).await;
+    let picture = server.url(&format!("/api/v1/staff/photos/{photo}"));
+    let status = async |client: &Client| client.get(&picture).send().await.expect("an answer").status();
+    assert_eq!(status(&theirs).await, StatusCode::NOT_FOUND);
+    take(&worker, &server, first, json!({"version": 0, "step": "accept"})).await;
+    take(&worker, &server, first, json!({"version": 1, "step": "assign", "unit": roads})).await;
+    assert_eq!(status(&theirs).await, StatusCode::OK);
+
+    let why = json!({"version": 2, "step": "decline", "reason": "no_fault", "note_public": "没有发现"});
+    take(&worker, &server, first, why).await;
+    assert!(ids(&queue(&worker, &server, "").await).is_empty());
+    assert_eq!(ids(&queue(&worker, &server, &format!("?q={code}")).await), [first]);
+    assert!(ids(&queue(&worker, &server, &format!("?q={code}&overdue=true")).await).is_empty());
 }
 
 #[tokio::test]

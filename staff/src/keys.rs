@@ -87,7 +87,7 @@ impl Keys {
         }
         match key.as_str() {
             "?" => self.is_shown.set(!self.is_shown.get_untracked()),
-            "/" => focus_on("search"),
+            "/" => unfold_and_focus("search"),
             "j" => return step_to(work, address, 1),
             "k" => return step_to(work, address, -1),
             "u" => return self.back(work, address),
@@ -111,6 +111,14 @@ impl Keys {
         }
         true
     }
+}
+
+/// Goes to a field, also to one that is folded away: that cannot have the focus.
+fn unfold_and_focus(id: &str) {
+    let around = document().get_element_by_id(id).and_then(|field| field.closest("details").ok().flatten());
+    // Only fails for a name that is none.
+    let _ = around.map(|details| details.set_attribute("open", ""));
+    focus_on(id);
 }
 
 /// Whether what is pressed is written somewhere.

@@ -259,6 +259,12 @@ impl Work {
         });
     }
 
+    /// Units and templates as they now are: somebody may have changed them.
+    pub fn look_at_lists(self) {
+        let turn = self.turn.get_untracked();
+        spawn(async move { self.read_lists(turn).await });
+    }
+
     /// What cases are given and answered with: units and templates.
     async fn read_lists(self, turn: u32) {
         let is_mine = || self.turn.get_untracked() == turn;
@@ -381,6 +387,7 @@ impl Work {
             captured_at: String::new(),
             photos: row.photo.iter().cloned().collect(),
             merged_into: None,
+            merged: Vec::new(),
             suggested_unit: None,
             link: None,
             taken_down: false,

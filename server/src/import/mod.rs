@@ -102,6 +102,16 @@ impl Imported {
     }
 }
 
+impl Imported {
+    /// How many stations of the sample go, or would go.
+    pub fn sample_stations_gone(&self) -> usize {
+        match self {
+            Self::Stations(report) => report.sample.as_ref().map_or(0, |gone| gone.stations),
+            Self::Calendar(_) => 0,
+        }
+    }
+}
+
 impl fmt::Display for Imported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

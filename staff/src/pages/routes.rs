@@ -38,6 +38,7 @@ pub fn Routes() -> Node {
         });
     };
     react(load);
+    react(move || work.look_at_lists());
     let keep = move |routes: Vec<Route>| {
         fault.set(String::new());
         spawn(async move {

@@ -54,6 +54,8 @@ pub struct Moving {
     pub trying: &'static str,
     pub would: &'static str,
     pub keep: &'static str,
+    pub keep_sure: &'static str,
+    pub sample_goes: fn(usize) -> String,
     pub kept: &'static str,
     pub nothing: &'static str,
     pub refused: &'static str,

@@ -56,6 +56,13 @@ pub struct WorkText {
     pub similar: &'static str,
     pub similar_none: &'static str,
     pub away: fn(&str) -> String,
+    /// Above reports that are followed through this one.
+    pub merged_here: &'static str,
+    pub unsent: fn(&str) -> String,
+    /// How exactly the phone knew where it was.
+    pub fix: &'static str,
+    pub copy: &'static str,
+    pub copied: &'static str,
     pub merged: fn(&str) -> String,
     pub merge_into: fn(&str) -> String,
     pub step: fn(Step) -> &'static str,

@@ -86,6 +86,9 @@ pub struct CaseView {
     pub photos: Vec<String>,
     #[serde(default)]
     pub merged_into: Option<MergedInto>,
+    /// Reports that say the same and are followed through this one, oldest first.
+    #[serde(default)]
+    pub merged: Vec<MergedReport>,
     /// Oldest first.
     pub events: Vec<CaseEvent>,
     /// What the one who asks may do now. `redact` has an address of its own, see
@@ -103,6 +106,17 @@ pub struct CaseView {
     /// Where something else is shown instead; for admins only.
     #[serde(default)]
     pub original: Option<Original>,
+}
+
+/// A report that is followed through another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MergedReport {
+    pub id: ReportId,
+    pub code: String,
+    pub description: String,
+    pub received_at: String,
+    /// SHA-256 of each photo.
+    pub photos: Vec<String>,
 }
 
 /// One event of a case's history.

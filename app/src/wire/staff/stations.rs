@@ -315,6 +315,9 @@ pub struct Imported {
     pub ending: ImportEnding,
     /// Row by row, in words.
     pub report: String,
+    /// So many stations of the built-in sample go for good, with everything else of it.
+    #[serde(default)]
+    pub sample_stations_gone: usize,
 }
 
 /// How an import ended.

@@ -8,7 +8,7 @@ use waypost_app::domain::case::{MAX_NOTE, Step};
 use waypost_app::domain::geo::Wgs84;
 use waypost_app::domain::handoff::MapApp;
 use waypost_app::domain::ids::UnitId;
-use waypost_app::domain::report::MAX_PHOTOS;
+use waypost_app::domain::report::{MAX_PHOTOS, ReportState};
 use waypost_app::local::prefs::Lang;
 use waypost_app::text::text;
 use waypost_app::wire::staff::cases::{By, CaseEvent, CaseView};
@@ -174,7 +174,15 @@ fn forms(case: &CaseView, here: &str, lang: Lang) -> String {
         )
     };
     if case.steps.is_empty() {
-        let words = say(lang, "现在没有要做的，谢谢！", "There is nothing to do now, thank you!");
+        let words = if case.row.state == ReportState::Reopened {
+            say(
+                lang,
+                "上报人说还没修好。请等社区工作人员联系。",
+                "The reporter says that it is not repaired. Please wait until the community's staff get in touch.",
+            )
+        } else {
+            say(lang, "现在没有要做的，谢谢！", "There is nothing to do now, thank you!")
+        };
         return format!("<p class=\"notice\">{words}</p>");
     }
     case.steps.iter().copied().map(form).collect()

@@ -64,7 +64,8 @@ async fn bring(
             ImportEnding::Written
         }
     };
-    Ok(Json(stations::Imported { ending, report: imported.to_string() }))
+    let sample_stations_gone = imported.sample_stations_gone();
+    Ok(Json(stations::Imported { ending, report: imported.to_string(), sample_stations_gone }))
 }
 
 /// Each cell that was not understood.

@@ -15,7 +15,8 @@ pub struct Filter {
     pub unit: Option<UnitId>,
     pub category: Option<Category>,
     pub overdue: bool,
-    /// A piece of the code, the description or the landmark.
+    /// A piece of the code, the description or the landmark, also of a report that is followed through the case. Without a
+    /// state they are looked for in every state: whoever asks by telephone knows only the code.
     pub words: String,
     /// The last one of the page before: its [`CaseList::next`], read.
     pub after: Option<(i64, String)>,
@@ -23,29 +24,33 @@ pub struct Filter {
     pub limit: u32,
 }
 
-/// Cases by deadline. With a state in which nobody has to do anything, the latest received first.
+/// Cases by deadline. With a state in which nobody has to do anything, and with words in whatever state, the latest received
+/// first.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn list(conn: &mut Connection, filter: &Filter, now_ms: i64) -> Result<CaseList, StoreError> {
     // What comes next is found by where the page before ended, so that the last page costs as much as the first.
-    let done = filter.state.filter(|state| *state != ReportState::Received && !state.is_open());
-    let (key, which, order) = match done {
-        None => ("due_at_ms", "due_at_ms IS NOT NULL AND (due_at_ms, id) > ($6, $7)", "due_at_ms, id"),
-        Some(_) => ("received_at_ms", "(received_at_ms, id) < ($6, $7)", "received_at_ms DESC, id DESC"),
+    let is_done = filter.state.is_some_and(|state| state != ReportState::Received && !state.is_open());
+    let is_anywhere = filter.state.is_none() && !filter.overdue && !filter.words.trim().is_empty();
+    let by_deadline = !is_done && !is_anywhere;
+    let (key, which, order) = if by_deadline {
+        ("due_at_ms", "due_at_ms IS NOT NULL AND (due_at_ms, id) > ($6, $7)", "due_at_ms, id")
+    } else {
+        ("received_at_ms", "(received_at_ms, id) < ($6, $7)", "received_at_ms DESC, id DESC")
     };
     let sql = format!(
         "SELECT {COLUMNS}, {key} AS place FROM reports
          WHERE merged_into IS NULL AND {which}
            AND ($1 = '' OR state = $1) AND ($2 = '' OR unit = $2) AND ($3 = '' OR category = $3)
            AND ($4 = 0 OR due_at_ms < $4)
-           AND ($5 = '' OR LOWER(code || ' ' || description || ' ' || landmark) LIKE LOWER($5) ESCAPE '!')
+           AND ($5 = '' OR LOWER(code || ' ' || description || ' ' || landmark) LIKE LOWER($5) ESCAPE '!'
+             OR EXISTS (SELECT 1 FROM reports AS same WHERE same.merged_into = reports.id
+               AND LOWER(same.code || ' ' || same.description || ' ' || same.landmark) LIKE LOWER($5) ESCAPE '!'))
          ORDER BY {order} LIMIT $8"
     );
-    let (at, id) = filter.after.clone().unwrap_or(match done {
-        None => (i64::MIN, String::new()),
-        Some(_) => (i64::MAX, String::new()),
-    });
+    let first = if by_deadline { i64::MIN } else { i64::MAX };
+    let (at, id) = filter.after.clone().unwrap_or((first, String::new()));
     let limit = filter.limit as usize;
     let rows = sqlx::query(AssertSqlSafe(sql))
         .bind(filter.state.map_or("", ReportState::code))

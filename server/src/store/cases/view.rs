@@ -8,7 +8,7 @@ use waypost_app::domain::case::{DeclineReason, Step};
 use waypost_app::domain::geo::Wgs84;
 use waypost_app::domain::ids::{PhotoHash, ReportId, StaffId, UnitId};
 use waypost_app::wire::report::MergedInto;
-use waypost_app::wire::staff::cases::{By, CaseEvent, CaseView};
+use waypost_app::wire::staff::cases::{By, CaseEvent, CaseView, MergedReport};
 
 use super::{COLUMNS, links, report_id, state};
 use crate::clock::rfc3339_ms;
@@ -43,6 +43,7 @@ pub async fn find(conn: &mut Connection, id: ReportId, now_ms: i64) -> Result<Op
         captured_at: row.try_get("captured_at")?,
         photos,
         merged_into,
+        merged: merged(conn, id).await?,
         events: events(conn, id, i64::MIN).await?,
         steps: Vec::new(),
         suggested_unit,
@@ -50,6 +51,34 @@ pub async fn find(conn: &mut Connection, id: ReportId, now_ms: i64) -> Result<Op
         taken_down: row.try_get::<i64, _>("taken_down")? != 0,
         original: None,
     }))
+}
+
+/// The reports that are followed through a case, oldest first.
+async fn merged(conn: &mut Connection, id: ReportId) -> Result<Vec<MergedReport>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT id, code, description, received_at_ms, photo
+         FROM reports LEFT JOIN report_photos ON report_photos.report = reports.id
+         WHERE merged_into = $1 ORDER BY received_at_ms, id, position",
+    )
+    .bind(id.to_string())
+    .fetch_all(conn)
+    .await?;
+    let mut merged: Vec<MergedReport> = Vec::new();
+    for row in &rows {
+        let id = report_id(row.try_get("id")?)?;
+        let photo: Option<String> = row.try_get("photo")?;
+        match merged.last_mut() {
+            Some(last) if last.id == id => last.photos.extend(photo),
+            _ => merged.push(MergedReport {
+                id,
+                code: row.try_get("code")?,
+                description: row.try_get("description")?,
+                received_at: rfc3339_ms(row.try_get("received_at_ms")?),
+                photos: photo.into_iter().collect(),
+            }),
+        }
+    }
+    Ok(merged)
 }
 
 /// A case's events after one of them, oldest first.
@@ -100,7 +129,8 @@ fn read(row: &DbRow, photos: &mut HashMap<i64, Vec<String>>) -> Result<CaseEvent
     })
 }
 
-/// Whether a photo belongs to a case or to what was done with it; with a unit, to one of its own. What is not shown any more
+/// Whether a photo belongs to a case, to a report that is followed through it, or to what was done with it; with a unit, to one
+/// of its own. What is not shown any more
 /// only where `originals` are asked for.
 ///
 /// # Errors
@@ -113,7 +143,8 @@ pub async fn photo_is_of(
 ) -> Result<bool, StoreError> {
     let row = sqlx::query(
         "SELECT 1 FROM report_photos JOIN reports ON reports.id = report_photos.report
-         WHERE report_photos.photo = $1 AND ($2 = '' OR reports.unit = $2)
+           LEFT JOIN reports AS followed ON followed.id = reports.merged_into
+         WHERE report_photos.photo = $1 AND ($2 = '' OR reports.unit = $2 OR followed.unit = $2)
          UNION ALL
          SELECT 1 FROM original_photos WHERE photo = $1 AND $3 = 1
          UNION ALL

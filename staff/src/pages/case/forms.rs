@@ -48,6 +48,8 @@ fn ToUnit(step: Step) -> Node {
     let units = work.offered;
     // In this order for as long as they stand here: a number means the unit beside which it was read.
     units.set(work.open_units());
+    // One that has come meanwhile is there with the next look.
+    work.look_at_lists();
     react(move || {
         work.units.track();
         if units.look_untracked(Vec::is_empty) {

@@ -1,6 +1,7 @@
 //! The link with which a unit without an account works on a case.
 
 use gloo_net::http::Method;
+use leptos::prelude::window;
 use waypost_app::local::spawn;
 use waypost_app::wire::staff::cases::CaseView;
 use waypost_app::wire::staff::routing::{CaseLink, NewCaseLink};
@@ -75,9 +76,13 @@ pub(super) fn draw(work: Work, case: &CaseView, shown: RwSignal<Option<CaseLink>
                 working
                     .get()
                     .map(|link| {
+                        let address = link.url.clone();
                         html! {
                             <div class="notice" data-testid="case-link">
                                 <input class="select" readonly aria-label=t.link prop:value=link.url.clone() value=link.url.clone() />
+                                <button class="btn" type="button" on:click=move |_| copy(work, address.clone())>
+                                    {t.copy}
+                                </button>
                                 <Qr content=link.url label=t.link_qr />
                                 <p class="muted small">{(t.link_until)(&to_the_minute(&link.expires_at))}</p>
                             </div>
@@ -86,4 +91,14 @@ pub(super) fn draw(work: Work, case: &CaseView, shown: RwSignal<Option<CaseLink>
             }}
         </div>
     }
+}
+
+fn copy(work: Work, address: String) {
+    spawn(async move {
+        // Where the browser refuses, the link still stands there to be marked.
+        let copied = window().navigator().clipboard().write_text(&address);
+        if wasm_bindgen_futures::JsFuture::from(copied).await.is_ok() {
+            work.desk.say(work.t.copied);
+        }
+    });
 }

@@ -18,7 +18,7 @@ use waypost_app::domain::ids::ReportId;
 use waypost_app::domain::report::ReportState;
 use waypost_app::domain::staff::Role;
 use waypost_app::text::{self, words};
-use waypost_app::wire::staff::cases::{CaseRow, CaseView};
+use waypost_app::wire::staff::cases::{CaseRow, CaseView, MergedReport};
 use waypost_app::wire::staff::routing::CaseLink;
 
 use crate::desk::{Session, use_desk};
@@ -27,6 +27,7 @@ use crate::marks::{state, thumb};
 use crate::markup::{Node, RwSignal, each, html, memo, react};
 use crate::parts::{Fault, focus_on, to_the_minute};
 use crate::steps::Decision;
+use crate::street::Held;
 use crate::work::{Work, use_work};
 use forms::Form;
 
@@ -64,6 +65,7 @@ pub fn Case() -> Node {
             Some(case) => head(work, &case),
             None => html! { <p role="status">{move || work.fault.look(String::is_empty).then_some(desk.t.frame.loading)}</p> },
         }}
+        {move || case.look(Option::is_some).then(|| unsent(work))}
         <Steps />
         {move || work.form.get().map(|step| html! { <Form step /> })}
         {move || case.get().map(|case| about(work, case, made))}
@@ -119,6 +121,24 @@ fn head(work: Work, case: &CaseView) -> Node {
     }
 }
 
+/// Steps with the open case that the server has not heard of.
+fn unsent(work: Work) -> Node {
+    let t = work.t;
+    let words = memo(move || {
+        let case = work.opened.get();
+        let waits = |step: &&Held| Some(step.case) == case && step.refused.is_none();
+        work.held.look(|steps| {
+            let names: Vec<&str> = steps.iter().filter(waits).map(|step| (t.step)(step.change.step)).collect();
+            (!names.is_empty()).then(|| (t.unsent)(&names.join("、")))
+        })
+    });
+    html! {
+        <div role="status" data-testid="unsent">
+            {move || words.get().map(|words| html! { <p class="notice notice-warn">{words}</p> })}
+        </div>
+    }
+}
+
 /// What may be done now, the likeliest first and biggest.
 #[component]
 fn Steps() -> Node {
@@ -129,6 +149,10 @@ fn Steps() -> Node {
             let Some(case) = case else { return Vec::new() };
             let mut steps: Vec<Step> =
                 work.steps_to_come(case).into_iter().filter(|step| !is_about_others(*step)).collect();
+            // There is nothing that it could be merged into.
+            if work.similar.look(Vec::is_empty) {
+                steps.retain(|step| *step != Step::Merge);
+            }
             // A new report is accepted on the way to its unit.
             if work.state_to_come(&case.row) == ReportState::Received && steps.contains(&Step::Accept) {
                 steps.insert(0, Step::Assign);
@@ -182,6 +206,7 @@ fn about(work: Work, case: CaseView, made: RwSignal<Option<CaseLink>>) -> Node {
                 }}
                 {(!row.description.is_empty()).then(|| html! { <p class="said-by">{row.description.clone()}</p> })}
             </section>
+            {(!case.merged.is_empty()).then(|| merged(work, &case.merged))}
             <section class="stack-s" aria-label=t.place>
                 <h2>{t.place}</h2>
                 {place(work, &case)}
@@ -207,6 +232,34 @@ fn about(work: Work, case: CaseView, made: RwSignal<Option<CaseLink>>) -> Node {
                 {similar(work, row, case.steps.contains(&Step::Merge))}
             </section>
         </div>
+    }
+}
+
+/// What others said of the same, with their photos.
+fn merged(work: Work, reports: &[MergedReport]) -> Node {
+    let t = work.t;
+    let line = |report: &MergedReport| {
+        let photos: Vec<Node> =
+            report.photos.iter().enumerate().map(|(at, hash)| picture(&(t.photo)(at + 1), hash)).collect();
+        let has_photos = !photos.is_empty();
+        let received = report.received_at.clone();
+        html! {
+            <li class="stack-s">
+                <p class="line">
+                    <a href=format!("/staff/cases/{}", report.id)>{report.code.clone()}</a>
+                    <span class="muted small">{move || work.desk.ago(&received)}</span>
+                </p>
+                {(!report.description.is_empty()).then(|| html! { <p class="said-by">{report.description.clone()}</p> })}
+                {has_photos.then(|| html! { <ul class="pictures">{photos}</ul> })}
+            </li>
+        }
+    };
+    let lines: Vec<Node> = reports.iter().map(line).collect();
+    html! {
+        <section class="stack-s" aria-label=t.merged_here data-testid="merged">
+            <h2>{t.merged_here}</h2>
+            <ul class="stack-s">{lines}</ul>
+        </section>
     }
 }
 
@@ -257,7 +310,7 @@ fn place(work: Work, case: &CaseView) -> Node {
                 })}
             {accuracy.map(|words| html! {
                 <div>
-                    <dt>{t.place}</dt>
+                    <dt>{t.fix}</dt>
                     <dd>{words}</dd>
                 </div>
             })}

@@ -36,8 +36,14 @@ pub(super) fn Filters() -> Node {
         <div class="chips" role="group" aria-label=t.filters data-testid="states">
             {chip(
                 move || t.open.to_owned(),
-                move || work.filter.look(|filter| filter.state.is_none() && !filter.overdue),
-                move || work.choose(Filter { state: None, overdue: false, ..work.filter.get_untracked() }),
+                // Words without a state are looked for in every state.
+                move || work.filter.look(|filter| filter.state.is_none() && !filter.overdue && filter.words.is_empty()),
+                move || work.choose(Filter {
+                    state: None,
+                    overdue: false,
+                    words: String::new(),
+                    ..work.filter.get_untracked()
+                }),
             )}
             {chip(
                 move || numbered(t.overdue, work.counts.look(|counts| counts.overdue)),

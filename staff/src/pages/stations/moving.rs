@@ -11,6 +11,7 @@ use crate::desk::use_desk;
 use crate::keep::undo::use_keeping;
 use crate::markup::{Node, RwSignal, html};
 use crate::parts::Fault;
+use crate::text::stations::Moving as MovingText;
 
 /// How far the way in of a file has come.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,19 +101,9 @@ pub fn Moving() -> Node {
                     {move || match stage.get() {
                         Stage::Idle => Node::Nothing,
                         Stage::Trying => html! { <p>{t.trying}</p> },
-                        Stage::Tried(Imported { ending: ImportEnding::NothingToDo, report }) => said(t.nothing, report, None),
+                        Stage::Tried(Imported { ending: ImportEnding::NothingToDo, report, .. }) => said(t.nothing, report, None),
                         Stage::Tried(imported) => {
-                            let keep = html! {
-                                <div>
-                                    <button
-                                        class="btn btn-primary"
-                                        type="button"
-                                        on:click=move |_| send(false)
-                                    >
-                                        {t.keep}
-                                    </button>
-                                </div>
-                            };
+                            let keep = keep(t, imported.sample_stations_gone, move || send(false));
                             said(t.would, imported.report, Some(keep))
                         }
                         Stage::Kept(imported) => said(t.kept, imported.report, None),
@@ -122,6 +113,25 @@ pub fn Moving() -> Node {
                 <Fault words=fault />
             </div>
         </details>
+    }
+}
+
+/// The button that imports; where that takes the sample away for good, it wants to be pressed twice.
+fn keep(t: &'static MovingText, gone: usize, act: impl Fn() + 'static) -> Node {
+    let is_sure = RwSignal::new(gone == 0);
+    html! {
+        {(gone > 0).then(|| html! { <p class="notice notice-danger">{(t.sample_goes)(gone)}</p> })}
+        <div>
+            <button
+                class="btn btn-primary"
+                type="button"
+                on:click=move |_| {
+                    if is_sure.get_untracked() { act() } else { is_sure.set(true) }
+                }
+            >
+                {move || if gone > 0 && is_sure.get() { t.keep_sure } else { t.keep }}
+            </button>
+        </div>
     }
 }
 

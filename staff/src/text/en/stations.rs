@@ -35,6 +35,12 @@ pub(in crate::text) const STATIONS: Stations = Stations {
         trying: "Trying…",
         would: "If imported, this would happen:",
         keep: "Import it",
+        keep_sure: "Tap again: delete the sample and import",
+        sample_goes: |stations| {
+            format!(
+                "All of the built-in sample will be deleted: {stations} stations with their services, market and landmarks, and what was changed of them. This cannot be undone."
+            )
+        },
         kept: "Imported",
         nothing: "Everything in the file is there already; nothing to change.",
         refused: "Something in the file is not understood; not a single row was imported:",

@@ -35,6 +35,12 @@ pub(in crate::text) const STATIONS: Stations = Stations {
         trying: "正在试…",
         would: "如果导入，会是这样：",
         keep: "就这样导入",
+        keep_sure: "再点一次：删掉示例并导入",
+        sample_goes: |stations| {
+            format!(
+                "内置的示例会全部删掉：{stations} 个驿站和它们的服务、市集、地标，也包括在示例上改过的内容。不能撤销。"
+            )
+        },
         kept: "导入好了",
         nothing: "文件里的都已经有了，没有什么要改。",
         refused: "文件里有看不懂的地方，一行都没有导入：",
