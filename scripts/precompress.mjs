@@ -4,13 +4,15 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 for (const path of process.argv.slice(2)) {
   const bytes = readFileSync(path);
-  // The mode for fonts is the better one for programs, too.
-  const mode = path.endsWith(".wasm") ? constants.BROTLI_MODE_FONT : constants.BROTLI_MODE_GENERIC;
-  const params = {
-    [constants.BROTLI_PARAM_QUALITY]: 11,
-    [constants.BROTLI_PARAM_LGWIN]: 24,
-    [constants.BROTLI_PARAM_MODE]: mode,
-  };
-  writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params }));
+  // Which mode is the better one differs from program to program: sometimes that for fonts is.
+  const modes = [constants.BROTLI_MODE_GENERIC, constants.BROTLI_MODE_FONT].map((mode) => {
+    const params = {
+      [constants.BROTLI_PARAM_QUALITY]: 11,
+      [constants.BROTLI_PARAM_LGWIN]: 24,
+      [constants.BROTLI_PARAM_MODE]: mode,
+    };
+    return brotliCompressSync(bytes, { params });
+  });
+  writeFileSync(`${path}.br`, modes.reduce((one, other) => (other.length < one.length ? other : one)));
   writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
 }

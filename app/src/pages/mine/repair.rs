@@ -18,6 +18,9 @@ use crate::pages::report::dom::focus;
 use crate::text::use_text;
 use crate::wire::report::TimelineEntry;
 
+/// What is still wrong, in words. One report at a time is asked about.
+const FIELD: &str = "still-wrong";
+
 /// "It is" and "it is not", the second with a line of words if somebody wants to; what was said; and why it was not taken.
 /// `run` does something to the shelf.
 #[component]
@@ -27,12 +30,6 @@ pub(super) fn Answers(id: ReportId, item: Memo<Option<Item>>, run: fn(RwSignal<O
     let phone = use_phone();
     let failed = RwSignal::new(None::<String>);
     let asked = RwSignal::new(false);
-    // The id of the button that asks, and of the field in its place while it does: the focus goes from one to the other.
-    let place = move || id.to_string();
-    let ask = move |ask: bool| {
-        asked.set(ask);
-        focus(&place());
-    };
     let note = RwSignal::new(String::new());
     let said = memo(move || item.look(|item| item.as_ref().and_then(|item| item.said.clone())));
     let may = memo(move || {
@@ -54,7 +51,7 @@ pub(super) fn Answers(id: ReportId, item: Memo<Option<Item>>, run: fn(RwSignal<O
                 <label class="field">
                     {t.not_fixed_note}
                     <textarea
-                        id=place()
+                        id=FIELD
                         rows="2"
                         maxlength="1000"
                         prop:value=note.get_untracked()
@@ -62,13 +59,18 @@ pub(super) fn Answers(id: ReportId, item: Memo<Option<Item>>, run: fn(RwSignal<O
                     ></textarea>
                 </label>
                 <div class="btns">
-                    {button(None, "btn btn-primary", t.not_fixed_send, Box::new(move || say(Says::NotFixed)))}
-                    {button(None, "btn", t.not_fixed_back, Box::new(move || ask(false)))}
+                    {button("btn btn-primary", t.not_fixed_send, Box::new(move || say(Says::NotFixed)))}
+                    {button("btn", t.not_fixed_back, Box::new(move || asked.set(false)))}
                 </div>
             };
         }
-        let yes = || button(None, "btn", (t.says)(Says::Confirmed), Box::new(move || say(Says::Confirmed)));
-        let no = || button(Some(place()), "btn", (t.says)(Says::NotFixed), Box::new(move || ask(true)));
+        let yes = || button("btn", (t.says)(Says::Confirmed), Box::new(move || say(Says::Confirmed)));
+        let ask = move || {
+            asked.set(true);
+            // In the place of the button, which had the focus.
+            focus(FIELD);
+        };
+        let no = || button("btn", (t.says)(Says::NotFixed), Box::new(ask));
         html! { <div class="btns">{confirmed.then(yes)} {not_fixed.then(no)}</div> }
     };
     let status = move || {
@@ -96,9 +98,9 @@ pub(super) fn Answers(id: ReportId, item: Memo<Option<Item>>, run: fn(RwSignal<O
     }
 }
 
-fn button(id: Option<String>, class: &'static str, label: &'static str, act: Box<dyn Fn() + Send + Sync>) -> Node {
+fn button(class: &'static str, label: &'static str, act: Box<dyn Fn() + Send + Sync>) -> Node {
     html! {
-        <button id=id class=class type="button" on:click=move |_| act()>
+        <button class=class type="button" on:click=move |_| act()>
             {label}
         </button>
     }
