@@ -167,6 +167,8 @@ test("the way in is shown step by step with photos, which a courier who saw them
     // The worker that keeps it has the page by the second visit.
     way = await courier.open("/stations/qiao-xi-xiao-zhan");
     await expect.poll(isDrawn).toBe(true);
+    // It is the same network that the staff's page is on.
+    phone.expectBrokenNetwork();
     await courier.goOffline();
     way = await courier.open("/stations/qiao-xi-xiao-zhan");
     await expect.poll(isDrawn).toBe(true);
