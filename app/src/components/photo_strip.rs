@@ -23,7 +23,7 @@ pub fn PhotoThumb(hash: PhotoHash, #[prop(into)] alt: String) -> Node {
                     }
                 }
                 Ok(None) => {}
-                Err(error) => leptos::logging::error!("small picture not read: {error}"),
+                Err(error) => crate::local::log::error("small picture not read", &error),
             }
         });
     });

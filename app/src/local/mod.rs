@@ -17,6 +17,7 @@ pub mod http;
 pub mod import;
 pub mod locate;
 mod lock;
+pub mod log;
 pub mod outbox;
 pub mod photo;
 pub mod position;

@@ -113,7 +113,7 @@ pub async fn reload(phone: Phone) {
             shelf
         }
         Err(error) => {
-            leptos::logging::error!("reports cannot be read: {error}");
+            crate::local::log::error("reports cannot be read", &error);
             Shelf { state: ShelfState::Unavailable, ..Shelf::default() }
         }
     };

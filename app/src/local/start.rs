@@ -56,7 +56,7 @@ pub fn start(phone: Phone) {
         sync::refresh(phone).await;
         // What was kept some days longer for a server that forgets; see [`outbox::item::Item::keeps_photos`].
         if let Err(error) = outbox::drop_unneeded_photos(outbox::Keep::Recent).await {
-            leptos::logging::error!("photos that are no longer needed stay: {error}");
+            crate::local::log::error("photos that are no longer needed stay", &error);
         }
     });
 

@@ -144,7 +144,7 @@ async fn round(phone: Phone, eager: bool) -> Result<(), DbError> {
 
 fn stumbled(error: &DbError) {
     STUMBLED.set(true);
-    leptos::logging::error!("sending is hindered: {error}");
+    crate::local::log::error("sending is hindered", &error);
 }
 
 /// What the server has asked of one report holds for the others: they wait as long.

@@ -33,7 +33,7 @@ pub async fn refresh(phone: Phone) {
         let Ok(answer) = http::send(ask).await else { return };
         let Some(heard) = Heard::read(answer.status, &answer.text, id) else { continue };
         if let Err(error) = note(phone, id, heard).await {
-            leptos::logging::error!("news of a report not kept: {error}");
+            crate::local::log::error("news of a report not kept", &error);
             return;
         }
     }

@@ -195,7 +195,7 @@ fn on_board(run: impl FnOnce(&mut Cover)) -> usize {
 
 /// Puts a photo on the board. What goes wrong is written to the log: a person can do nothing about it.
 async fn open(editor: &Editor, wanted: &str) -> Result<(), ()> {
-    let log = |error: &dyn std::fmt::Display| leptos::logging::error!("a photo cannot be painted over: {error}");
+    let log = |error: &dyn std::fmt::Display| crate::local::log::error("a photo cannot be painted over", error);
     let hash = PhotoHash::parse(wanted).map_err(|error| log(&error))?;
     let jpeg = outbox::photo(&hash).await.map_err(|error| log(&error))?;
     let jpeg = jpeg.ok_or_else(|| log(&"its bytes are not here"))?;

@@ -235,7 +235,7 @@ impl Editor {
     }
 
     fn words_for(self, error: &DbError) -> &'static str {
-        leptos::logging::error!("not kept: {error}");
+        crate::local::log::error("not kept", &error);
         if *error == DbError::Full { self.t.no_room } else { self.t.not_kept }
     }
 

@@ -84,7 +84,7 @@ impl Editor {
             Err(error) => Err(error),
         };
         if let Err(error) = outcome {
-            leptos::logging::error!("a draft still awaits a picture: {error}");
+            crate::local::log::error("a draft still awaits a picture", &error);
         }
     }
 
@@ -143,7 +143,7 @@ impl Editor {
                 Err(error) => Err(error),
             };
             if let Err(error) = removed {
-                leptos::logging::error!("photo bytes stay for now: {error}");
+                crate::local::log::error("photo bytes stay for now", &error);
             }
         });
     }

@@ -36,7 +36,7 @@ impl Editor {
                 // Put aside or left meanwhile.
                 (None, Ok(found)) => {
                     if let Err(error) = outbox::place_draft(self.phone, id, found).await {
-                        leptos::logging::error!("a place that was found is not kept: {error}");
+                        crate::local::log::error("a place that was found is not kept", &error);
                     }
                 }
                 (None, Err(_)) => {}
