@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use waypost_app::wire::problem::FieldError;
 
 use crate::markup::{Node, RwSignal, html, memo};
-use crate::parts::focus_on;
+use crate::parts::unfold_and_focus;
 use crate::text::stations::Stations;
 
 /// A text somewhere in what is typed.
@@ -103,11 +103,7 @@ impl Form {
             self.faults.look_untracked(|faults| faults.iter().any(|fault| concerns(&fault.field, name)))
         };
         let Some(id) = names.iter().find(wrong).map(|name| self.id(name)) else { return false };
-        // What is folded away cannot have the focus.
-        let around = document().get_element_by_id(&id).and_then(|field| field.closest("details").ok().flatten());
-        // Only fails for a name that is none.
-        let _ = around.map(|details| details.set_attribute("open", ""));
-        focus_on(&id);
+        unfold_and_focus(&id);
         true
     }
 

@@ -11,7 +11,7 @@ use waypost_app::router::{self, Address};
 use web_sys::{Element, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use crate::markup::RwSignal;
-use crate::parts::focus_on;
+use crate::parts::unfold_and_focus;
 use crate::steps::Decision;
 use crate::work::Work;
 
@@ -111,14 +111,6 @@ impl Keys {
         }
         true
     }
-}
-
-/// Goes to a field, also to one that is folded away: that cannot have the focus.
-fn unfold_and_focus(id: &str) {
-    let around = document().get_element_by_id(id).and_then(|field| field.closest("details").ok().flatten());
-    // Only fails for a name that is none.
-    let _ = around.map(|details| details.set_attribute("open", ""));
-    focus_on(id);
 }
 
 /// Whether what is pressed is written somewhere.

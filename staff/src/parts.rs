@@ -5,8 +5,11 @@ use std::fmt::Write;
 use leptos::prelude::*;
 use qrcodegen::{QrCode, QrCodeEcc};
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use waypost_app::local::spawn;
 use web_sys::HtmlElement;
 
+use crate::desk::Desk;
 use crate::markup::{Node, RwSignal, html};
 
 /// A field for a line of text. `kind` is the input's type, `complete` what the browser may fill in.
@@ -64,6 +67,24 @@ pub fn focus_on(id: &str) {
         // Only fails for an element that cannot have the focus.
         let _ = found.focus();
     }
+}
+
+/// Goes to a field, also to one that is folded away: that cannot have the focus.
+pub fn unfold_and_focus(id: &str) {
+    let around = document().get_element_by_id(id).and_then(|field| field.closest("details").ok().flatten());
+    // Only fails for a name that is none.
+    let _ = around.map(|details| details.set_attribute("open", ""));
+    focus_on(id);
+}
+
+/// Takes a text to be pasted elsewhere, and says so. Where the browser refuses, it still stands there to be marked.
+pub fn copy(desk: Desk, text: String, said: &'static str) {
+    spawn(async move {
+        let copied = window().navigator().clipboard().write_text(&text);
+        if JsFuture::from(copied).await.is_ok() {
+            desk.say(said);
+        }
+    });
 }
 
 /// Something that went wrong, said at once.

@@ -130,13 +130,7 @@ fn Link(shown: RwSignal<Shown>) -> Node {
     let t = &desk.t.people;
     let copy = move |_| {
         if let Some((_, url, _)) = shown.get_untracked() {
-            spawn(async move {
-                // Where the browser refuses, the link still stands there to be marked.
-                let clipboard = window().navigator().clipboard();
-                if wasm_bindgen_futures::JsFuture::from(clipboard.write_text(&url)).await.is_ok() {
-                    desk.say(t.copied);
-                }
-            });
+            crate::parts::copy(desk, url, t.copied);
         }
     };
     html! {

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -13,10 +13,10 @@ use waypost_app::domain::case::{DeclineReason, MAX_NOTE, Step};
 use waypost_app::domain::ids::{ReportId, UnitId};
 use waypost_app::domain::report::{Category, ReportState, check_photos};
 use waypost_app::domain::staff::Role;
-use waypost_app::wire::problem::{FieldError, Problem};
-use waypost_app::wire::staff::cases::{CaseEvent, CaseList, CaseView, Changed, Counts};
+use waypost_app::wire::staff::cases::{CaseList, CaseView, Changed, Counts};
 use waypost_app::wire::staff::routing::Original;
 
+use super::overtaken::overtaken;
 use super::read;
 use crate::api::reports::{parse_id, uuid_of};
 use crate::clock::{DAY_MS, rfc3339_ms};
@@ -238,27 +238,13 @@ pub(super) async fn answer(
             Ok(Json(view(state, staff, id).await?).into_response())
         }
         Taken::Unknown => Err(unknown()),
-        Taken::Changed(changed) => Ok(conflict(*changed)),
+        Taken::Changed(changed) => Ok(overtaken("this case", |problem| Changed { problem, changed: *changed })),
         Taken::NotAllowed(from) => {
             let words = format!("`{}` cannot be done with a case that is `{}`", step.code(), from.code());
             Err(field("step", words))
         }
         Taken::Field(name, message) => Err(field(name, message)),
     }
-}
-
-/// 409 with what somebody else did meanwhile.
-fn conflict(changed: CaseEvent) -> Response {
-    let status = StatusCode::CONFLICT;
-    let problem = Problem {
-        title: status.canonical_reason().unwrap_or("Error").to_owned(),
-        status: status.as_u16(),
-        detail: "Somebody else has changed this case meanwhile. Nothing was changed; look again.".to_owned(),
-        errors: vec![FieldError { field: "version".to_owned(), message: "is no longer the latest".to_owned() }],
-    };
-    let mut response = (status, Json(Changed { problem, changed })).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    response
 }
 
 async fn read_change(

@@ -8,6 +8,7 @@ mod hours;
 mod invitations;
 mod live;
 mod numbers;
+mod overtaken;
 mod people;
 mod photos;
 mod read;

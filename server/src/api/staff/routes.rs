@@ -2,16 +2,17 @@
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Map, Value};
 use waypost_app::domain::geo::Wgs84;
 use waypost_app::domain::report::Category;
-use waypost_app::wire::problem::{FieldError, Problem};
+use waypost_app::wire::problem::FieldError;
 use waypost_app::wire::staff::routing::{Area, Route, Routes, RoutesChanged};
 
+use super::overtaken::overtaken;
 use super::read;
 use crate::api::json_body;
 use crate::error::{Error, field};
@@ -55,7 +56,7 @@ async fn replace(State(state): State<AppState>, headers: HeaderMap, body: Body) 
     let seen = version.unwrap_or_default();
     match state.store.write(move |conn| Box::pin(async move { routes::put(conn, seen, &new).await })).await? {
         Put::Done(routes) => Ok(Json(routes).into_response()),
-        Put::Changed(changed) => Ok(conflict(changed)),
+        Put::Changed(changed) => Ok(overtaken("this list", |problem| RoutesChanged { problem, changed })),
         Put::UnknownUnit(nth) => Err(field(&format!("routes[{nth}].unit"), "is not known")),
     }
 }
@@ -141,18 +142,4 @@ fn needed<T: serde::de::DeserializeOwned>(
 
 fn wrong(at: &str, name: &str, message: &str) -> FieldError {
     FieldError { field: format!("{at}.{name}"), message: message.to_owned() }
-}
-
-/// 409 with the list that somebody else has written meanwhile.
-fn conflict(changed: Routes) -> Response {
-    let status = StatusCode::CONFLICT;
-    let problem = Problem {
-        title: status.canonical_reason().unwrap_or("Error").to_owned(),
-        status: status.as_u16(),
-        detail: "Somebody else has changed this list meanwhile. Nothing was changed; look again.".to_owned(),
-        errors: vec![FieldError { field: "version".to_owned(), message: "is no longer the latest".to_owned() }],
-    };
-    let mut response = (status, Json(RoutesChanged { problem, changed })).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    response
 }

@@ -2,14 +2,14 @@
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use waypost_app::domain::case::{MAX_NOTE, Step};
-use waypost_app::wire::problem::{FieldError, Problem};
 use waypost_app::wire::staff::cases::{Template, TemplateList, TemplatesChanged};
 
+use super::overtaken::overtaken;
 use super::read;
 use crate::error::{Error, field};
 use crate::state::AppState;
@@ -51,20 +51,6 @@ async fn replace(State(state): State<AppState>, headers: HeaderMap, body: Body) 
     }
     match state.store.write(move |conn| Box::pin(async move { templates::put(conn, seen, &kept).await })).await? {
         Put::Done(list) => Ok(Json(list).into_response()),
-        Put::Changed(changed) => Ok(conflict(changed)),
+        Put::Changed(changed) => Ok(overtaken("this list", |problem| TemplatesChanged { problem, changed })),
     }
-}
-
-/// 409 with the list that somebody else has written meanwhile.
-fn conflict(changed: TemplateList) -> Response {
-    let status = StatusCode::CONFLICT;
-    let problem = Problem {
-        title: status.canonical_reason().unwrap_or("Error").to_owned(),
-        status: status.as_u16(),
-        detail: "Somebody else has changed this list meanwhile. Nothing was changed; look again.".to_owned(),
-        errors: vec![FieldError { field: "version".to_owned(), message: "is no longer the latest".to_owned() }],
-    };
-    let mut response = (status, Json(TemplatesChanged { problem, changed })).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    response
 }

@@ -1,14 +1,13 @@
 //! The link with which a unit without an account works on a case.
 
 use gloo_net::http::Method;
-use leptos::prelude::window;
 use waypost_app::local::spawn;
 use waypost_app::wire::staff::cases::CaseView;
 use waypost_app::wire::staff::routing::{CaseLink, NewCaseLink};
 
 use crate::ask;
 use crate::markup::{Node, RwSignal, html, memo};
-use crate::parts::{Qr, to_the_minute};
+use crate::parts::{Qr, copy, to_the_minute};
 use crate::work::{CASES, Work};
 
 /// How many days a link is good for.
@@ -80,7 +79,7 @@ pub(super) fn draw(work: Work, case: &CaseView, shown: RwSignal<Option<CaseLink>
                         html! {
                             <div class="notice" data-testid="case-link">
                                 <input class="select" readonly aria-label=t.link prop:value=link.url.clone() value=link.url.clone() />
-                                <button class="btn" type="button" on:click=move |_| copy(work, address.clone())>
+                                <button class="btn" type="button" on:click=move |_| copy(work.desk, address.clone(), t.copied)>
                                     {t.copy}
                                 </button>
                                 <Qr content=link.url label=t.link_qr />
@@ -91,14 +90,4 @@ pub(super) fn draw(work: Work, case: &CaseView, shown: RwSignal<Option<CaseLink>
             }}
         </div>
     }
-}
-
-fn copy(work: Work, address: String) {
-    spawn(async move {
-        // Where the browser refuses, the link still stands there to be marked.
-        let copied = window().navigator().clipboard().write_text(&address);
-        if wasm_bindgen_futures::JsFuture::from(copied).await.is_ok() {
-            work.desk.say(work.t.copied);
-        }
-    });
 }
