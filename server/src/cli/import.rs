@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
+use waypost_app::local::prefs::Lang;
 
 use super::{DataDir, block_on, say};
 use crate::clock::Clock;
@@ -39,7 +40,7 @@ pub(super) fn run(asked: Import) -> anyhow::Result<()> {
             error => anyhow::Error::new(error).context(format!("cannot import into {database}")),
         })
     })?;
-    say(&report.to_string())?;
+    say(&report.in_words(Lang::En))?;
     if let Ending::Refused { rows } = report.ending() {
         bail!("{shown} was not imported: {rows} rows cannot be understood");
     }

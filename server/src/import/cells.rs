@@ -1,9 +1,11 @@
-//! What stands in a cell, read into what a station keeps. Errors are words for the report.
+//! What stands in a cell, read into what a station keeps.
 
 use waypost_app::domain::geo::{Bd09, Gcj02, Wgs84};
 use waypost_app::domain::station::{EntranceStep, Facility};
 use waypost_app::local::prefs::Lang;
 use waypost_app::text::words;
+
+use super::reason::Reason;
 
 /// Longest text in a cell, in characters.
 const MAX_TEXT: usize = 2000;
@@ -28,35 +30,35 @@ pub(crate) fn half_width(text: &str) -> String {
 }
 
 /// Plain words, as they are.
-pub(crate) fn text(cell: &str) -> Result<String, String> {
+pub(crate) fn text(cell: &str) -> Result<String, Reason> {
     plain(cell, MAX_TEXT)
 }
 
-fn plain(cell: &str, most: usize) -> Result<String, String> {
+fn plain(cell: &str, most: usize) -> Result<String, Reason> {
     let cell = cell.trim();
     let length = cell.chars().count();
     if length > most {
-        return Err(format!("{length} characters; {most} at most"));
+        return Err(Reason::TooLong { length, most });
     }
     match cell.chars().find(|letter| letter.is_control() && !matches!(letter, '\n' | '\t')) {
-        Some(letter) => Err(format!("holds a character that cannot be shown (U+{:04X})", u32::from(letter))),
+        Some(letter) => Err(Reason::Unshowable(letter)),
         None => Ok(cell.to_owned()),
     }
 }
 
 /// A name: words in one line, and never none.
-pub(crate) fn name(cell: &str) -> Result<String, String> {
+pub(crate) fn name(cell: &str) -> Result<String, Reason> {
     let name = text(cell)?.split_whitespace().collect::<Vec<_>>().join(" ");
     let length = name.chars().count();
     match length {
-        0 => Err("empty".to_owned()),
+        0 => Err(Reason::Empty),
         1..=MAX_NAME => Ok(name),
-        _ => Err(format!("{length} characters; {MAX_NAME} at most")),
+        _ => Err(Reason::TooLong { length, most: MAX_NAME }),
     }
 }
 
 /// A telephone number, as it is written.
-pub(crate) fn phone(cell: &str) -> Result<String, String> {
+pub(crate) fn phone(cell: &str) -> Result<String, Reason> {
     let phone = text(cell)?;
     // Excel's way with long numbers; the digits are lost.
     let shortened = half_width(&phone).to_ascii_uppercase();
@@ -66,23 +68,21 @@ pub(crate) fn phone(cell: &str) -> Result<String, String> {
             && power.bytes().all(|byte| byte.is_ascii_digit())
     });
     if shortened {
-        return Err(format!(
-            "{phone} is a number that a spreadsheet has shortened; make the column text and enter it anew"
-        ));
+        return Err(Reason::Shortened(phone));
     }
     Ok(phone)
 }
 
 /// A name in URLs, given: small letters, digits, `-` and `_`.
-pub(crate) fn slug(cell: &str) -> Result<String, String> {
+pub(crate) fn slug(cell: &str) -> Result<String, Reason> {
     let slug = half_width(cell.trim()).to_ascii_lowercase();
     let allowed =
         slug.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_'));
     if !allowed || !slug.starts_with(|first: char| first.is_ascii_alphanumeric()) {
-        return Err(format!("{cell:?} is no name for a URL: use a–z, 0–9 and -, or leave it empty"));
+        return Err(Reason::NotASlug(cell.to_owned()));
     }
     if slug.len() > MAX_SLUG {
-        return Err(format!("{} characters; {MAX_SLUG} at most", slug.len()));
+        return Err(Reason::TooLong { length: slug.len(), most: MAX_SLUG });
     }
     Ok(slug)
 }
@@ -113,34 +113,35 @@ impl Datum {
 }
 
 /// The datum a cell names; WGS-84 if it is empty.
-pub(crate) fn datum(cell: &str) -> Result<Datum, String> {
+pub(crate) fn datum(cell: &str) -> Result<Datum, Reason> {
     if cell.trim().is_empty() {
         return Ok(Datum::default());
     }
-    Datum::from_words(cell).ok_or_else(|| format!("{cell:?} is not known; use wgs84, gcj02 or bd09"))
+    Datum::from_words(cell).ok_or_else(|| Reason::UnknownDatum(cell.to_owned()))
 }
 
 /// Decimal degrees. A comma may stand for the point, as spreadsheets in half of Europe write it.
-pub(crate) fn degrees(cell: &str) -> Result<f64, String> {
+pub(crate) fn degrees(cell: &str) -> Result<f64, Reason> {
     let plain = half_width(cell);
     let plain = plain.trim().trim_end_matches('°');
     let plain = if plain.contains('.') { plain.to_owned() } else { plain.replacen(',', ".", 1) };
     match plain.parse::<f64>() {
         Ok(degrees) if degrees.is_finite() => Ok(degrees),
-        _ => Err(format!("{cell:?} is not a number of degrees such as 30.3172")),
+        _ => Err(Reason::NotDegrees(cell.to_owned())),
     }
 }
 
 /// Where coordinates lie, in WGS-84.
-pub(crate) fn place(lat: f64, lng: f64, datum: Datum) -> Result<Wgs84, String> {
+pub(crate) fn place(lat: f64, lng: f64, datum: Datum) -> Result<Wgs84, Reason> {
     // China lies between 73° and 135° east and south of 54° north, so there each number tells which one it is.
     let swapped = in_china(lng, lat) && !in_china(lat, lng);
     if swapped {
-        return Err(format!("lat {lat}, lng {lng} looks swapped"));
+        return Err(Reason::Swapped { lat: lat.to_string(), lng: lng.to_string() });
     }
-    let given = Wgs84::new(lat, lng).ok_or_else(|| format!("lat {lat}, lng {lng} is out of range"))?;
+    let given =
+        Wgs84::new(lat, lng).ok_or_else(|| Reason::OutOfRange { lat: lat.to_string(), lng: lng.to_string() })?;
     if lat == 0.0 && lng == 0.0 {
-        return Err("0, 0 lies in the Atlantic".to_owned());
+        return Err(Reason::Zero);
     }
     if datum == Datum::Wgs84 {
         return Ok(given);
@@ -151,7 +152,7 @@ pub(crate) fn place(lat: f64, lng: f64, datum: Datum) -> Result<Wgs84, String> {
         Datum::Bd09 => Bd09 { lat, lng }.to_wgs84(),
     };
     if !given.in_shifted_area() || !place.in_shifted_area() {
-        return Err(format!("lat {lat}, lng {lng} lies outside China, where neither gcj02 nor bd09 is used"));
+        return Err(Reason::Unshifted { lat: lat.to_string(), lng: lng.to_string() });
     }
     // A hundredth of a metre: finer than any map that was converted from.
     Ok(Wgs84 { lat: (place.lat * 1e7).round() / 1e7, lng: (place.lng * 1e7).round() / 1e7 })
@@ -196,22 +197,17 @@ const FACILITY_WORDS: [(&str, Facility); 29] = [
 ];
 
 /// The facilities in a cell, by code or by their words, each once.
-pub(crate) fn facilities(cell: &str) -> Result<Vec<Facility>, String> {
+pub(crate) fn facilities(cell: &str) -> Result<Vec<Facility>, Reason> {
     let mut found = Vec::new();
     let mut unknown = Vec::new();
     for word in cell.split([';', '；', '、', ',', '，', '\n']).map(str::trim).filter(|word| !word.is_empty()) {
         match facility(word) {
             Some(facility) if found.contains(&facility) => {}
             Some(facility) => found.push(facility),
-            None => unknown.push(word),
+            None => unknown.push(word.to_owned()),
         }
     }
-    if unknown.is_empty() {
-        return Ok(found);
-    }
-    let known = Facility::ALL.into_iter().chain([Facility::Other]);
-    let known = known.map(|facility| format!("{} {}", facility.code(), words::facility(Lang::Zh, facility)));
-    Err(format!("{} not known; use {}", unknown.join(", "), known.collect::<Vec<_>>().join(", ")))
+    if unknown.is_empty() { Ok(found) } else { Err(Reason::UnknownFacilities(unknown)) }
 }
 
 fn facility(word: &str) -> Option<Facility> {
@@ -233,15 +229,15 @@ pub(crate) fn facilities_cell(facilities: &[Facility]) -> String {
 const STEP_ENGLISH: &str = " | ";
 
 /// Steps on the way in: a line each, its English after ` | `, or as JSON. Without their photos, which are in no file.
-pub(crate) fn entrance(cell: &str) -> Result<Vec<EntranceStep>, String> {
+pub(crate) fn entrance(cell: &str) -> Result<Vec<EntranceStep>, Reason> {
     let cell = plain(cell, MAX_ENTRANCE)?;
     let mut steps: Vec<EntranceStep> = if cell.starts_with("[{") {
-        serde_json::from_str(&cell).map_err(|error| format!("starts like JSON, but is none: {error}"))?
+        serde_json::from_str(&cell).map_err(|error| Reason::NotJson(error.to_string()))?
     } else {
         steps(&cell)
     };
     if steps.len() > MAX_STEPS {
-        return Err(format!("{} steps; {MAX_STEPS} at most", steps.len()));
+        return Err(Reason::TooManySteps { count: steps.len(), most: MAX_STEPS });
     }
     for step in &mut steps {
         step.photo = None;

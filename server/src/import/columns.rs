@@ -92,7 +92,13 @@ impl Column {
         self.names().0
     }
 
-    /// Its name, and what it is called in headers in Chinese.
+    /// What people who write Chinese call it.
+    pub fn name_in_chinese(self) -> &'static str {
+        let (name, others) = self.names();
+        others.first().copied().unwrap_or(name)
+    }
+
+    /// Its name, and what it is called in headers in Chinese, the usual word first.
     const fn names(self) -> (&'static str, &'static [&'static str]) {
         match self {
             Self::Slug => ("slug", &["网址名", "短名", "标识"]),

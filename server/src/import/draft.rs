@@ -10,7 +10,8 @@ use waypost_app::domain::station::{EntranceStep, Facility};
 use waypost_app::domain::time::Minute;
 
 use super::columns::Column;
-use super::report::Fault;
+use super::reason::{Note, Reason};
+use super::report::{Fault, Spot};
 use super::table::Record;
 use super::{cells, slug};
 use crate::clock::parse_moment;
@@ -101,7 +102,7 @@ pub(crate) struct Draft {
     pub(crate) slug_made: bool,
     /// The parent as it is written: a slug or a name; empty for none.
     pub(crate) parent: Option<String>,
-    pub(crate) notes: Vec<String>,
+    pub(crate) notes: Vec<Note>,
 }
 
 /// A row that was not understood.
@@ -151,7 +152,7 @@ impl Reader {
         let (slug, slug_made) = row.slug(texts.get(&Column::Name));
         let place = row.place();
         if place.is_some_and(|place| !cells::in_china(place.lat, place.lng)) {
-            notes.push("lies outside China".to_owned());
+            notes.push(Note::OutsideChina);
         }
         let hours = row.cell(Column::Hours, |cell| self.hours(cell, &mut notes));
         let said = Said {
@@ -163,7 +164,7 @@ impl Reader {
             entrance: row.cell(Column::Entrance, cells::entrance),
             verified_at: row.cell(Column::VerifiedAt, |cell| match cell.trim() {
                 "" => Ok(OrNone::None),
-                moment => parse_moment(moment).map(OrNone::This).map_err(|error| error.to_string()),
+                moment => Ok(OrNone::This(parse_moment(moment)?)),
             }),
             parent: None,
         };
@@ -176,23 +177,23 @@ impl Reader {
     }
 
     /// Hours that are not understood are no fault: they are kept, and the report says so.
-    fn hours(&mut self, cell: &str, notes: &mut Vec<String>) -> Result<Hours, String> {
+    fn hours(&mut self, cell: &str, notes: &mut Vec<Note>) -> Result<Hours, Reason> {
         let cell = cells::text(cell)?;
         if cell.is_empty() {
             return Ok(Hours::NotSaid);
         }
-        let mut keep = |reason: &str| {
-            notes.push(format!("hours not understood{reason}, kept as words: {}", cell.replace('\n', " ")));
+        let mut keep = |why: Option<HoursError>| {
+            notes.push(Note::HoursAreWords { hours: cell.clone(), why });
             Ok(Hours::Words(cell.clone()))
         };
         match self.asker.read(&cell) {
             Ok(read) => match (read.rule(), read.over(self.window)) {
                 (Some(rule), Ok(_)) => Ok(Hours::Rule(rule.to_owned())),
-                (Some(_), Err(error)) => keep(&format!(" ({error})")),
-                (None, _) => keep(""),
+                (Some(_), Err(error)) => keep(Some(error.into())),
+                (None, _) => keep(None),
             },
-            Err(HoursError::Rule(error @ RuleError::TooLong)) => Err(error.to_string()),
-            Err(error) => keep(&format!(" ({error})")),
+            Err(error @ HoursError::Rule(RuleError::TooLong)) => Err(error.into()),
+            Err(error) => keep(Some(error)),
         }
     }
 }
@@ -204,9 +205,9 @@ struct Row {
 
 impl Row {
     /// A cell understood; `None` if it is missing, or wrong, which is kept as a fault.
-    fn cell<T>(&mut self, column: Column, read: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    fn cell<T>(&mut self, column: Column, read: impl FnOnce(&str) -> Result<T, Reason>) -> Option<T> {
         let cell = self.cells.get(&column)?;
-        read(cell).map_err(|reason| self.faults.push(Fault::new(column.name(), reason))).ok()
+        read(cell).map_err(|reason| self.faults.push(Fault::new(column, reason))).ok()
     }
 
     fn slug(&mut self, name: Option<&String>) -> (String, bool) {
@@ -217,7 +218,7 @@ impl Row {
             None => {
                 // A name that is wrong has its own fault.
                 if !self.cells.contains_key(&Column::Name) {
-                    self.faults.push(Fault::new("slug", "neither slug nor name is given".to_owned()));
+                    self.faults.push(Fault::new(Column::Slug, Reason::Nameless));
                 }
                 (String::new(), false)
             }
@@ -229,14 +230,14 @@ impl Row {
         let said = |column| self.cells.get(&column).is_some_and(|cell: &String| !cell.trim().is_empty());
         match (said(Column::Lat), said(Column::Lng)) {
             (false, false) => return None,
-            (true, false) => self.faults.push(Fault::new("lng", "missing".to_owned())),
-            (false, true) => self.faults.push(Fault::new("lat", "missing".to_owned())),
+            (true, false) => self.faults.push(Fault::new(Column::Lng, Reason::Missing)),
+            (false, true) => self.faults.push(Fault::new(Column::Lat, Reason::Missing)),
             (true, true) => {}
         }
         let lat = self.cell(Column::Lat, cells::degrees)?;
         let lng = self.cell(Column::Lng, cells::degrees)?;
         // A datum that is not known is a fault already, and no coordinates may be taken for another's.
         let datum = if self.cells.contains_key(&Column::Crs) { datum? } else { cells::Datum::default() };
-        cells::place(lat, lng, datum).map_err(|reason| self.faults.push(Fault::new("lat, lng", reason))).ok()
+        cells::place(lat, lng, datum).map_err(|reason| self.faults.push(Fault::new(Spot::Place, reason))).ok()
     }
 }

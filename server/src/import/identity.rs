@@ -8,6 +8,7 @@ use waypost_app::domain::station::Station;
 use super::columns::Column;
 use super::draft::{Draft, Refused, Said};
 use super::plan::Found;
+use super::reason::Reason;
 use super::report::Fault;
 
 /// Who a row's station is.
@@ -87,6 +88,7 @@ impl<'a> Identities<'a> {
     /// The station that a cell names as its parent: by slug, or by a name that only one has. `None` for none, and for
     /// one that people here have removed.
     pub(super) fn parent(&self, cell: &str, own: &StationId) -> Result<Option<StationId>, Fault> {
+        let fault = |reason| Err(Fault::new(Column::Parent, reason));
         if cell.is_empty() {
             return Ok(None);
         }
@@ -94,12 +96,10 @@ impl<'a> Identities<'a> {
             (Some(Identity::Removed(_)), _) => return Ok(None),
             (Some(identity), _) => identity.id(),
             (None, Some(Some(id))) => id,
-            (None, Some(None)) => {
-                return Err(Fault::new("parent", format!("more than one station is called {cell}; give its slug")));
-            }
-            (None, None) => return Err(Fault::new("parent", format!("there is no station {cell}"))),
+            (None, Some(None)) => return fault(Reason::SeveralCalled(cell.to_owned())),
+            (None, None) => return fault(Reason::NoStation(cell.to_owned())),
         };
-        if id == own { Err(Fault::new("parent", "the station itself".to_owned())) } else { Ok(Some(id.clone())) }
+        if id == own { fault(Reason::Itself) } else { Ok(Some(id.clone())) }
     }
 }
 

@@ -12,14 +12,14 @@ pub(crate) mod draft;
 mod identity;
 pub(crate) mod merge;
 mod plan;
+pub mod reason;
 pub mod report;
 mod slug;
 mod table;
 pub mod years;
 
-use std::fmt;
-
 use waypost_app::domain::time::Minute;
+use waypost_app::local::prefs::Lang;
 
 use crate::hours::{self, Asker, NoCalendar};
 use crate::schedule;
@@ -73,6 +73,32 @@ pub enum FileError {
     Csv(#[from] csv::Error),
 }
 
+impl FileError {
+    /// As people who speak this language are told.
+    pub fn in_words(&self, lang: Lang) -> String {
+        if lang == Lang::En {
+            return self.to_string();
+        }
+        match self {
+            Self::TooLong => format!("文件超过 {} MB", MAX_FILE / 1024 / 1024),
+            Self::Workbook => "这是 Excel 工作簿，请另存为 CSV（UTF-8）再导入".to_owned(),
+            Self::NotText => "不是 UTF-8、GB18030 或带标记的 UTF-16 文本".to_owned(),
+            Self::Empty => "文件里一行都没有".to_owned(),
+            Self::TooManyRows => format!("文件超过 {} 行", table::MAX_ROWS),
+            Self::NoColumns => "第一行没有认得的列名，例如：名称、纬度、经度、开放时间".to_owned(),
+            Self::SameColumn(one, other, _) => format!("“{one}”和“{other}”两列说的是同一件事"),
+            Self::NoFeatures => "FeatureCollection 里没有 features 列表".to_owned(),
+            Self::OtherJson => "这个 JSON 既不是驿站列表，也不是 GeoJSON FeatureCollection 或日历".to_owned(),
+            Self::OtherCrs(crs) => {
+                format!("坐标系是 {crs}，而 GeoJSON 用 WGS-84（可以另用一列“坐标系”填 gcj02 或 bd09）")
+            }
+            Self::Json(error) => format!("不是完整的 JSON：{error}"),
+            Self::OpenQuote(row) => format!("第 {row} 行的引号（\"）没有关上，后面的行会丢：请补上或去掉它"),
+            Self::Csv(error) => format!("读不出 CSV：{error}"),
+        }
+    }
+}
+
 /// Why an import could not be carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
@@ -100,23 +126,20 @@ impl Imported {
             Self::Calendar(report) => report.ending,
         }
     }
-}
 
-impl Imported {
+    /// Row by row, as people who speak this language are told.
+    pub fn in_words(&self, lang: Lang) -> String {
+        match self {
+            Self::Stations(report) => report.in_words(lang),
+            Self::Calendar(report) => report.in_words(lang),
+        }
+    }
+
     /// How many stations of the sample go, or would go.
     pub fn sample_stations_gone(&self) -> usize {
         match self {
             Self::Stations(report) => report.sample.as_ref().map_or(0, |gone| gone.stations),
             Self::Calendar(_) => 0,
-        }
-    }
-}
-
-impl fmt::Display for Imported {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Stations(report) => report.fmt(f),
-            Self::Calendar(report) => report.fmt(f),
         }
     }
 }

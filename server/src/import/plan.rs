@@ -9,6 +9,7 @@ use super::columns::Column;
 use super::draft::{Draft, Refused, Said};
 use super::identity::{Identities, Identity};
 use super::merge::merge;
+use super::reason::Reason;
 use super::report::{Fault, Outcome, RowReport};
 
 /// The district as an import finds it.
@@ -76,12 +77,11 @@ fn decide(
     overwrite: bool,
     plan: &mut Plan,
 ) -> Result<(Outcome, Vec<Column>), Fault> {
-    let slug = |reason: String| Fault::new("slug", reason);
-    let identity = identities.of(&draft.said.slug).ok_or_else(|| slug("missing".to_owned()))?;
+    let slug = |reason| Fault::new(Column::Slug, reason);
+    let identity = identities.of(&draft.said.slug).ok_or_else(|| slug(Reason::Missing))?;
     let id = identity.id();
     if let Some(before) = seen.insert(id.clone(), draft.row) {
-        let made = if draft.slug_made { ", made from the name; give one of them a slug of its own" } else { "" };
-        return Err(slug(format!("the same as in row {before}{made}")));
+        return Err(slug(Reason::SameAsRow { row: before, made: draft.slug_made }));
     }
     draft.said.parent = draft.parent.take().map(|cell| identities.parent(&cell, id).map(Into::into)).transpose()?;
     let earlier = found.said.get(id);
@@ -119,13 +119,12 @@ fn check_name(draft: &Draft, station: &Station, earlier: Option<&Said>) -> Resul
     if !draft.slug_made || name == Some(&station.name) || name == before {
         return Ok(());
     }
-    let reason = format!("made from the name it is that of {}; give this row a slug of its own", station.name);
-    Err(Fault::new("slug", reason))
+    Err(Fault::new(Column::Slug, Reason::SlugOf(station.name.clone())))
 }
 
 /// A station that was not there before.
 fn fresh(id: &StationId, said: &Said) -> Result<Station, Fault> {
-    let missing = |column: Column| Fault::new(column.name(), "missing, and there is no such station yet".to_owned());
+    let missing = |column: Column| Fault::new(column, Reason::MissingOfNew);
     if !said.texts.contains_key(&Column::Name) {
         return Err(missing(Column::Name));
     }

@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use super::FileError;
 use super::columns::Column;
-use super::report::Fault;
+use super::reason::Reason;
+use super::report::{Fault, Spot};
 
 /// Most rows of a file; a phone keeps a district of a few thousand stations.
 pub(crate) const MAX_ROWS: usize = 20_000;
@@ -129,10 +130,7 @@ fn header(cells: &csv::StringRecord, ignored: &mut BTreeSet<String>) -> Result<V
 
 fn record(row: usize, cells: &csv::StringRecord, columns: &[Option<Column>]) -> Record {
     let beyond = cells.iter().skip(columns.len()).any(|cell| !cell.trim().is_empty());
-    let fault = beyond.then(|| {
-        let more = cells.len() - columns.len();
-        Fault::row(format!("{more} more cells than the header has: is there a separator inside a cell without quotes?"))
-    });
+    let fault = beyond.then(|| Fault::new(Spot::Row, Reason::MoreCells(cells.len() - columns.len())));
     // A spreadsheet leaves out what is empty at the end of a row.
     let cell = |at: usize| cells.get(at).unwrap_or_default().to_owned();
     let named = columns.iter().enumerate().filter_map(|(at, column)| Some(((*column)?, cell(at))));
@@ -145,7 +143,7 @@ fn json(value: Value) -> Result<Table, FileError> {
             let mut table = Table { format: "JSON", ..Table::default() };
             for (at, row) in rows.into_iter().enumerate() {
                 let Value::Object(properties) = row else {
-                    table.records.push(unreadable(at + 1, "not an object with the names of columns"));
+                    table.records.push(unreadable(at + 1));
                     continue;
                 };
                 let record = properties_of(at + 1, properties, &mut table.ignored);
@@ -190,7 +188,7 @@ fn geojson(features: Vec<Value>) -> Table {
         }
         match point {
             Ok((lat, lng)) => record.cells.extend([(Column::Lat, lat), (Column::Lng, lng)]),
-            Err(reason) => record.fault = record.fault.or(Some(Fault::new("geometry", reason))),
+            Err(reason) => record.fault = record.fault.or(Some(Fault::new(Spot::Geometry, reason))),
         }
         table.records.push(record);
     }
@@ -198,14 +196,14 @@ fn geojson(features: Vec<Value>) -> Table {
 }
 
 /// Latitude and longitude of a point.
-fn point(geometry: &Value) -> Result<(String, String), String> {
+fn point(geometry: &Value) -> Result<(String, String), Reason> {
     let kind = geometry.get("type").and_then(Value::as_str).unwrap_or("nothing");
     if kind != "Point" {
-        return Err(format!("a point is needed, not {kind}"));
+        return Err(Reason::NotAPoint(kind.to_owned()));
     }
     match (geometry.pointer("/coordinates/0"), geometry.pointer("/coordinates/1")) {
         (Some(Value::Number(lng)), Some(Value::Number(lat))) => Ok((lat.to_string(), lng.to_string())),
-        _ => Err("a point is two numbers: [lng, lat]".to_owned()),
+        _ => Err(Reason::NotTwoNumbers),
     }
 }
 
@@ -219,10 +217,10 @@ fn properties_of(row: usize, properties: Map<String, Value>, ignored: &mut BTree
         match cell(column, &value) {
             Some(cell) => {
                 if record.cells.insert(column, cell).is_some() {
-                    record.fault = Some(Fault::new(column.name(), "said twice".to_owned()));
+                    record.fault = Some(Fault::new(column, Reason::SaidTwice));
                 }
             }
-            None => record.fault = Some(Fault::new(column.name(), "neither text nor a number".to_owned())),
+            None => record.fault = Some(Fault::new(column, Reason::NotACell)),
         }
     }
     record
@@ -245,8 +243,8 @@ fn cell(column: Column, value: &Value) -> Option<String> {
     }
 }
 
-fn unreadable(row: usize, reason: &str) -> Record {
-    Record { row, cells: BTreeMap::new(), fault: Some(Fault::row(reason.to_owned())) }
+fn unreadable(row: usize) -> Record {
+    Record { row, cells: BTreeMap::new(), fault: Some(Fault::new(Spot::Row, Reason::NotAnObject)) }
 }
 
 /// A header as the report shows it.

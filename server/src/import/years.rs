@@ -1,17 +1,18 @@
 //! Years of the calendar from a file, into the database that adds to the one that is built in.
 
-use std::fmt;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
+use waypost_app::local::prefs::Lang;
 
 use super::report::Ending;
 use super::{FileError, Options};
-use crate::schedule::calendar::{Calendar, Year};
+use crate::schedule::calendar::{Calendar, CalendarError, Year};
 use crate::store::district::Change;
 use crate::store::{Connection, StoreError, calendar};
 
 /// What becomes of a year.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Outcome {
     /// Nobody knew its days off before.
     New,
@@ -19,7 +20,30 @@ pub enum Outcome {
     Changed,
     Unchanged,
     /// It cannot be right, for this reason.
-    Refused(String),
+    Refused(NotAYear),
+}
+
+/// Why a year cannot be taken.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum NotAYear {
+    #[error("not a year")]
+    Name,
+    #[error(transparent)]
+    Days(#[from] Arc<CalendarError>),
+}
+
+impl NotAYear {
+    fn in_chinese(&self) -> String {
+        let Self::Days(error) = self else { return "不是年份".to_owned() };
+        match error.as_ref() {
+            CalendarError::Unreadable(error) => format!("读不懂：{error}"),
+            CalendarError::FarYear(year) => format!("{year} 年太远了"),
+            CalendarError::WrongYear { year, day } => format!("{day} 写在了 {year} 年里"),
+            CalendarError::Backwards { first, last } => format!("放假从 {first} 到 {last}，还没开始就结束了"),
+            CalendarError::NotAWeekend(day) => format!("{day} 不是周末，不能列为调休上班"),
+            CalendarError::Contradiction(day) => format!("{day} 又放假又调休上班"),
+        }
+    }
 }
 
 /// A whole import of years.
@@ -37,17 +61,40 @@ impl CalendarReport {
     }
 }
 
-impl fmt::Display for CalendarReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (year, outcome) in &self.years {
-            match outcome {
-                Outcome::New => writeln!(f, "year {year}\tnew"),
-                Outcome::Changed => writeln!(f, "year {year}\tupdated"),
-                Outcome::Unchanged => writeln!(f, "year {year}\tunchanged"),
-                Outcome::Refused(reason) => writeln!(f, "year {year}\terror: {reason}"),
-            }?;
+impl Outcome {
+    fn in_words(&self, lang: Lang) -> String {
+        let (english, chinese) = match self {
+            Self::New => ("new", "新增"),
+            Self::Changed => ("updated", "更新"),
+            Self::Unchanged => ("unchanged", "没有变化"),
+            Self::Refused(reason) => {
+                return match lang {
+                    Lang::En => format!("error: {reason}"),
+                    Lang::Zh => format!("有错：{}", reason.in_chinese()),
+                };
+            }
+        };
+        match lang {
+            Lang::En => english.to_owned(),
+            Lang::Zh => chinese.to_owned(),
         }
-        write!(f, "calendar, {} years\n{}", self.years.len(), self.ending)
+    }
+}
+
+impl CalendarReport {
+    /// Year by year.
+    pub fn in_words(&self, lang: Lang) -> String {
+        let of_year = |(year, outcome): &(String, Outcome)| match lang {
+            Lang::En => format!("year {year}\t{}\n", outcome.in_words(lang)),
+            Lang::Zh => format!("{year} 年\t{}\n", outcome.in_words(lang)),
+        };
+        let mut lines: Vec<String> = self.years.iter().map(of_year).collect();
+        lines.push(match lang {
+            Lang::En => format!("calendar, {} years\n", self.years.len()),
+            Lang::Zh => format!("日历，{} 年\n", self.years.len()),
+        });
+        lines.push(self.ending.in_words(lang));
+        lines.concat()
     }
 }
 
@@ -112,7 +159,7 @@ impl Announced {
     }
 }
 
-fn read_year(name: &str, days: &Value) -> Result<Year, String> {
-    let year = name.parse().map_err(|_| "not a year".to_owned())?;
-    Year::parse(year, &days.to_string()).map_err(|error| error.to_string())
+fn read_year(name: &str, days: &Value) -> Result<Year, NotAYear> {
+    let year = name.parse().map_err(|_| NotAYear::Name)?;
+    Ok(Year::parse(year, &days.to_string()).map_err(Arc::new)?)
 }

@@ -109,7 +109,7 @@ fn points_are_read_from_a_feature_collection() {
     assert_eq!((first.cells[&Column::Lat].as_str(), first.cells[&Column::Lng].as_str()), ("30.3172", "120.1386"));
     assert!(table.ignored.contains("lat in properties"));
     for record in &table.records[1..] {
-        assert_eq!(record.fault.as_ref().map(|fault| fault.column), Some("geometry"), "{record:?}");
+        assert_eq!(record.fault.as_ref().map(|fault| fault.at), Some(Spot::Geometry), "{record:?}");
     }
 }
 
