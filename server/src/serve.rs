@@ -12,7 +12,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -20,7 +20,7 @@ use waypost_app::domain::time::CHINA;
 
 use crate::api;
 use crate::config::{Config, Limits};
-use crate::http::Peer;
+use crate::http::{Fetched, Known, Peer};
 use crate::intake::Intake;
 use crate::metrics::Metrics;
 use crate::people::{self, People};
@@ -38,6 +38,12 @@ use crate::store::{self, Store, StoreError};
 
 /// Bytes of a request that are read ahead; its head must fit.
 const READ_BUFFER: usize = 32 * 1024;
+/// Bytes of an answer that the system keeps of each connection, which it doubles. Only when a third of them has arrived does
+/// it say that any has, and by itself it keeps up to four megabytes: whoever reads slowly would look like one who does not
+/// read. Of these a third arrives within some ten seconds at [`Limits::slowest`], well before [`Limits::stalled`].
+const SEND_BUFFER: u32 = 32 * 1024;
+/// Connections that may wait to be accepted.
+const BACKLOG: u32 = 1024;
 
 /// A server that accepts connections.
 #[derive(Debug)]
@@ -89,10 +95,10 @@ impl Running {
 /// If the data directory or the address cannot be used; the words say what to do about it.
 pub async fn start(config: Config) -> anyhow::Result<Running> {
     // Before anything is opened: a second server on the same port must not touch the first one's data.
-    let listener = listen(config.addr).await?;
+    let listener = listen(config.addr)?;
     let addr = listener.local_addr()?;
     let metrics = match config.metrics_addr {
-        Some(addr) => Some(listen(addr).await.context("--metrics-addr")?),
+        Some(addr) => Some(listen(addr).context("--metrics-addr")?),
         None => None,
     };
     let metrics_addr = metrics.as_ref().map(TcpListener::local_addr).transpose()?;
@@ -102,6 +108,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let stop = state.stop.clone();
     tokio::spawn(state.intake.clone().keep_sweeping(stop.clone()));
     tokio::spawn(retention::keep_sweeping(state.clone(), stop.clone()));
+    tokio::spawn(retention::keep_dropping(state.clone(), stop.clone()));
     tokio::spawn(follow_others(state.clone(), stop.clone()));
     tokio::spawn(tell_others(state.clone(), stop.clone()));
     let limits = state.config.limits;
@@ -130,8 +137,8 @@ async fn tell_others(state: AppState, stop: CancellationToken) {
     stop.run_until_cancelled(state.store.tell_of_cases()).await;
 }
 
-async fn listen(addr: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(addr).await.map_err(|error| match error.kind() {
+fn listen(addr: SocketAddr) -> anyhow::Result<TcpListener> {
+    bind(addr).map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => anyhow::anyhow!(
             "{addr} is taken by another program. Stop that one, or choose another port: waypost serve --addr {}:0",
             addr.ip()
@@ -149,6 +156,16 @@ async fn listen(addr: SocketAddr) -> anyhow::Result<TcpListener> {
     })
 }
 
+/// What is set here the connections take over.
+fn bind(addr: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if addr.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A restart would otherwise wait until the connections of the server before are forgotten.
+    socket.set_reuseaddr(true)?;
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.bind(addr)?;
+    socket.listen(BACKLOG)
+}
+
 async fn open(config: Config) -> anyhow::Result<AppState> {
     writable(&config.data_dir)?;
     let calendar = Calendar::china().context("the built-in calendar is wrong")?;
@@ -161,6 +178,7 @@ async fn open(config: Config) -> anyhow::Result<AppState> {
         Some(url) => format!("cannot use the photos at {url}"),
         None => format!("cannot open the photos in {}", config.data_dir.display()),
     })?;
+    let photos = photos.sparing(database.folder());
     let sample = config.sample.then(Sample::gongshu).transpose().context("the built-in sample district is wrong")?;
     let today = CHINA.day(config.clock.minute());
     snapshots::found(&store, today, &calendar, sample).await.context("cannot set up the district")?;
@@ -174,10 +192,14 @@ async fn open(config: Config) -> anyhow::Result<AppState> {
     }
     let site = Site::open(config.site_dir.as_deref(), &config.data_dir).context("cannot read the site")?;
     let metrics = Metrics::new(store.pulse(), site.build_id());
+    let known = Known::of(store.clone(), config.clock.clone());
+    let intake =
+        Intake::new(store.clone(), known.clone(), photos.clone(), config.clock.clone(), config.photos, metrics.clone());
     Ok(AppState {
         clock: config.clock.clone(),
         snapshots: Snapshots::new(store.clone(), config.clock.clone(), calendar),
-        intake: Intake::new(store.clone(), photos.clone(), config.clock.clone(), config.photos, metrics.clone()),
+        intake,
+        known,
         metrics,
         people: People::default(),
         photos,
@@ -193,15 +215,14 @@ async fn open(config: Config) -> anyhow::Result<AppState> {
 
 /// Says in plain words that the data directory cannot be used, before the database says it in its own.
 fn writable(data_dir: &Path) -> anyhow::Result<()> {
-    let probe = data_dir.join(".writable");
-    std::fs::create_dir_all(data_dir).and_then(|()| std::fs::write(&probe, b"")).and_then(|()| std::fs::remove_file(&probe)).with_context(
-        || {
-            format!(
-                "cannot write to the data directory {}. Make it writable for this user, or choose another with --data-dir",
-                data_dir.display()
-            )
-        },
-    )
+    // A file without a name: several copies may look at once.
+    let probed = std::fs::create_dir_all(data_dir).and_then(|()| tempfile::tempfile_in(data_dir));
+    probed.map(drop).with_context(|| {
+        format!(
+            "cannot write to the data directory {}. Make it writable for this user, or choose another with --data-dir",
+            data_dir.display()
+        )
+    })
 }
 
 /// Accepts connections until told to stop, then waits for the requests under way.
@@ -253,8 +274,8 @@ fn connect(stream: TcpStream, peer: Peer, app: Router, limits: Limits, connectio
         request.extensions_mut().insert(peer);
         request.map(axum::body::Body::new)
     });
-    let connection =
-        builder.serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service)).into_owned();
+    let stream = TokioIo::new(Fetched::new(stream, limits.stalled));
+    let connection = builder.serve_connection_with_upgrades(stream, TowerToHyperService::new(service)).into_owned();
     let connection = connections.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = connection.await {
@@ -262,4 +283,20 @@ fn connect(stream: TcpStream, peer: Peer, app: Router, limits: Limits, connectio
             tracing::debug!(%error, "a connection ended early");
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_that_look_at_once_whether_a_folder_can_be_written_do_not_hinder_each_other() {
+        let data = tempfile::tempdir().unwrap();
+        std::thread::scope(|copies| {
+            for _ in 0..4 {
+                copies.spawn(|| (0..500).for_each(|_| writable(data.path()).unwrap()));
+            }
+        });
+        assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 0, "it leaves nothing behind");
+    }
 }

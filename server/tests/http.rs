@@ -347,7 +347,18 @@ async fn only_the_newest_three_builds_are_kept() {
         assert_eq!(status_of(build).await, StatusCode::OK, "build {build}");
     }
     let kept = fs::read_dir(server.data.path().join("site")).expect("a directory").count();
-    assert_eq!(kept, 3);
+    assert_eq!(kept, 4, "three builds, and the lock of those who keep them");
+}
+
+#[tokio::test]
+async fn every_page_of_the_phones_is_drawn_on_the_server() {
+    let site = site();
+    let server = with_site(&site).await;
+    let snapshot = server.json("/api/v1/snapshot").await;
+    let station = format!("/stations/{}", snapshot["stations"][0]["slug"].as_str().expect("a slug"));
+    for path in ["/", "/report", "/mine", "/market", "/more", "/reports", station.as_str()] {
+        assert_eq!(server.get(path).await.status(), StatusCode::OK, "{path}");
+    }
 }
 
 #[tokio::test]

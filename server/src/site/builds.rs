@@ -12,6 +12,8 @@ use super::{File, is_hashed, pair_up, read_directory};
 const KEPT: usize = 3;
 /// Beside `pkg/`: when the build was last started, in milliseconds since 1970.
 const USED: &str = "used";
+/// Held locked by whoever reads or writes builds. A file, because not every file system locks directories for other machines.
+const LOCK: &str = "lock";
 /// Directories that are still being written.
 const UNFINISHED: &str = ".new-";
 
@@ -22,6 +24,9 @@ pub(super) fn keep(root: &Path, build_id: &str, files: &BTreeMap<String, File>) 
         return Ok(HashMap::new());
     }
     fs::create_dir_all(root)?;
+    // One copy at a time: another's build would look as if a crash had left it unfinished.
+    let gate = fs::File::create(root.join(LOCK))?;
+    gate.lock()?;
     if !hashed.is_empty() {
         store(root, build_id, &hashed)?;
     }
@@ -78,4 +83,32 @@ fn write(root: &Path, path: &str, bytes: &[u8]) -> io::Result<()> {
         fs::create_dir_all(directory)?;
     }
     fs::write(target, bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    #[test]
+    fn builds_that_several_copies_keep_at_once_are_all_whole() {
+        let data = tempfile::tempdir().unwrap();
+        let root = data.path().join("site");
+        let files: BTreeMap<_, _> =
+            (0..20).map(|n| (format!("pkg/waypost.{n:010}.js"), Bytes::from(vec![b'x'; 10_000]))).collect();
+        let files = pair_up(files.into_iter().collect());
+        std::thread::scope(|copies| {
+            for copy in 0..6 {
+                let (root, files) = (&root, &files);
+                copies.spawn(move || keep(root, &format!("build{}", copy % 3), files).unwrap());
+            }
+        });
+        for build in 0..3 {
+            assert_eq!(read_directory(&root.join(format!("build{build}/pkg"))).unwrap().len(), files.len());
+        }
+        let mut left: Vec<_> = fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["build0", "build1", "build2", LOCK], "nothing unfinished stays behind");
+    }
 }

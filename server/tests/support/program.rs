@@ -1,6 +1,6 @@
 //! The program itself, running on a data directory.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Seek};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -24,17 +24,30 @@ pub struct Program {
 
 impl Program {
     pub fn start(mut command: Command) -> Self {
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
-        Self::listening(child)
+        let mut log = tempfile::tempfile().expect("a file");
+        let own = log.try_clone().expect("the same file");
+        let mut child = command.stdout(Stdio::piped()).stderr(own).spawn().expect("it starts");
+        let line = first_line(&mut child);
+        Self::at(child, &line).unwrap_or_else(|| {
+            let mut said = String::new();
+            log.rewind().and_then(|()| log.read_to_string(&mut said)).expect("its log");
+            panic!("it does not come up: {line:?} {said}")
+        })
     }
 
     /// Waits until it says where it listens.
     pub fn listening(mut child: Child) -> Self {
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().expect("its output")).read_line(&mut line).expect("a line");
-        let url = line.trim_end().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}")).to_owned();
+        let line = first_line(&mut child);
+        Self::at(child, &line).unwrap_or_else(|| panic!("it does not come up: {line:?}"))
+    }
+
+    fn at(child: Child, line: &str) -> Option<Self> {
+        // Made first, so that one that says something else is stopped.
+        let mut program = Self { child, url: String::new() };
+        line.trim_end().strip_prefix("listening on ")?.clone_into(&mut program.url);
+        let url = &program.url;
         assert!(url.starts_with("http://127.0.0.1:") && !url.ends_with(":0"), "{url}");
-        Self { child, url }
+        Some(program)
     }
 
     pub fn signal(&self, name: &str) {
@@ -47,6 +60,12 @@ impl Program {
         self.child.kill().expect("killed");
         self.child.wait().expect("it ends");
     }
+}
+
+fn first_line(child: &mut Child) -> String {
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().expect("its output")).read_line(&mut line).expect("a line");
+    line
 }
 
 impl Drop for Program {
