@@ -108,6 +108,16 @@ pub(crate) fn variant(value: Value) -> Result<(String, Value), Unreadable> {
     found.ok_or(Unreadable("variant"))
 }
 
+/// A value of which only that it is there counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IgnoredAny;
+
+impl FromJson for IgnoredAny {
+    fn from_json(_: Value) -> Result<Self, Unreadable> {
+        Ok(Self)
+    }
+}
+
 impl FromJson for bool {
     fn from_json(value: Value) -> Result<Self, Unreadable> {
         value.boolean().ok_or(Unreadable("true or false"))

@@ -83,16 +83,19 @@ impl Quota {
 }
 
 /// How often one phone (first) and all phones of one address (second) may come. Behind one address of a mobile network
-/// are hundreds of people.
+/// are hundreds of people: a phone that was heard of the day before is measured by itself alone where its address has used up
+/// its part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rates {
     /// Whatever changes nothing: pages, their files, the snapshot.
     pub reads: (Quota, Quota),
-    /// Reports and everything else that is sent and not named below.
+    /// Reports that are sent, also by the form, and what their reporters say of a repair.
     pub reports: (Quota, Quota),
     /// Photos, whole or in parts: five to a report.
     pub photos: (Quota, Quota),
     pub verifications: (Quota, Quota),
+    /// Everything else that is sent: what staff do, what is taken back, preferences.
+    pub others: (Quota, Quota),
 }
 
 impl Default for Rates {
@@ -103,7 +106,9 @@ impl Default for Rates {
             // A phone that comes back from a day without a network sends fifty reports at once.
             reports: (quota(30, 60), quota(300, 600)),
             photos: (quota(150, 400), quota(1_500, 3_000)),
-            verifications: (quota(6, 20), quota(60, 120)),
+            // A city's busiest hour over two addresses is 125 a minute each: docs/scale.md.
+            verifications: (quota(6, 20), quota(300, 600)),
+            others: (quota(30, 60), quota(300, 600)),
         }
     }
 }
@@ -119,8 +124,12 @@ pub struct Limits {
     pub write: Duration,
     /// Bytes a second below which a body is given up: one bar of signal, as the phone counts it too.
     pub slowest: u64,
+    /// How long a body with photos may be waited for besides that: it holds one of few places meanwhile.
+    pub grace: Duration,
     /// Longest silence within a body.
     pub silence: Duration,
+    /// How long an answer waits to be fetched any further before its connection is ended.
+    pub stalled: Duration,
     /// Changes that may wait to be written; beyond it callers are asked to come later.
     pub queue: usize,
     /// For requests under way when the server is told to stop.
@@ -134,7 +143,9 @@ impl Default for Limits {
             read: Duration::from_secs(30),
             write: Duration::from_mins(1),
             slowest: 2_000,
+            grace: Duration::from_secs(10),
             silence: Duration::from_secs(10),
+            stalled: Duration::from_secs(30),
             queue: 2048,
             drain: Duration::from_secs(10),
         }
@@ -145,8 +156,12 @@ impl Limits {
     /// How long a request with a body of so many bytes may take. What is not announced is no longer than the largest
     /// that is waited for.
     pub fn for_body(&self, bytes: Option<u64>) -> Duration {
-        let bytes = bytes.unwrap_or(MOST_WAITED_FOR).min(MOST_WAITED_FOR);
-        self.write + Duration::from_millis(bytes * 1000 / self.slowest.max(1))
+        self.write + self.at_slowest(bytes.unwrap_or(MOST_WAITED_FOR))
+    }
+
+    /// How long so many bytes of a body may take by themselves.
+    pub fn at_slowest(&self, bytes: u64) -> Duration {
+        Duration::from_millis(bytes.min(MOST_WAITED_FOR) * 1000 / self.slowest.max(1))
     }
 }
 

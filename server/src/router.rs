@@ -20,13 +20,14 @@ use crate::{api, public, shell};
 pub fn router(state: AppState) -> anyhow::Result<Router> {
     let config = state.config.clone();
     let metrics = state.metrics.clone();
+    let known = state.known.clone();
     let mut routes = Router::new().merge(api::routes()).merge(public::routes()).merge(shell::routes());
     if config.metrics_addr.is_none() {
         routes = routes.route("/metrics", get(api::metrics::page));
     }
     let routes = routes.fallback(others).method_not_allowed_fallback(wrong_method);
     let routes = access::keep(routes, &state).with_state(state);
-    http::guard(routes, &config, &metrics)
+    http::guard(routes, &config, &metrics, known)
 }
 
 /// Whatever has no route of its own.

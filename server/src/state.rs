@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::http::Known;
 use crate::intake::Intake;
 use crate::metrics::Metrics;
 use crate::people::People;
@@ -23,6 +24,8 @@ pub struct AppState {
     pub config: Arc<Config>,
     pub clock: Clock,
     pub store: Store,
+    /// Phones that are no strangers.
+    pub known: Known,
     pub people: People,
     pub photos: Archive,
     pub intake: Intake,

@@ -5,6 +5,7 @@
 use crate::support::files::photo_files;
 use crate::support::phone::{Phone, report, report_with, sha256};
 use crate::support::pictures::jpeg;
+use crate::support::public_reports::page;
 use crate::support::staff::{Member, member, sign_in, sign_in_unit};
 use crate::support::{TestServer, problem};
 use reqwest::{Client, Response, StatusCode};
@@ -110,6 +111,25 @@ async fn a_repair_is_shown_to_its_reporter_to_those_who_follow_it_and_to_everybo
     // What shows nothing says nothing of it: phones of an earlier build get the bytes they know.
     let text = phone.get(&server, &format!("/api/v1/reports/{id}")).await.text().await.expect("text");
     assert_eq!(text.matches(r#""photos""#).count(), 2, "{text}");
+}
+
+#[tokio::test]
+async fn photos_are_of_before_the_repair_once_there_are_some_of_after_it() {
+    let server = TestServer::start_at(NOW).await;
+    let (admin, phone) = (sign_in(&server, Role::Admin).await, Phone::new(1));
+    let roads = unit(&server, &admin, "道路").await;
+    let repairs = sign_in_unit(&server, roads).await;
+    let (_, reported) = phone.send_photo(&server, &jpeg(64, 48)).await;
+    let id = Uuid::now_v7();
+    phone.send_report(&server, id, &report_with("photos", Some(json!([reported])))).await;
+    take(&admin, &server, id, 0, "accept", json!({})).await;
+    let case = take(&admin, &server, id, 1, "assign", json!({"unit": roads})).await;
+    let public = format!("/reports/{}", case["code"].as_str().expect("a code"));
+    let titles = |html: String| ["上报时", "修复前", "修复后"].map(|words| html.contains(words));
+    assert_eq!(titles(page(&server, &public).await), [true, false, false]);
+    let mended = photo(&repairs, &server, 16).await;
+    take(&repairs, &server, id, 2, "fix", json!({"photos": [mended]})).await;
+    assert_eq!(titles(page(&server, &public).await), [false, true, true]);
 }
 
 #[tokio::test]

@@ -141,6 +141,48 @@ async fn staff_read_a_report_whole_and_a_unit_only_what_it_has() {
 }
 
 #[tokio::test]
+async fn a_case_names_what_is_nearest_to_it_and_nothing_that_is_far() {
+    let server = TestServer::start_at(NOW).await;
+    let (worker, phone) = (sign_in(&server, Role::Worker).await, Phone::new(1));
+    let near = reported(&server, &phone).await;
+    let case = read(&worker, &server, &format!("/api/v1/staff/cases/{near}")).await;
+    let snapshot = server.json("/api/v1/snapshot").await;
+    let places = ["landmarks", "stations"].map(|kind| snapshot[kind].as_array().expect("a list").clone()).concat();
+    let away = |place: &Value| {
+        let (north, east) =
+            (place["lat"].as_f64().expect("lat") - 30.317_234, place["lng"].as_f64().expect("lng") - 120.138_678);
+        north.hypot(east * 0.863)
+    };
+    let nearest = places.iter().min_by(|one, other| away(one).total_cmp(&away(other))).expect("a place");
+    assert_eq!(case["near"]["name"], nearest["name"]);
+
+    let far = Uuid::now_v7();
+    let sent = phone.send_report(&server, far, &report_with("lat", Some(json!(30.25)))).await;
+    assert_eq!(sent.status(), StatusCode::CREATED);
+    assert_eq!(read(&worker, &server, &format!("/api/v1/staff/cases/{far}")).await["near"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_case_is_shown_also_where_nobody_can_tell_what_is_near_to_it() {
+    let server = TestServer::start_at(NOW).await;
+    let (worker, phone) = (sign_in(&server, Role::Worker).await, Phone::new(1));
+    let id = reported(&server, &phone).await;
+    let damaged = server.running.state().store.write(|conn| {
+        Box::pin(async move {
+            for sql in ["UPDATE stations SET body = '?'", "UPDATE district SET rev = rev + 1"] {
+                sqlx::query(sql).execute(&mut *conn).await?;
+            }
+            Ok(())
+        })
+    });
+    damaged.await.expect("damaged");
+    server.running.state().snapshots.changed();
+    assert!(server.running.state().snapshots.current().await.is_err());
+    let case = read(&worker, &server, &format!("/api/v1/staff/cases/{id}")).await;
+    assert_eq!((&case["state"], &case["near"]), (&json!("received"), &Value::Null));
+}
+
+#[tokio::test]
 async fn a_unit_has_a_case_until_it_is_declined_or_taken_on_anew() {
     let server = TestServer::start_at(NOW).await;
     let (admin, phone) = (sign_in(&server, Role::Admin).await, Phone::new(1));

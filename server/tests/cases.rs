@@ -261,6 +261,6 @@ async fn a_report_of_the_same_is_followed_through_the_other() {
     let queue = read(&worker, &server, "/api/v1/staff/cases").await;
     assert_eq!(queue["cases"].as_array().expect("a list").len(), 1);
     let case = read(&worker, &server, &format!("/api/v1/staff/cases/{second_id}")).await;
-    assert_eq!(case["steps"], json!(["note"]));
+    assert_eq!(case["steps"], json!(["separate", "note"]));
     problem(send(&worker, &server, second_id, &step(1, "accept", &json!({}))).await, 422).await;
 }

@@ -5,15 +5,16 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::support::TestServer;
 use crate::support::database::report_ids;
 use crate::support::files::photo_files;
 use crate::support::phone::{Phone, assert_nothing_stored, report, report_with, rows, sha256};
 use crate::support::pictures::{encoded, jpeg};
 use crate::support::program::{Program, serve};
+use crate::support::tus::Tus;
 use crate::support::wire::{Fault, ONE_BAR, Wire};
+use crate::support::{TestServer, at};
 use futures::future::join_all;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
@@ -21,6 +22,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use uuid::Uuid;
+use waypost_server::clock::Clock;
+use waypost_server::config::{Quota, Rates};
 
 /// A client that never reuses a connection, so that each request meets its own fault.
 /// As patient as a phone is with a report.
@@ -73,12 +76,34 @@ async fn fault_04_a_report_whose_answers_are_swallowed_is_stored_once_and_answer
 }
 
 #[tokio::test]
+async fn fault_04_a_report_whose_answer_is_cut_anywhere_is_stored_once_and_answered_the_same() {
+    let server = TestServer::start().await;
+    let wire = Wire::to(server.running.addr()).await.expect("a wire");
+    let (http, phone, id) = (client(), Phone::new(1), Uuid::now_v7());
+    // Through its first line, its headers and the receipt, until it is whole.
+    let mut cuts = (1..).step_by(97);
+    let (status, receipt) = loop {
+        let after = cuts.next().expect("another");
+        wire.suffer_next([Fault::CutDown { after }]);
+        match put_report(&http, wire.addr, &phone, id, &report()).await {
+            Ok(answer) => break answer,
+            Err(_) => assert!(after < 100_000, "no answer is as long as that"),
+        }
+    };
+    assert!(cuts.next().expect("another") > 500, "it was cut a few times");
+    assert_eq!(status, StatusCode::OK, "it has been there all the time");
+    let again = put_report(&http, wire.addr, &phone, id, &report()).await.expect("an answer");
+    assert_eq!(again, (StatusCode::OK, receipt));
+    assert_eq!(rows(&server).await[3..], [1, 0, 1]);
+}
+
+#[tokio::test]
 async fn fault_05_twenty_identical_photos_at_once_are_one_photo() {
     let server = TestServer::start().await;
     let (phone, photo) = (Phone::new(1), large_photo(5));
     let answers = join_all((0..20).map(|_| phone.send_photo(&server, &photo))).await;
     let created = answers.iter().filter(|(answer, _)| answer.status() == StatusCode::CREATED).count();
-    assert!(created >= 1);
+    assert_eq!(created, 1, "whoever writes first has sent it first");
     assert!(answers.iter().all(|(answer, _)| answer.status().is_success()));
     let bodies = join_all(answers.into_iter().map(|(answer, _)| answer.bytes())).await;
     let first = bodies[0].as_ref().expect("a body").clone();
@@ -183,21 +208,24 @@ async fn fault_26_hundreds_of_silent_and_slow_clients_keep_nobody_else_waiting_a
     .await;
     let wire = Wire::to(server.running.addr()).await.expect("a wire");
     let (http, phone, photo) = (client(), Phone::new(1), large_photo(26));
-    // A third says nothing, a third stops within its head, a third within its body.
-    let head = format!(
-        "PUT /api/v1/photos/{} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-length: 100000\r\n\r\n",
-        sha256(&photo),
-        phone.token
-    );
-    let silent = [0, 30, head.len() + 20].map(|after| Fault::Hold { after });
+    // A third says nothing, a third stops within its head, a third within its body; each is another device.
+    let head = |device: u8| {
+        format!(
+            "PUT /api/v1/photos/{} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-length: 100000\r\n\r\n",
+            sha256(&photo),
+            Phone::new(device).token
+        )
+    };
+    let silent = [0, 30, head(0).len() + 20].map(|after| Fault::Hold { after });
     // Those after them are on one bar of signal, which is slow and not silent. Said before the first connects: a wire may
     // take a connection later than its client has it.
     wire.suffer(ONE_BAR);
     wire.suffer_next(silent.into_iter().cycle().take(300));
     let mut slow = Vec::new();
-    for _ in 0..300 {
+    for nth in 0..300_u16 {
         let mut stream = TcpStream::connect(wire.addr).await.expect("connected");
-        stream.write_all(head.as_bytes()).await.expect("sent");
+        let device = u8::try_from(100 + nth / 3).expect("small");
+        stream.write_all(head(device).as_bytes()).await.expect("sent");
         stream.write_all(&[7; 100]).await.expect("sent");
         slow.push(stream);
     }
@@ -215,6 +243,90 @@ async fn fault_26_hundreds_of_silent_and_slow_clients_keep_nobody_else_waiting_a
         assert!(gone.is_ok_and(|read| read.is_err() || read.is_ok_and(|bytes| bytes == 0)), "a socket is still slow");
     }
     assert_eq!(rows(&server).await[1..5], [1, 1, 1, 1]);
+}
+
+/// Where photos drip from.
+const DRIPPING_FROM: &str = "203.0.113.7";
+
+/// Behind a proxy, and generous with requests, so that only places are short.
+async fn server_with_places(moment: &str) -> TestServer {
+    let plenty = Quota { a_minute: 60_000, burst: 60_000 };
+    let all = (plenty, plenty);
+    TestServer::start_with(|config| {
+        config.rates = Some(Rates { reads: all, reports: all, photos: all, verifications: all, others: all });
+        config.trust_proxy = true;
+        config.clock = Clock::fixed(at(moment));
+        // Nobody who drips is given up while a test looks.
+        config.limits.grace = Duration::from_mins(1);
+    })
+    .await
+}
+
+/// Requests that are under way, and photos that have a place to arrive at.
+async fn places(server: &TestServer) -> [usize; 2] {
+    let text = server.get("/metrics").await.text().await.expect("text");
+    ["waypost_http_under_way ", "waypost_photos_arriving "].map(|name| {
+        let value = text.lines().find_map(|line| line.strip_prefix(name)).expect("a gauge");
+        value.parse().expect("a number")
+    })
+}
+
+/// More strangers than may arrive at once in all drip photos from one address, and have all of its places.
+async fn drip(server: &TestServer) -> JoinSet<()> {
+    const DRIPPING: u8 = 200;
+    let mut dripping = JoinSet::new();
+    for device in 0..DRIPPING {
+        let head = format!(
+            "PUT /api/v1/photos/{} HTTP/1.1\r\nhost: x\r\nx-forwarded-for: {DRIPPING_FROM}\r\nauthorization: Bearer {}\r\n\
+             content-length: 1000000\r\n\r\n",
+            sha256(&[device]),
+            Phone::new(device).token
+        );
+        let mut stream = TcpStream::connect(server.running.addr()).await.expect("connected");
+        stream.write_all(head.as_bytes()).await.expect("sent");
+        dripping.spawn(async move {
+            while stream.write_all(b"x").await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+        });
+    }
+    let began = Instant::now();
+    // Who asks is under way as well.
+    while !matches!(places(server).await, [under_way, (32..)] if under_way > usize::from(DRIPPING)) {
+        assert!(began.elapsed() < Duration::from_secs(20), "{:?}", places(server).await);
+    }
+    dripping
+}
+
+/// Sends a photo from an address, sooner than whoever finds no place is sent away.
+async fn send_promptly(server: &TestServer, phone: &Phone, number: u32, from: &str) -> StatusCode {
+    let photo = large_photo(number);
+    let sending = phone.put_photo(server, &sha256(&photo), photo).header("x-forwarded-for", from).send();
+    tokio::time::timeout(Duration::from_secs(8), sending).await.expect("in time").expect("an answer").status()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fault_26_photos_that_drip_from_one_address_take_no_place_from_a_phone_at_another() {
+    let server = server_with_places("2026-11-24T09:00:00+08:00").await;
+    let _dripping = drip(&server).await;
+    assert_eq!(send_promptly(&server, &Phone::new(250), 250, "198.51.100.9").await, StatusCode::CREATED);
+    let [_, arriving] = places(&server).await;
+    assert!(arriving <= 32, "{arriving} from one address");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fault_26_photos_that_strangers_drip_take_no_place_from_a_phone_at_the_same_address_that_was_seen_a_day_ago() {
+    let server = server_with_places("2026-11-24T09:00:00+08:00").await;
+    let phone = Phone::new(250);
+    assert_eq!(phone.send_report(&server, Uuid::now_v7(), &report()).await.status(), StatusCode::CREATED);
+    server.set_clock("2026-11-25T09:00:00+08:00");
+    let _dripping = drip(&server).await;
+    assert_eq!(send_promptly(&server, &phone, 250, DRIPPING_FROM).await, StatusCode::CREATED);
+    let (tus, photo) = (Tus::new(&server, &phone), large_photo(251));
+    let name = tus.begin(&photo).await;
+    let sending = tus.patching(&name, 0, photo).header("x-forwarded-for", DRIPPING_FROM).send();
+    let answer = tokio::time::timeout(Duration::from_secs(8), sending).await.expect("in time").expect("an answer");
+    assert_eq!(answer.status(), StatusCode::NO_CONTENT);
 }
 
 #[tokio::test]

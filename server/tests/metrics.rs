@@ -166,6 +166,7 @@ async fn who_comes_too_often_is_counted() {
         reports: (one, plenty),
         photos: (plenty, plenty),
         verifications: (plenty, plenty),
+        others: (plenty, plenty),
     };
     let server = TestServer::start_with(|config| config.rates = Some(rates)).await;
     let phone = Phone::new(1);

@@ -127,7 +127,7 @@ async fn a_report_a_form_a_photo_and_an_upload_in_parts_arrive() {
 async fn each_client_is_measured_by_its_own_address_whatever_it_writes_into_the_header() {
     let (plenty, two) = (Quota { a_minute: 60_000, burst: 60_000 }, Quota { a_minute: 1, burst: 2 });
     let all = (plenty, plenty);
-    let rates = Rates { reads: all, reports: (plenty, two), photos: all, verifications: all };
+    let rates = Rates { reads: all, reports: (plenty, two), photos: all, verifications: all, others: all };
     let front = Front::start_with(|config| config.rates = Some(rates)).await;
     let (one, other) = (front.nginx.client([127, 0, 0, 2]), front.nginx.client([127, 0, 0, 3]));
     let send = async |http: &Client, phone: u8, forged: &str| {

@@ -300,7 +300,7 @@ async fn a_report_shows_what_was_done_in_the_order_of_the_work_and_its_photos() 
     {
         rest = rest.split_once(words).unwrap_or_else(|| panic!("no {words} in its place: {html}")).1;
     }
-    assert!(html.contains("The kerb is broken") && html.contains("修复前") && !html.contains("修复后"), "{html}");
+    assert!(html.contains("The kerb is broken") && html.contains("上报时") && !html.contains("修复前"), "{html}");
     for size in ["", "?size=thumb"] {
         let path = format!("/api/v1/photos/{photo}{size}");
         assert!(html.contains(&format!("\"{path}\"")), "{path}: {html}");

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use crate::support::phone::{Phone, report, rows};
 use crate::support::pictures::jpeg;
-use crate::support::{TestServer, header, problem};
+use crate::support::{TestServer, at, header, problem};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
+use waypost_server::clock::Clock;
 use waypost_server::config::{Limits, Quota, Rates};
 
 const PLENTY: Quota = Quota { a_minute: 60_000, burst: 60_000 };
@@ -20,6 +21,7 @@ fn rates(report: Quota, address: Quota, verification: Quota) -> Rates {
         reports: (report, address),
         photos: (PLENTY, PLENTY),
         verifications: (verification, PLENTY),
+        others: (PLENTY, PLENTY),
     }
 }
 
@@ -89,6 +91,57 @@ async fn phones_of_one_address_share_its_part_and_a_proxys_word_counts_only_if_i
         let elsewhere = send(4, "203.0.113.2").await.status();
         assert_eq!(elsewhere, if trusted { StatusCode::CREATED } else { StatusCode::TOO_MANY_REQUESTS });
     }
+}
+
+#[tokio::test]
+async fn a_phone_that_was_heard_of_a_day_ago_does_not_wait_for_strangers_at_its_address() {
+    let server = TestServer::start_with(|config| {
+        config.clock = Clock::fixed(at("2026-11-24T09:00:00+08:00"));
+        let three = Quota { a_minute: 1, burst: 3 };
+        config.rates = Some(rates(three, three, PLENTY));
+    })
+    .await;
+    let phone = Phone::new(1);
+    let send = async |phone: &Phone| phone.send_report(&server, Uuid::now_v7(), &report()).await;
+    assert_eq!(send(&phone).await.status(), StatusCode::CREATED);
+    for stranger in [2, 3] {
+        assert_eq!(send(&Phone::new(stranger)).await.status(), StatusCode::CREATED);
+    }
+    // So far it could be one of those that a script makes up.
+    refused(send(&phone).await).await;
+    server.set_clock("2026-11-25T09:00:00+08:00");
+    // All of its own, but for the one that it has sent.
+    assert_eq!([send(&phone).await.status(), send(&phone).await.status()], [StatusCode::CREATED; 2]);
+    let wait = refused(send(&phone).await).await;
+    assert!((30..=60).contains(&wait), "its own measure holds: {wait}");
+    refused(send(&Phone::new(4)).await).await;
+    let [devices, _, _, reports, ..] = rows(&server).await;
+    assert_eq!((devices, reports), (3, 5));
+}
+
+#[tokio::test]
+async fn reports_have_a_measure_that_nothing_else_uses_up() {
+    let one = Quota { a_minute: 1, burst: 1 };
+    let server = limited(Rates { others: (PLENTY, one), ..rates(PLENTY, one, PLENTY) }).await;
+    let phone = Phone::new(1);
+    let choose = async || {
+        let form = server.http.post(server.url("/prefs")).form(&[("lang", "en")]);
+        form.send().await.expect("an answer")
+    };
+    assert_eq!(choose().await.status(), StatusCode::SEE_OTHER);
+    refused(choose().await).await;
+    let id = Uuid::now_v7();
+    assert_eq!(phone.send_report(&server, id, &report()).await.status(), StatusCode::CREATED);
+    refused(phone.send_report(&server, Uuid::now_v7(), &report()).await).await;
+    let withdrawing = server.http.delete(server.url(&format!("/api/v1/reports/{id}"))).bearer_auth(&phone.token);
+    refused(withdrawing.send().await.expect("an answer")).await;
+}
+
+#[test]
+fn the_measures_of_two_addresses_are_as_large_as_a_citys_busiest_hour_of_verifications() {
+    // docs/scale.md: of 100,000 couriers, one each a day, 15 % of them in that hour.
+    let (phone, address) = Rates::default().verifications;
+    assert!(2 * 60 * address.a_minute >= 15_000 && phone.a_minute < address.a_minute);
 }
 
 #[tokio::test]
@@ -163,8 +216,11 @@ async fn twenty_identical_verifications_at_once_are_one_row_and_one_receipt() {
 #[test]
 fn who_is_silent_for_ten_seconds_is_gone_and_twenty_kilobytes_a_second_are_enough() {
     let limits = Limits::default();
-    assert_eq!((limits.head, limits.silence), (Duration::from_secs(10), Duration::from_secs(10)));
-    // The largest photo at that pace, and as much time again.
+    assert_eq!([limits.head, limits.silence, limits.grace], [Duration::from_secs(10); 3]);
+    // The largest photo at that pace, and as much time again; also by what has come of it at any moment.
     let photo = 12 * 1024 * 1024;
     assert!(limits.for_body(Some(photo)) > 2 * Duration::from_secs(photo / 20_000));
+    for come in (0..=photo).step_by(20_000) {
+        assert!(limits.grace + limits.at_slowest(come) > 2 * Duration::from_secs(come / 20_000), "after {come}");
+    }
 }

@@ -217,6 +217,33 @@ async fn what_was_sent_is_forgotten_after_a_month_and_what_is_shown_stays() {
 }
 
 #[tokio::test]
+async fn a_report_sent_again_after_what_it_showed_is_forgotten_gets_the_receipt_it_got_then() {
+    let shown = Shown::new().await;
+    let [plate, _] = &shown.photos;
+    let mut sent = report_with("photos", Some(json!(shown.photos)));
+    sent["description"] = json!(WORDS);
+    let again = async || {
+        let answer = shown.phone.send_report(&shown.server, shown.case, &sent).await;
+        (answer.status(), answer.bytes().await.expect("a receipt"))
+    };
+    let before = again().await;
+    assert_eq!(before.0, StatusCode::OK);
+    shown.redacted(1, json!({"photos": [{"photo": plate}]})).await;
+    shown.server.set_clock("2027-01-02T09:00:31+08:00");
+    sweep(shown.server.running.state()).await.expect("swept");
+    let gone = shown.phone.get(&shown.server, &format!("/api/v1/photos/{plate}")).await;
+    assert_eq!(gone.status(), StatusCode::NOT_FOUND);
+    assert_eq!(again().await, before);
+
+    // What is not received yet needs its photos, and the id stays that of what was received.
+    let new = shown.phone.send_report(&shown.server, Uuid::now_v7(), &sent).await;
+    assert!(problem(new, 422).await.contains(plate));
+    let mut other = sent.clone();
+    other["description"] = json!("另一处");
+    problem(shown.phone.send_report(&shown.server, shown.case, &other).await, 409).await;
+}
+
+#[tokio::test]
 async fn what_was_replaced_in_one_report_is_public_in_no_other_however_long_ago_that_was() {
     let shown = Shown::new().await;
     let [plate, _] = shown.photos.clone();

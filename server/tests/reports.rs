@@ -10,6 +10,7 @@ use futures::future::join_all;
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
+use waypost_app::wire::problem::Problem;
 
 const NOW: &str = "2026-11-24T09:00:30+08:00";
 
@@ -101,7 +102,9 @@ async fn the_same_id_with_other_content_or_from_another_phone_is_409_and_changes
     ] {
         problem(phone.send_report(&server, id, &report_with(field, Some(value))).await, 409).await;
     }
-    problem(other.send_report(&server, id, &report()).await, 409).await;
+    let carried_over: Problem = other.send_report(&server, id, &report()).await.json().await.expect("a problem");
+    let named: Vec<_> = carried_over.errors.iter().map(|error| error.field.as_str()).collect();
+    assert_eq!((carried_over.status, &named[..]), (409, &["device"][..]), "phones tell it from other content");
 
     assert_eq!(rows(&server).await[3..], [1, 0, 1]);
     let kept: Value = phone.get(&server, &format!("/api/v1/reports/{id}")).await.json().await.expect("JSON");

@@ -6,15 +6,18 @@
 use crate::support::files::{photo_files, write_file};
 use crate::support::phone::{Phone, advance, assert_nothing_stored, report, report_with, rows};
 use crate::support::pictures::jpeg;
-use crate::support::tus::Tus;
-use crate::support::{TestServer, problem};
+use crate::support::tus::{Tus, offset};
+use crate::support::{TestServer, at, problem};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
+use waypost_app::domain::ids::ReportId;
 use waypost_app::domain::report::ReportState;
-use waypost_app::wire::device::DeviceView;
+use waypost_app::wire::device::{DeviceView, StoredAnswer};
 use waypost_app::wire::report::ReportView;
+use waypost_server::clock::Clock;
 use waypost_server::retention::sweep;
+use waypost_server::store::rights;
 
 const NOW: &str = "2026-11-24T09:00:30+08:00";
 
@@ -218,6 +221,30 @@ async fn a_phone_that_gives_no_sign_of_life_is_forgotten_and_its_reports_stay() 
 }
 
 #[tokio::test]
+async fn so_few_phones_are_forgotten_in_one_change_that_nobody_waits_for_long() {
+    let server = TestServer::start_at(NOW).await;
+    let store = &server.running.state().store;
+    let now_ms = at(NOW).timestamp_millis();
+    let seen = store.write(move |conn| {
+        Box::pin(async move {
+            for number in 0..30 {
+                sqlx::query("INSERT INTO devices (token_sha256, first_seen_ms, last_seen_ms) VALUES ($1, $2, $2)")
+                    .bind(format!("{number:064x}"))
+                    .bind(now_ms)
+                    .execute(&mut *conn)
+                    .await?;
+            }
+            Ok(())
+        })
+    });
+    seen.await.expect("stored");
+    for expected in [20, 10, 0] {
+        let forgotten = store.write(move |conn| Box::pin(rights::forget_unseen(conn, now_ms + 1, now_ms)));
+        assert_eq!(forgotten.await.expect("forgotten").0, expected);
+    }
+}
+
+#[tokio::test]
 async fn a_photo_that_no_report_names_is_dropped_after_a_week() {
     let server = TestServer::start_at("2026-11-01T08:00:00+08:00").await;
     let phone = Phone::new(1);
@@ -230,6 +257,99 @@ async fn a_photo_that_no_report_names_is_dropped_after_a_week() {
     swept(&server).await;
     let left = device(&server, &phone).await.photos;
     assert_eq!((left.len(), left[0].sha256.as_str(), photo_files(&server).await.len()), (1, named.as_str(), 2));
+}
+
+#[tokio::test]
+async fn a_photo_that_its_phone_sends_again_or_is_told_is_there_stays_for_a_week_from_then() {
+    let server = TestServer::start_at("2026-11-01T08:00:00+08:00").await;
+    let phone = Phone::new(1);
+    let pictures = [8, 16, 24, 32, 40].map(|pixels| jpeg(pixels, 8));
+    let mut names = Vec::new();
+    for picture in &pictures {
+        names.push(phone.send_photo(&server, picture).await.1);
+    }
+    let left = async || {
+        let photos = device(&server, &phone).await.photos;
+        assert!(photos.iter().all(|photo| photo.received_at == "2026-11-01T08:00:00+08:00"), "it came only once");
+        let mut left: Vec<_> = photos.into_iter().map(|photo| photo.sha256).collect();
+        left.sort_unstable();
+        left
+    };
+    server.set_clock("2026-11-08T07:59:00+08:00");
+    let tus = Tus::new(&server, &phone);
+    assert_eq!(phone.send_photo(&server, &pictures[0]).await.0.status(), StatusCode::OK);
+    assert_eq!(tus.there(&names[1]).await, Some(pictures[1].len()));
+    assert_eq!(offset(&tus.announce(&names[2], pictures[2].len()).await), Some(pictures[2].len()));
+    let path = |name: &str| format!("/api/v1/photos/{name}");
+    let asked = server.http.head(server.url(&path(&names[3]))).bearer_auth(&phone.token).send().await;
+    assert_eq!(asked.expect("an answer").status(), StatusCode::OK);
+    // Whoever looks at a picture does not rely on it.
+    assert_eq!(phone.get(&server, &path(&names[4])).await.status(), StatusCode::OK);
+
+    server.set_clock("2026-11-08T08:01:00+08:00");
+    swept(&server).await;
+    let mut expected = names[..4].to_vec();
+    expected.sort_unstable();
+    assert_eq!(left().await, expected);
+    assert_eq!(photo_files(&server).await.len(), 8);
+    problem(phone.get(&server, &path(&names[4])).await, 404).await;
+    send(&server, &phone, &report_with("photos", Some(json!([names[1]])))).await;
+
+    server.set_clock("2026-11-15T07:58:00+08:00");
+    swept(&server).await;
+    assert_eq!(left().await, expected, "not a minute too early");
+    server.set_clock("2026-11-15T08:00:00+08:00");
+    swept(&server).await;
+    assert_eq!(left().await, [names[1].clone()]);
+}
+
+async fn answer(server: &TestServer, phone: &Phone, report: Uuid, says: &str, note: &str) {
+    let url = server.url(&format!("/api/v1/reports/{report}/answers/{}", Uuid::now_v7()));
+    let put = server.http.put(url).bearer_auth(&phone.token).json(&json!({"says": says, "note": note}));
+    assert_eq!(put.send().await.expect("an answer").status(), StatusCode::OK, "{says}");
+}
+
+#[tokio::test]
+async fn a_phone_sees_what_it_has_said_of_repairs_and_not_what_others_said_of_the_same() {
+    let server = TestServer::start_at(NOW).await;
+    let (first, second) = (Phone::new(1), Phone::new(2));
+    let shown = send(&server, &first, &report()).await;
+    advance(&server, shown, ReportState::Accepted, "").await;
+    let followed = send(&server, &second, &report_with("same_as", Some(json!(shown)))).await;
+    let repaired = async || {
+        advance(&server, shown, ReportState::Assigned, "").await;
+        advance(&server, shown, ReportState::Fixed, "").await;
+    };
+    repaired().await;
+    answer(&server, &first, shown, "not_fixed", "还在积水").await;
+    repaired().await;
+    server.set_clock("2026-11-24T09:01:30+08:00");
+    answer(&server, &second, followed, "not_fixed", "我家门口还是坏的").await;
+    repaired().await;
+    server.set_clock("2026-11-24T09:02:30+08:00");
+    answer(&server, &first, shown, "confirmed", "").await;
+
+    let said = |report, kind: &str, words: &str, at: &str| {
+        let [kind, words, at] = [kind, words, at].map(str::to_owned);
+        StoredAnswer { report: ReportId(report), kind, words, at }
+    };
+    let of_first =
+        [said(shown, "not_fixed", "还在积水", NOW), said(shown, "confirmed", "", "2026-11-24T09:02:30+08:00")];
+    assert_eq!(device(&server, &first).await.answers, of_first);
+    let of_second = [said(followed, "not_fixed", "我家门口还是坏的", "2026-11-24T09:01:30+08:00")];
+    assert_eq!(device(&server, &second).await.answers, of_second);
+    // Who has taken theirs back has left nothing to the other by it.
+    assert_eq!(delete(&server, &second, &address(followed)).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(device(&server, &first).await.answers, of_first);
+    assert_eq!(device(&server, &second).await.answers, []);
+    // That it was said still belongs to what became of the repair; the words are gone, and whose they were.
+    let said = "SELECT COUNT(*) FROM report_events WHERE actor = 'reporter' AND step = 'not_fixed'";
+    assert_eq!(count(&server, said).await, 2);
+    let wordless = "SELECT COUNT(*) FROM report_events
+                    WHERE actor = 'reporter' AND step = 'not_fixed' AND internal_note = '' AND said_of IS NULL";
+    assert_eq!(count(&server, wordless).await, 1);
+    assert_eq!(delete(&server, &first, "/api/v1/device").await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(device(&server, &first).await.answers, []);
 }
 
 #[tokio::test]
@@ -246,19 +366,17 @@ async fn that_a_report_was_taken_back_is_forgotten_after_ninety_days() {
 }
 
 #[tokio::test]
-async fn what_a_crash_left_without_a_row_is_swept_when_the_server_starts() {
+async fn what_a_crash_left_without_a_row_long_ago_is_swept_when_the_server_starts() {
     let server = TestServer::start_at(NOW).await;
-    let (id, _) = with_photo(&server, &Phone::new(1), 16).await;
     write_file(&server, &format!("ab/{}.jpg", "ab".repeat(32)), b"left behind").await;
-    assert_eq!(photo_files(&server).await.len(), 3);
-    let server = server.restart_with(|_| {}).await;
+    // Files have the time of the machine, not of the test.
+    let server = server.restart_with(|config| config.clock = Clock::fixed(at("2190-01-01T09:00:00+08:00"))).await;
     let gone = async {
-        while photo_files(&server).await.len() > 2 {
+        while !photo_files(&server).await.is_empty() {
             tokio::task::yield_now().await;
         }
     };
     tokio::time::timeout(std::time::Duration::from_mins(1), gone).await.expect("swept");
-    assert_eq!(Phone::new(1).get(&server, &address(id)).await.status(), StatusCode::OK);
 }
 
 #[tokio::test]

@@ -4,11 +4,13 @@
 
 use crate::support::phone::{Phone, advance, report, report_with, rows};
 use crate::support::pictures::jpeg;
+use crate::support::public_reports::copy;
 use crate::support::{TestServer, problem};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use waypost_app::domain::report::ReportState;
+use waypost_app::local::snapshot::merge;
 use waypost_app::wire::report::{Receipt, ReportView};
 use waypost_app::wire::snapshot::Snapshot;
 
@@ -85,6 +87,78 @@ async fn phones_are_told_of_public_reports_until_they_are_repaired() {
     advance(&server, id, ReportState::Declined, "").await;
     let declined = snapshot(&server, &format!("?since={}", again.rev)).await;
     assert_eq!(declined.removed, [id.to_string()], "what is not public any more is nobody's to see");
+}
+
+/// What a phone holds with the changes since it last asked: the same as one that asks for everything.
+async fn follow(server: &TestServer, phone: &Snapshot) -> Snapshot {
+    let changes = snapshot(server, &format!("?since={}", phone.rev)).await;
+    assert!(!changes.full);
+    let followed = merge(Some(phone), changes).expect("changes that follow");
+    let sorted = |all: &Snapshot| {
+        let mut reports = open(all);
+        reports.sort_by_key(|(id, _)| *id);
+        reports
+    };
+    assert_eq!(sorted(&followed), sorted(&snapshot(server, "").await));
+    followed
+}
+
+#[tokio::test]
+async fn of_more_than_phones_may_carry_those_who_follow_changes_and_those_who_ask_for_everything_have_the_same() {
+    let server = TestServer::start_at("2026-11-24T08:00:30+08:00").await;
+    let oldest = send(&server, &Phone::new(1), &report()).await.id.0;
+    advance(&server, oldest, ReportState::Accepted, "").await;
+    server.set_clock(NOW);
+    let first = send(&server, &Phone::new(2), &report()).await.id;
+    advance(&server, first.0, ReportState::Accepted, "").await;
+    copy(&server, first, 1_028).await;
+    // As a program would leave it that told phones of all there are.
+    let told = server.running.state().store.write(|conn| {
+        Box::pin(async move {
+            let all = "UPDATE reports SET open_rev = (SELECT value FROM meta WHERE name = 'rev') WHERE is_public = 1";
+            Ok(sqlx::query(all).execute(conn).await?.rows_affected())
+        })
+    });
+    assert_eq!(told.await.expect("told"), 1_030);
+    let before = snapshot(&server, "").await;
+    assert_eq!(before.open_reports.len(), 1_000, "nobody gets more, although nothing is settled yet");
+    advance(&server, first.0, ReportState::Assigned, "").await;
+    let changes = snapshot(&server, &format!("?since={}", before.rev)).await;
+    assert_eq!((changes.full, open(&changes)), (false, vec![(first.0, ReportState::Assigned)]));
+    assert_eq!(changes.removed.len(), 30, "all that are too many, at once");
+    let kept: Vec<_> = before.open_reports.iter().map(|report| report.id.to_string()).collect();
+    assert!(changes.removed.contains(&oldest.to_string()), "the oldest");
+    assert!(!changes.removed.iter().any(|id| kept.contains(id)), "and the next");
+    // As if those between the oldest and what phones carry about had been taken down.
+    let taken_down = server.running.state().store.write(move |conn| {
+        Box::pin(async move {
+            let hide = "UPDATE reports SET is_public = 0 WHERE is_public = 1 AND open_rev IS NULL AND id <> $1";
+            Ok(sqlx::query(hide).bind(oldest.to_string()).execute(conn).await?.rows_affected())
+        })
+    });
+    assert_eq!(taken_down.await.expect("taken down"), 29);
+    let state_of = |phone: &Snapshot, id| open(phone).into_iter().find(|(of, _)| *of == id).map(|(_, state)| state);
+    let mut phone = snapshot(&server, "").await;
+    assert_eq!((phone.open_reports.len(), state_of(&phone, oldest)), (1_000, None));
+
+    server.set_clock("2026-11-24T09:01:30+08:00");
+    let newest = send(&server, &Phone::new(3), &report()).await.id.0;
+    advance(&server, newest, ReportState::Accepted, "").await;
+    phone = follow(&server, &phone).await;
+    assert_eq!((phone.open_reports.len(), state_of(&phone, newest)), (1_000, Some(ReportState::Accepted)));
+    // What phones do not carry about moves on without them.
+    advance(&server, oldest, ReportState::Assigned, "").await;
+    phone = follow(&server, &phone).await;
+    assert_eq!(state_of(&phone, oldest), None);
+
+    for (repaired, left) in [(newest, None), (first.0, Some(ReportState::Assigned))] {
+        if repaired == newest {
+            advance(&server, repaired, ReportState::Assigned, "").await;
+        }
+        advance(&server, repaired, ReportState::Fixed, "").await;
+        phone = follow(&server, &phone).await;
+        assert_eq!((phone.open_reports.len(), state_of(&phone, oldest)), (1_000, left), "another has taken its place");
+    }
 }
 
 #[tokio::test]
@@ -176,6 +250,40 @@ async fn one_phone_telling_one_thing_twice_is_one_defect() {
     advance(&server, first, ReportState::Declined, "Not ours").await;
     let again = send(&server, &phone, &at(1.0, 9)).await.id.0;
     assert_eq!(merged_into(&server, &phone, again).await, None);
+}
+
+#[tokio::test]
+async fn what_one_phone_tells_side_by_side_is_one_defect_only_if_the_words_or_a_photo_are_the_same() {
+    let server = TestServer::start_at(NOW).await;
+    let phone = Phone::new(1);
+    let mut photos = Vec::new();
+    for pixels in [8, 16, 24, 32, 40, 48] {
+        photos.push(phone.send_photo(&server, &jpeg(pixels, 8)).await.1);
+    }
+    let told = async |minute, words: &str, shown: &[usize]| {
+        let mut body = at(0.0, minute);
+        body["description"] = json!(words);
+        body["photos"] = shown.iter().map(|nth| json!(photos[*nth])).collect();
+        if words.is_empty() && shown.is_empty() {
+            // Nothing may be said and shown only by who says that it is the same as something.
+            body["same_as"] = json!(Uuid::now_v7());
+        }
+        let id = send(&server, &phone, &body).await.id.0;
+        let view = seen(&server, &phone, id).await;
+        assert_eq!(json!(view.photos), body["photos"], "nothing is dropped, wherever it is followed");
+        (id, view.merged_into.map(|primary| primary.id.0))
+    };
+    let (kerb, alone) = told(10, "The kerb is broken", &[0]).await;
+    assert_eq!(alone, None);
+    let (lid, alone) = told(11, "井盖松了", &[1]).await;
+    assert_eq!(alone, None, "other words, another photo");
+    assert_eq!(told(12, "the KERB is broken", &[2]).await.1, Some(kerb), "the same words");
+    assert_eq!(told(12, "旁边的井盖", &[3, 1]).await.1, Some(lid), "a same photo");
+    let (silent, alone) = told(13, "", &[4]).await;
+    assert_eq!(alone, None, "no words, another photo");
+    assert_eq!(told(14, "", &[5]).await.1, None, "two photos of who says nothing may be of two defects");
+    assert_eq!(told(15, "", &[]).await.1, Some(silent));
+    assert_eq!(rows(&server).await[3], 7);
 }
 
 #[tokio::test]

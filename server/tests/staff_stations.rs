@@ -2,65 +2,15 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
+use crate::support::office::Office;
 use crate::support::staff::sign_in;
-use crate::support::{TestServer, at, problem};
-use reqwest::{Client, Method, Response, StatusCode};
+use crate::support::{at, problem};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use waypost_app::domain::staff::Role;
 use waypost_app::wire::staff::stations::{Entry, Overtaken};
 
 const NOW: &str = "2026-11-24T08:30:00+08:00";
-
-struct Office {
-    server: TestServer,
-    worker: Client,
-}
-
-impl Office {
-    async fn open() -> Self {
-        let server = TestServer::start_at(NOW).await;
-        let worker = sign_in(&server, Role::Worker).await;
-        Self { server, worker }
-    }
-
-    async fn send(&self, method: Method, path: &str, body: &Value) -> Response {
-        let url = self.server.url(&format!("/api/v1/staff/{path}"));
-        self.worker.request(method, url).json(body).send().await.expect("an answer")
-    }
-
-    async fn get(&self, path: &str) -> Value {
-        let response = self.send(Method::GET, path, &Value::Null).await;
-        assert_eq!(response.status(), StatusCode::OK, "{path}");
-        response.json().await.expect("JSON")
-    }
-
-    async fn post(&self, path: &str, body: &Value) -> Response {
-        self.send(Method::POST, path, body).await
-    }
-
-    /// What was made, with its id and version.
-    async fn make(&self, path: &str, entry: Value) -> Value {
-        let response = self.post(path, &json!({"why": "opened", "entry": entry})).await;
-        let status = response.status();
-        let body: Value = response.json().await.expect("JSON");
-        assert_eq!(status, StatusCode::CREATED, "{body}");
-        body
-    }
-
-    /// Gives something another version.
-    async fn put(&self, path: &str, kept: &Value, change: impl FnOnce(&mut Value)) -> Response {
-        let mut entry = kept["entry"].clone();
-        change(&mut entry);
-        let path = format!("{path}/{}", kept["id"].as_str().expect("an id"));
-        self.send(Method::PUT, &path, &json!({"version": kept["version"], "why": "seen", "entry": entry})).await
-    }
-
-    /// A station as phones get it.
-    async fn on_phones(&self, id: &Value) -> Option<Value> {
-        let snapshot = self.server.json("/api/v1/snapshot").await;
-        snapshot["stations"].as_array().expect("stations").iter().find(|station| station["id"] == *id).cloned()
-    }
-}
 
 fn kiosk() -> Value {
     json!({"name": "桥西小站", "lat": 30.3172, "lng": 120.1386, "hours": "工作日 9:00-17:00", "facilities": ["water"]})
@@ -68,7 +18,7 @@ fn kiosk() -> Value {
 
 #[tokio::test]
 async fn a_station_made_by_staff_is_on_phones_with_its_hours_as_a_rule() {
-    let office = Office::open().await;
+    let office = Office::open_at(NOW).await;
     let made = office.make("stations", kiosk()).await;
     assert_eq!(made["entry"]["slug"], "qiao-xi-xiao-zhan");
     let rule = made["entry"]["hours"].as_str().expect("hours");
@@ -82,8 +32,33 @@ async fn a_station_made_by_staff_is_on_phones_with_its_hours_as_a_rule() {
 }
 
 #[tokio::test]
+async fn the_list_says_the_hours_as_people_say_them_where_it_takes_few_words() {
+    let office = Office::open_at(NOW).await;
+    let mut expected = Vec::new();
+    for (hours, usual, usual_en) in [
+        ("工作日 9:00-17:00", "平时周一至周五 9:00–17:00", "usually Mon–Fri 9:00–17:00"),
+        ("24/7", "每天全天", "daily all day"),
+        ("24/7; PH off", "平时每天全天", "usually daily all day"),
+        ("PH 10:00-16:00", "", ""),
+        ("sunrise-sunset", "", ""),
+        ("看心情", "", ""),
+    ] {
+        let mut entry = kiosk();
+        entry["hours"] = json!(hours);
+        entry["slug"] = json!(format!("kiosk-{}", expected.len()));
+        expected.push((office.make("stations", entry).await["id"].clone(), usual, usual_en));
+    }
+    let list = office.get("stations").await;
+    let rows = list["stations"].as_array().expect("stations");
+    for (id, usual, usual_en) in expected {
+        let row = rows.iter().find(|row| row["id"] == id).expect("the station");
+        assert_eq!((&row["usual"], &row["usual_en"]), (&json!(usual), &json!(usual_en)), "{row}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_made_twice_under_one_id_is_made_once_and_answered_with_what_is_there() {
-    let office = Office::open().await;
+    let office = Office::open_at(NOW).await;
     let id = "0192f0a0-7c3e-7aaa-8bbb-1234567890ab";
     let body = json!({"id": id, "why": "opened", "entry": kiosk()});
     let first = office.post("stations", &body).await;
@@ -105,7 +80,7 @@ async fn what_is_made_twice_under_one_id_is_made_once_and_answered_with_what_is_
 
 #[tokio::test]
 async fn services_markets_and_exceptions_are_made_once_under_one_id_too() {
-    let office = Office::open().await;
+    let office = Office::open_at(NOW).await;
     let station = office.make("stations", kiosk()).await["id"].clone();
     let market = json!({"name": "市集", "lat": 30.3172, "lng": 120.1386, "hours": "每月第二个周六 上午9点到11点"});
     for (path, entry) in [
@@ -124,7 +99,7 @@ async fn services_markets_and_exceptions_are_made_once_under_one_id_too() {
 
 #[tokio::test]
 async fn an_id_that_made_something_makes_nothing_else_not_even_once_it_is_retired() {
-    let office = Office::open().await;
+    let office = Office::open_at(NOW).await;
     let body = |name: &str| {
         let mut entry = kiosk();
         entry["name"] = json!(name);
@@ -147,7 +122,7 @@ async fn an_id_that_made_something_makes_nothing_else_not_even_once_it_is_retire
 
 #[tokio::test]
 async fn of_two_who_change_the_same_version_the_second_learns_who_was_first_and_when() {
-    let office = Office::open().await;
+    let office = Office::open_at(NOW).await;
     let made = office.make("stations", kiosk()).await;
     let first = office.put("stations", &made, |it| it["phone"] = json!("0571-1")).await;
     assert_eq!(first.status(), StatusCode::OK);
@@ -165,7 +140,7 @@ async fn of_two_who_change_the_same_version_the_second_learns_who_was_first_and_
 
 #[tokio::test]
 async fn a_change_is_taken_back_by_another_one_and_that_one_too() {
-    let office = Office::open().await;
+    let office = Office::open_at(NOW).await;
     let made = office.make("stations", kiosk()).await;
     let changed = office.put("stations", &made, |it| it["hours"] = json!("24小时")).await;
     let changed: Value = changed.json().await.expect("JSON");
@@ -193,7 +168,7 @@ async fn a_change_is_taken_back_by_another_one_and_that_one_too() {
 
 #[tokio::test]
 async fn a_station_goes_with_all_that_is_at_it_and_comes_back_with_it() {
-    let office = Office::open().await;
+    let office = Office::open_at(NOW).await;
     let made = office.make("stations", kiosk()).await;
     let mut twin = kiosk();
     (twin["name"], twin["linked"]) = (json!("地下小站"), made["id"].clone());
@@ -235,7 +210,7 @@ async fn a_station_goes_with_all_that_is_at_it_and_comes_back_with_it() {
 
 #[tokio::test]
 async fn what_cannot_be_kept_is_refused_and_the_field_named() {
-    let office = Office::open().await;
+    let office = Office::open_at(NOW).await;
     let made = office.make("stations", kiosk()).await;
     let station = |field: &str, value: Value| {
         let mut entry = kiosk();
@@ -283,7 +258,7 @@ async fn what_cannot_be_kept_is_refused_and_the_field_named() {
 
 #[tokio::test]
 async fn nobody_has_seen_a_station_tomorrow() {
-    let office = Office::open().await;
+    let office = Office::open_at(NOW).await;
     let now = at(NOW).timestamp() / 60;
     let ahead = |minutes: i64| {
         let mut entry = kiosk();
@@ -304,7 +279,7 @@ async fn nobody_has_seen_a_station_tomorrow() {
 
 #[tokio::test]
 async fn the_worklist_ends_with_what_was_verified_last() {
-    let office = Office::open().await;
+    let office = Office::open_at(NOW).await;
     let made = office.make("stations", kiosk()).await;
     let never = office.get("stations?order=worklist").await;
     let never = never["stations"].as_array().expect("stations").iter().filter(|one| one["verified_at"].is_null());
@@ -322,7 +297,7 @@ async fn the_worklist_ends_with_what_was_verified_last() {
 
 #[tokio::test]
 async fn the_list_says_what_each_station_is_now_and_until_when() {
-    let office = Office::open().await;
+    let office = Office::open_at(NOW).await;
     let made = office.make("stations", kiosk()).await;
     let mut words = kiosk();
     (words["name"], words["hours"]) = (json!("河东小站"), json!("看心情开"));
@@ -339,71 +314,8 @@ async fn the_list_says_what_each_station_is_now_and_until_when() {
 }
 
 #[tokio::test]
-async fn an_import_leaves_alone_what_staff_have_changed() {
-    let office = Office::open().await;
-    let bring = async |query: &str, file: &'static str| {
-        let url = office.server.url(&format!("/api/v1/staff/import{query}"));
-        office.worker.post(url).body(file).send().await.expect("an answer")
-    };
-    let file = "slug,name,lat,lng,phone\nqiaoxi,桥西,30.3172,120.1386,0571-1\n";
-    let tried: Value = bring("?dry_run=true", file).await.json().await.expect("JSON");
-    assert_eq!(tried["ending"], "dry_run");
-    assert!(
-        office.get("stations").await["stations"]
-            .as_array()
-            .expect("stations")
-            .iter()
-            .all(|one| one["slug"] != "qiaoxi")
-    );
-    let done: Value = bring("", file).await.json().await.expect("JSON");
-    assert_eq!(done["ending"], "written", "{done}");
-    let list = office.get("stations").await;
-    let id = list["stations"][0]["id"].as_str().expect("an id").to_owned();
-    let view = office.get(&format!("stations/{id}")).await;
-    let kept = json!({"id": id, "version": view["version"], "entry": view["station"]});
-    assert_eq!(office.put("stations", &kept, |it| it["phone"] = json!("0571-9")).await.status(), StatusCode::OK);
-    let again: Value = bring("", "slug,name,lat,lng,phone\nqiaoxi,桥西驿站,30.3172,120.1386,0571-2\n")
-        .await
-        .json()
-        .await
-        .expect("JSON");
-    assert!(again["report"].as_str().expect("a report").contains("kept: phone"), "{again}");
-    let seen = office.on_phones(&json!(id)).await.expect("the station");
-    assert_eq!((&seen["name"], &seen["phone"]), (&json!("桥西驿站"), &json!("0571-9")));
-    let stale = office.put("stations", &kept, |it| it["phone"] = json!("")).await;
-    assert!(problem(stale, 409).await.contains("an import"));
-    let detail = problem(bring("", "slug,name,lat,lng\na,甲,north,120\n").await, 422).await;
-    assert!(detail.starts_with("row 2, lat "), "{detail}");
-    let export = office.send(Method::GET, "export?format=csv", &Value::Null).await.text().await.expect("text");
-    assert!(export.contains("0571-9"), "{export}");
-}
-
-#[tokio::test]
-async fn typed_hours_are_shown_day_by_day_with_days_off_and_worked_weekends_named() {
-    let server = TestServer::start_at("2026-09-30T12:00:00+08:00").await;
-    let client = sign_in(&server, Role::Worker).await;
-    let url = server.url("/api/v1/staff/hours/preview");
-    let ask = async |words: &str| -> Value {
-        let response = client.post(&url).json(&json!({"words": words})).send().await.expect("an answer");
-        assert_eq!(response.status(), StatusCode::OK);
-        response.json().await.expect("JSON")
-    };
-    let shown = ask("工作日 9:00-17:00").await;
-    let days = shown["days"].as_array().expect("days");
-    assert_eq!((days.len(), &days[0]["date"]), (14, &json!("2026-09-30")));
-    assert_eq!(days[0]["hours"]["spans"][0], json!(["2026-09-30T09:00:00+08:00", "2026-09-30T17:00:00+08:00"]));
-    assert_eq!((&days[1]["kind"], &days[1]["hours"]["state"]), (&json!("day_off"), &json!("closed")));
-    let makeup: Vec<_> = days.iter().filter(|day| day["kind"] == "working_weekend").collect();
-    assert_eq!(makeup.len(), 1, "{days:?}");
-    assert_eq!((&makeup[0]["date"], &makeup[0]["hours"]["state"]), (&json!("2026-10-10"), &json!("open")));
-    let unclear = ask("周一 9:00-17:00；下雨天看情况").await;
-    assert_eq!((&unclear["rule"], &unclear["not_understood"]), (&Value::Null, &json!(["下雨天看情况"])));
-    assert_eq!(ask("Mo-Fr 09:00-25:99").await["rule"], Value::Null);
-}
-
-#[tokio::test]
 async fn stations_are_kept_by_workers_and_admins_only() {
-    let office = Office::open().await;
+    let office = Office::open_at(NOW).await;
     let url = office.server.url("/api/v1/staff/stations");
     let unit = sign_in(&office.server, Role::Unit).await;
     for (client, status) in [(&office.server.http, 401), (&unit, 403)] {

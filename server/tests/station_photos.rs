@@ -3,11 +3,12 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in its helpers")]
 
 use crate::support::files::photo_files;
+use crate::support::office::Office;
 use crate::support::phone::{Phone, sha256};
 use crate::support::pictures::jpeg;
+use crate::support::problem;
 use crate::support::staff::sign_in;
-use crate::support::{TestServer, problem};
-use reqwest::{Client, Method, Response, StatusCode};
+use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 use waypost_app::domain::staff::Role;
 use waypost_server::retention::sweep;
@@ -15,18 +16,11 @@ use waypost_server::retention::sweep;
 const NOW: &str = "2026-11-24T09:00:30+08:00";
 const SLUG: &str = "qiaoxi";
 
-struct Office {
-    server: TestServer,
-    worker: Client,
+fn entry(entrance: Value) -> Value {
+    json!({"name": "桥西小站", "slug": SLUG, "lat": 30.3172, "lng": 120.1386, "entrance": entrance})
 }
 
 impl Office {
-    async fn open() -> Self {
-        let server = TestServer::start_at(NOW).await;
-        let worker = sign_in(&server, Role::Worker).await;
-        Self { server, worker }
-    }
-
     /// Sends a picture as one of staff, and gives its name.
     async fn photo(&self, pixels: u32) -> String {
         let bytes = jpeg(pixels, 8);
@@ -37,35 +31,24 @@ impl Office {
         name
     }
 
-    async fn send(&self, method: Method, path: &str, body: Value) -> Response {
-        let url = self.server.url(&format!("/api/v1/staff/{path}"));
-        self.worker.request(method, url).json(&body).send().await.expect("an answer")
-    }
-
     /// A new station with these steps, as it is kept.
-    async fn make(&self, entrance: Value) -> Response {
-        let entry = json!({"name": "桥西小站", "slug": SLUG, "lat": 30.3172, "lng": 120.1386, "entrance": entrance});
-        self.send(Method::POST, "stations", json!({"entry": entry})).await
+    async fn lead_in(&self, entrance: Value) -> Response {
+        self.post("stations", &json!({"entry": entry(entrance)})).await
     }
 
     async fn made(&self, entrance: Value) -> Value {
-        let answer = self.make(entrance).await;
-        assert_eq!(answer.status(), StatusCode::CREATED);
-        answer.json().await.expect("JSON")
+        self.make("stations", entry(entrance)).await
     }
 
     /// Gives a station other steps.
     async fn change(&self, kept: &Value, entrance: Value) -> Value {
-        let mut entry = kept["entry"].clone();
-        entry["entrance"] = entrance;
-        let path = format!("stations/{}", kept["id"].as_str().expect("an id"));
-        let answer = self.send(Method::PUT, &path, json!({"version": kept["version"], "entry": entry})).await;
+        let answer = self.put("stations", kept, |entry| entry["entrance"] = entrance).await;
         assert_eq!(answer.status(), StatusCode::OK);
         answer.json().await.expect("JSON")
     }
 
     /// The steps as phones get them.
-    async fn on_phones(&self) -> Value {
+    async fn way_on_phones(&self) -> Value {
         let snapshot = self.server.json("/api/v1/snapshot").await;
         let stations = snapshot["stations"].as_array().expect("stations");
         stations.iter().find(|station| station["slug"] == SLUG).expect("the station")["entrance"].clone()
@@ -84,12 +67,12 @@ impl Office {
 
 #[tokio::test]
 async fn everybody_sees_a_photo_for_as_long_as_a_station_shows_it_and_staff_also_afterwards() {
-    let office = Office::open().await;
+    let office = Office::open_at(NOW).await;
     let photo = office.photo(16).await;
     assert_eq!(office.in_public(&photo).await, StatusCode::NOT_FOUND);
     let steps = json!([{"text": "走下沉广场的扶梯", "text_en": "", "photo": photo}, {"text": "左转", "text_en": ""}]);
     let made = office.made(steps.clone()).await;
-    assert_eq!((&made["entry"]["entrance"], &office.on_phones().await), (&steps, &steps));
+    assert_eq!((&made["entry"]["entrance"], &office.way_on_phones().await), (&steps, &steps));
     assert_eq!(office.in_public(&photo).await, StatusCode::OK);
 
     let changed = office.change(&made, json!([{"text": "左转"}])).await;
@@ -104,7 +87,7 @@ async fn everybody_sees_a_photo_for_as_long_as_a_station_shows_it_and_staff_also
     let url = office.server.url(&format!("/api/v1/staff/changes/{}/undo", changed["version"]));
     let undone = worker.post(url).json(&json!({})).send().await.expect("an answer");
     assert_eq!(undone.status(), StatusCode::OK);
-    assert_eq!(office.on_phones().await, steps);
+    assert_eq!(office.way_on_phones().await, steps);
     assert_eq!(office.in_public(&photo).await, StatusCode::OK);
 
     let seen = office.server.json("/api/v1/snapshot").await;
@@ -122,12 +105,12 @@ async fn everybody_sees_a_photo_for_as_long_as_a_station_shows_it_and_staff_also
 
 #[tokio::test]
 async fn a_station_shows_no_photo_that_is_not_there_or_that_a_reporter_has_sent() {
-    let office = Office::open().await;
+    let office = Office::open_at(NOW).await;
     let nothing = "a".repeat(64);
     let (answer, private) = Phone::new(1).send_photo(&office.server, &jpeg(16, 16)).await;
     assert_eq!(answer.status(), StatusCode::CREATED);
     for photo in [nothing, private.clone()] {
-        let answer = office.make(json!([{"text": "左转", "photo": photo}])).await;
+        let answer = office.lead_in(json!([{"text": "左转", "photo": photo}])).await;
         let detail = problem(answer, 422).await;
         assert!(detail.starts_with("entrance names a photo"), "{detail}");
     }
@@ -136,7 +119,7 @@ async fn a_station_shows_no_photo_that_is_not_there_or_that_a_reporter_has_sent(
 
 #[tokio::test]
 async fn a_photo_that_no_station_ever_showed_is_dropped_and_one_that_was_shown_stays() {
-    let office = Office::open().await;
+    let office = Office::open_at(NOW).await;
     let (shown, loose) = (office.photo(16).await, office.photo(24).await);
     office.made(json!([{"text": "左转", "photo": shown}])).await;
     assert_eq!(photo_files(&office.server).await.len(), 4, "two pictures and their thumbnails");
@@ -150,17 +133,17 @@ async fn a_photo_that_no_station_ever_showed_is_dropped_and_one_that_was_shown_s
 
 #[tokio::test]
 async fn a_file_with_the_same_steps_leaves_their_photos_and_one_with_others_is_not_taken_over_them() {
-    let office = Office::open().await;
+    let office = Office::open_at(NOW).await;
     let bring = async |words: &str| -> Value {
         let file = format!("slug,name,lat,lng,entrance\n{SLUG},桥西小站,30.3172,120.1386,{words}\n");
         let url = office.server.url("/api/v1/staff/import");
         office.worker.post(url).body(file).send().await.expect("an answer").json().await.expect("JSON")
     };
     assert_eq!(bring("左转").await["ending"], "written");
-    let list: Value = office.send(Method::GET, "stations", Value::Null).await.json().await.expect("JSON");
+    let list: Value = office.send(Method::GET, "stations", &Value::Null).await.json().await.expect("JSON");
     let id = list["stations"][0]["id"].as_str().expect("an id");
     let view: Value =
-        office.send(Method::GET, &format!("stations/{id}"), Value::Null).await.json().await.expect("JSON");
+        office.send(Method::GET, &format!("stations/{id}"), &Value::Null).await.json().await.expect("JSON");
     let photo = office.photo(16).await;
     let steps = json!([{"text": "左转", "text_en": "", "photo": photo}]);
     let kept = json!({"id": id, "version": view["version"], "entry": view["station"]});
@@ -168,10 +151,10 @@ async fn a_file_with_the_same_steps_leaves_their_photos_and_one_with_others_is_n
 
     let again = bring("左转").await;
     assert!(!again["report"].as_str().expect("a report").contains("kept"), "{again}");
-    assert_eq!(office.on_phones().await, steps);
+    assert_eq!(office.way_on_phones().await, steps);
     let other = bring("右转").await;
     assert!(other["report"].as_str().expect("a report").contains("kept: entrance"), "{other}");
-    assert_eq!(office.on_phones().await, steps);
-    let export = office.send(Method::GET, "export?format=csv", Value::Null).await.text().await.expect("text");
+    assert_eq!(office.way_on_phones().await, steps);
+    let export = office.send(Method::GET, "export?format=csv", &Value::Null).await.text().await.expect("text");
     assert!(export.contains("左转") && !export.contains(&photo), "{export}");
 }

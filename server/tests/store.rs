@@ -11,19 +11,19 @@ use futures::{FutureExt, poll};
 use tokio::sync::Notify;
 use waypost_server::store::{Connection, Store, StoreError, current_rev, jobs, next_rev};
 
-async fn open() -> (Store, tempfile::TempDir) {
+pub(crate) async fn open() -> (Store, tempfile::TempDir) {
     let data = tempfile::tempdir().expect("a temporary directory");
     let store = Store::open(&database::of(data.path())).await.expect("the store opens");
     (store, data)
 }
 
-async fn put(conn: &mut Connection, name: &str) -> Result<(), StoreError> {
+pub(crate) async fn put(conn: &mut Connection, name: &str) -> Result<(), StoreError> {
     let row = sqlx::query("INSERT INTO meta (name, value) VALUES ($1, 1)").bind(name);
     row.execute(conn).await?;
     Ok(())
 }
 
-async fn names(store: &Store) -> Vec<String> {
+pub(crate) async fn names(store: &Store) -> Vec<String> {
     let names = sqlx::query_scalar("SELECT name FROM meta WHERE name <> 'rev' ORDER BY name");
     names.fetch_all(store.pool()).await.expect("names")
 }
@@ -272,40 +272,6 @@ async fn a_copy_hears_of_a_revision_that_another_has_made_without_asking() {
     }
     assert!(database::cut_connections(&second, data.path()).await);
     told.recv().await.expect("that something may have been missed");
-}
-
-#[tokio::test]
-async fn what_is_being_written_when_a_connection_breaks_is_not_stored_and_the_next_change_is() {
-    let (store, data) = open().await;
-    for round in 0..3 {
-        let (begun, gate) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-        let (has_begun, job_gate, writer) = (begun.clone(), gate.clone(), store.clone());
-        let broken = format!("broken {round}");
-        let name = broken.clone();
-        let writing = tokio::spawn(async move {
-            writer
-                .write(move |conn| {
-                    Box::pin(async move {
-                        put(conn, &name).await?;
-                        has_begun.notify_one();
-                        job_gate.notified().await;
-                        Ok(())
-                    })
-                })
-                .await
-        });
-        begun.notified().await;
-        let cut = database::cut_connections(&store, data.path()).await;
-        gate.notify_one();
-        let answer = writing.await.expect("it ends");
-        assert_eq!(answer.is_err(), cut, "{answer:?}");
-        let next = format!("next {round}");
-        store.write(move |conn| Box::pin(async move { put(conn, &next).await })).await.expect("stored");
-        let again = Store::open(&database::of(data.path())).await.expect("another program opens it");
-        let names = names(&again).await;
-        assert_eq!(names.contains(&broken), !cut);
-        assert!(names.contains(&format!("next {round}")));
-    }
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use futures::future::join_all;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
+use waypost_app::wire::problem::Problem;
 use waypost_server::store::district::{Change, Kind};
 
 #[tokio::test]
@@ -81,7 +82,9 @@ async fn the_same_id_with_other_content_or_from_another_phone_is_409_and_changes
     ] {
         problem(send(&server, &phone, id, &other).await, 409).await;
     }
-    problem(send(&server, &Phone::new(2), id, &body).await, 409).await;
+    let from_another: Problem = send(&server, &Phone::new(2), id, &body).await.json().await.expect("a problem");
+    let named: Vec<_> = from_another.errors.iter().map(|error| error.field.as_str()).collect();
+    assert_eq!((from_another.status, &named[..]), (409, &["device"][..]), "phones tell it from other content");
     assert_eq!(rows(&server).await, [1, 1]);
     assert_eq!(station(&server, TEA).await.verified_at_min, None);
 }

@@ -33,6 +33,8 @@ pub enum Step {
     Note,
     /// Follows it through another report of the same defect.
     Merge,
+    /// Follows it by itself again: the other one was not the same defect.
+    Separate,
     /// Shows strangers other words or another picture than the reporter's.
     Redact,
     /// Shows strangers nothing of it any more, whatever becomes of it.
@@ -43,7 +45,7 @@ pub enum Step {
 
 impl Step {
     /// In the order in which they are offered.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Accept,
         Self::Assign,
         Self::Start,
@@ -51,6 +53,7 @@ impl Step {
         Self::HandOver,
         Self::Reopen,
         Self::Merge,
+        Self::Separate,
         Self::Decline,
         Self::Redact,
         Self::Takedown,
@@ -71,6 +74,7 @@ impl Step {
             Self::Reopen => "reopen",
             Self::Note => "note",
             Self::Merge => "merge",
+            Self::Separate => "separate",
             Self::Redact => "redact",
             Self::Takedown => "takedown",
             Self::Publish => "publish",
@@ -91,16 +95,16 @@ impl Step {
             // A note leaves everything as it is, and so does handing over before anybody has begun.
             // What is followed through another keeps its own state for when it stands alone again: only before it is public,
             // afterwards others may follow it already.
-            (Self::Note | Self::Redact, _) | (Self::HandOver, S::Assigned) | (Self::Merge, S::Received) => {
-                return Some(state);
-            }
+            (Self::Note | Self::Redact, _)
+            | (Self::HandOver, S::Assigned)
+            | (Self::Merge | Self::Separate, S::Received) => return Some(state),
             // What nobody sees need not be taken down; whether it is down is for the case to say.
             (Self::Takedown | Self::Publish, _) => return if state.is_public() { Some(state) } else { None },
             (Self::HandOver, S::InProgress) => S::Assigned,
             // Taking a unit away again is not accepting, and a case that is being worked on is not assigned but handed over.
-            (Self::Accept, S::Assigned) | (Self::Assign, S::InProgress) | (Self::HandOver | Self::Merge, _) => {
-                return None;
-            }
+            (Self::Accept, S::Assigned)
+            | (Self::Assign, S::InProgress)
+            | (Self::HandOver | Self::Merge | Self::Separate, _) => return None,
             (Self::Accept, _) => S::Accepted,
             (Self::Assign, _) => S::Assigned,
             (Self::Start, _) => S::InProgress,
@@ -121,10 +125,22 @@ impl Step {
         }
     }
 
+    /// Whether it may be taken with a case that is followed through another, which moves with that one only until it is
+    /// separated from it; or else with one that stands alone.
+    #[must_use]
+    pub const fn is_of(self, is_merged: bool) -> bool {
+        match self {
+            Self::Note => true,
+            Self::Separate => is_merged,
+            _ => !is_merged,
+        }
+    }
+
     /// What may be done next with a case in this state.
     #[must_use]
-    pub fn allowed(state: ReportState, role: Role) -> Vec<Self> {
-        Self::ALL.into_iter().filter(|step| step.is_for(role) && step.from(state).is_some()).collect()
+    pub fn allowed(state: ReportState, role: Role, is_merged: bool) -> Vec<Self> {
+        let is_allowed = |step: &Self| step.is_for(role) && step.is_of(is_merged) && step.from(state).is_some();
+        Self::ALL.into_iter().filter(is_allowed).collect()
     }
 }
 

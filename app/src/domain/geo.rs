@@ -61,9 +61,15 @@ impl Compass {
     #[must_use]
     pub fn from_bearing(degrees: f64) -> Self {
         // Rounded into 0–7; a NaN bearing becomes north.
-        let eighth = (degrees.rem_euclid(360.0) / 45.0).round() as usize % 8;
+        let eighth = (turned(degrees) / 45.0).round() as usize % 8;
         Self::CLOCKWISE[eighth]
     }
+}
+
+/// The same angle as a number of `[0, 360]` degrees. The standard library's remainder of floats is large, and exact for what is
+/// no angle of ours.
+fn turned(degrees: f64) -> f64 {
+    degrees - (degrees / 360.0).floor() * 360.0
 }
 
 impl Wgs84 {
@@ -92,7 +98,7 @@ impl Wgs84 {
         let lng = (other.lng - self.lng).to_radians();
         let y = sin(lng) * cos(lat2);
         let x = cos(lat1) * sin(lat2) - sin(lat1) * cos(lat2) * cos(lng);
-        let degrees = atan2(y, x).to_degrees().rem_euclid(360.0);
+        let degrees = turned(atan2(y, x).to_degrees());
         // A tiny negative angle rounds up to exactly 360.
         if degrees >= 360.0 { 0.0 } else { degrees }
     }

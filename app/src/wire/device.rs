@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::report::ReportView;
-use crate::json::FromJson;
+use crate::domain::ids::ReportId;
+use crate::json::{FromJson, IgnoredAny};
 
 /// Answer of `GET /api/v1/device`. Moments are RFC 3339 with offset.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson)]
-#[from_json(fill)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DeviceView {
     /// `None`: the server has never heard of this phone, or has forgotten it.
     #[serde(default)]
@@ -28,6 +28,8 @@ pub struct DeviceView {
     pub uploads: Vec<UnfinishedUpload>,
     #[serde(default)]
     pub verifications: Vec<StoredVerification>,
+    #[serde(default)]
+    pub answers: Vec<StoredAnswer>,
 }
 
 /// Body of `PUT /api/v1/device/membership`: a courier joins with a code from the staff. 201, or 200 for one who has joined
@@ -42,8 +44,29 @@ pub struct MembershipBody {
     pub phone: String,
 }
 
+/// What a phone reads of [`DeviceView`]: how much there is. The whole is for the person, as a file.
+#[derive(Clone, Debug, Default, PartialEq, FromJson)]
+#[from_json(fill)]
+pub struct DeviceCounts {
+    #[serde(default)]
+    pub first_seen_at: Option<String>,
+    #[serde(default)]
+    pub last_seen_at: Option<String>,
+    pub forgotten_after_days: u32,
+    #[serde(default)]
+    pub reports: Vec<IgnoredAny>,
+    #[serde(default)]
+    pub photos: Vec<IgnoredAny>,
+    #[serde(default)]
+    pub uploads: Vec<IgnoredAny>,
+    #[serde(default)]
+    pub verifications: Vec<IgnoredAny>,
+    #[serde(default)]
+    pub answers: Vec<IgnoredAny>,
+}
+
 /// A photo that the phone has sent, as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredPhoto {
     /// Of the bytes as they were sent.
     pub sha256: String,
@@ -55,7 +78,7 @@ pub struct StoredPhoto {
 }
 
 /// A photo of which a part has arrived.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnfinishedUpload {
     pub sha256: String,
     pub received_bytes: i64,
@@ -66,12 +89,24 @@ pub struct UnfinishedUpload {
 }
 
 /// What the phone has said of a station.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredVerification {
     pub id: Uuid,
     /// Its slug.
     pub station: String,
     /// A code of `VerificationKind`.
     pub kind: String,
+    pub at: String,
+}
+
+/// What the phone has said of a repair.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredAnswer {
+    /// The phone's own, also where it is followed through another.
+    pub report: ReportId,
+    /// A code of `Says`.
+    pub kind: String,
+    /// For staff only; may be empty.
+    pub words: String,
     pub at: String,
 }

@@ -23,6 +23,7 @@ use super::form::{FormFault, fault_words};
 use super::photos::picture;
 use super::reports::parse_id;
 use crate::error::Error;
+use crate::http::Network;
 use crate::intake::Naming;
 use crate::people::Token;
 use crate::photo::Kept;
@@ -135,11 +136,12 @@ async fn photo(
     State(state): State<AppState>,
     path: Result<Path<(String, String)>, PathRejection>,
     query: Result<Query<Size>, QueryRejection>,
+    network: Network,
     headers: HeaderMap,
 ) -> Response {
     let visitor = Visitor::of(&headers);
     let thumb = query.is_ok_and(|Query(Size { size })| size.as_deref() == Some("thumb"));
-    match photo_of(&state, path, thumb).await {
+    match photo_of(&state, path, thumb, network).await {
         Ok(Some(picture)) => picture,
         Ok(None) => page::gone(visitor, &state.site),
         Err(error) => failed(error, visitor, &state),
@@ -150,6 +152,7 @@ async fn photo_of(
     state: &AppState,
     path: Result<Path<(String, String)>, PathRejection>,
     thumb: bool,
+    network: Network,
 ) -> Result<Option<Response>, Error> {
     let Ok(Path((token, name))) = path else { return Ok(None) };
     let Ok(sha256) = PhotoHash::parse(&name) else { return Ok(None) };
@@ -157,7 +160,7 @@ async fn photo_of(
     let Some(link) = Link::open(&mut conn, &token, state.clock.now_ms()).await? else { return Ok(None) };
     let shown = cases::shows(&mut conn, link.case, &sha256).await?;
     drop(conn);
-    if shown { picture(state, &sha256, thumb).await } else { Ok(None) }
+    if shown { picture(state, &sha256, thumb, network).await } else { Ok(None) }
 }
 
 /// The text fields of both forms.
@@ -194,6 +197,7 @@ enum Worked {
 async fn work(
     State(state): State<AppState>,
     token: Result<Path<String>, PathRejection>,
+    network: Network,
     headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
 ) -> Response {
@@ -207,7 +211,7 @@ async fn work(
     let Ok(form) = form else {
         return page::refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, visitor, &state.site);
     };
-    let form = match read::<Fields>(form, &state.photos).await {
+    let form = match read::<Fields>(form, &state.photos, network).await {
         Ok(form) => form,
         Err(status) => return page::refused(status, visitor, &state.site),
     };

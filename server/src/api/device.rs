@@ -13,7 +13,6 @@ use crate::clock::rfc3339_ms;
 use crate::error::Error;
 use crate::retention;
 use crate::state::AppState;
-use crate::store::photos::Files;
 use crate::store::{reports, rights};
 
 pub fn routes() -> Router<AppState> {
@@ -51,6 +50,7 @@ async fn show(State(state): State<AppState>, device: Device) -> Result<Json<Know
         photos: rights::photos_of(&mut conn, &device.0).await?,
         uploads,
         verifications: rights::verifications_of(&mut conn, &device.0).await?,
+        answers: rights::answers_of(&mut conn, &device.0).await?,
     };
     Ok(Json(Known { view, membership: membership::of_device(&mut conn, &device).await? }))
 }
@@ -62,9 +62,9 @@ async fn erase(State(state): State<AppState>, Device(device): Device) -> Result<
     loop {
         let device = device.clone();
         let erase = state.store.write(move |conn| Box::pin(async move { rights::erase(conn, &device, now_ms).await }));
-        let (more, Files(files)) = erase.await?;
+        let (more, files) = erase.await?;
         state.store.cases_changed();
-        retention::drop_files(&state, files).await?;
+        retention::drop_surely(&state, files).await?;
         if !more {
             return Ok(StatusCode::NO_CONTENT);
         }

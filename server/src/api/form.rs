@@ -23,6 +23,7 @@ use super::body;
 use super::reports::parse_id;
 use crate::clock;
 use crate::error::Error;
+use crate::http::Network;
 use crate::intake::Naming;
 use crate::metrics::Outcome;
 use crate::photo::{Kept, PhotoError};
@@ -80,11 +81,12 @@ async fn form(State(state): State<AppState>, request: Request) -> Response {
 
 async fn submit(
     State(state): State<AppState>,
+    network: Network,
     headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
 ) -> Response {
     let outcome = match form {
-        Ok(form) => receive(&state, form).await,
+        Ok(form) => receive(&state, form, network).await,
         Err(_) => FormOutcome::Refused(StatusCode::UNSUPPORTED_MEDIA_TYPE),
     };
     let mut response = answer(&outcome, Visitor::of(&headers), &state.site);
@@ -104,8 +106,8 @@ async fn submit(
     response
 }
 
-async fn receive(state: &AppState, form: Multipart) -> FormOutcome {
-    let form = match read::read(form, &state.photos).await {
+async fn receive(state: &AppState, form: Multipart, network: Network) -> FormOutcome {
+    let form = match read::read(form, &state.photos, network).await {
         Ok(form) => form,
         Err(status) => return FormOutcome::Refused(status),
     };
@@ -164,7 +166,7 @@ async fn take(state: &AppState, form: Form<Fields>) -> Result<FormOutcome, Error
         Inserted::New(receipt) => Ok(FormOutcome::Received { code: receipt.code, outcome: Outcome::Created }),
         Inserted::Merged(receipt) => Ok(FormOutcome::Received { code: receipt.code, outcome: Outcome::Merged }),
         Inserted::Again(receipt) => Ok(FormOutcome::Received { code: receipt.code, outcome: Outcome::Repeated }),
-        Inserted::Conflict | Inserted::Withdrawn => Ok(FormOutcome::AlreadySent),
+        Inserted::Conflict | Inserted::FromAnother | Inserted::Withdrawn => Ok(FormOutcome::AlreadySent),
         Inserted::UnknownPhotos(photos) => {
             Err(anyhow::anyhow!("a form's photos were not stored before it: {photos:?}").into())
         }

@@ -10,6 +10,7 @@ use crate::intake::IntakeError;
 use crate::photo::PhotoError;
 
 const FULL: &str = "The server has no room left; keep the report and try again later.";
+const LOW: &str = "The server is nearly full: for now it takes words and no photos. Keep this one and send it later.";
 
 impl From<PhotoError> for Error {
     fn from(error: PhotoError) -> Self {
@@ -18,6 +19,7 @@ impl From<PhotoError> for Error {
             PhotoError::NotAPicture => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             PhotoError::Damaged | PhotoError::TooManyPixels => StatusCode::UNPROCESSABLE_ENTITY,
             PhotoError::Busy => return later("Too many photos are arriving at once; please send this one again."),
+            PhotoError::Low => return later(LOW),
             PhotoError::Full => return refused(StatusCode::INSUFFICIENT_STORAGE, FULL),
             PhotoError::File(_) => return Self::Internal(error.into()),
         };
@@ -49,6 +51,9 @@ impl From<IntakeError> for Error {
             ),
             IntakeError::Unfinished => {
                 conflict("This device has too many unfinished uploads; finish or delete some of them first.")
+            }
+            IntakeError::Crowded => {
+                later("Too many photos of all devices are unfinished; keep this one and send it a little later.")
             }
             IntakeError::Going => {
                 later("A photo that looks the same is being deleted at this moment; please send this one again.")

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::put;
 use axum::{Json, Router, middleware};
@@ -13,8 +13,8 @@ use waypost_app::wire::report::PhotoStored;
 
 use super::auth::Device;
 use super::body;
-use crate::error::{Error, bad_request, not_found};
-use crate::http::content_length;
+use crate::error::{Error, bad_request, later, not_found};
+use crate::http::{Network, content_length};
 use crate::intake::{IntakeError, Stored};
 use crate::photo::{Kept, PhotoError};
 use crate::state::AppState;
@@ -32,11 +32,12 @@ pub fn routes() -> Router<AppState> {
 async fn store(
     State(state): State<AppState>,
     device: Device,
+    network: Network,
     name: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Error> {
-    take(&state, device.0, name, &headers, body).await
+    take(&state, device.0, network, name, &headers, body).await
 }
 
 /// Stores a photo that comes in one piece, and answers with [`PhotoStored`]: 201, or 200 if these bytes are already there.
@@ -46,13 +47,14 @@ async fn store(
 pub(super) async fn take(
     state: &AppState,
     sender: DeviceId,
+    Network(network): Network,
     name: Result<Path<String>, PathRejection>,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Error> {
     let sha256 = photo_hash(name)?;
-    let Stored { kept, new } =
-        counted(state, state.intake.whole(sender, sha256.clone(), content_length(headers), body).await)?;
+    let stored = state.intake.whole(sender, sha256.clone(), content_length(headers), network, body).await;
+    let Stored { kept, new } = counted(state, stored)?;
     let status = if new { StatusCode::CREATED } else { StatusCode::OK };
     let Kept { width, height, .. } = kept;
     Ok((status, Json(PhotoStored { sha256: sha256.to_string(), width, height })).into_response())
@@ -76,7 +78,9 @@ struct Show {
 /// for everybody once it belongs to a public report or a station shows it.
 async fn show(
     State(state): State<AppState>,
+    method: Method,
     device: Option<Device>,
+    network: Network,
     name: Result<Path<String>, PathRejection>,
     query: Result<Query<Show>, QueryRejection>,
 ) -> Result<Response, Error> {
@@ -87,22 +91,37 @@ async fn show(
         Some("thumb") => true,
         Some(_) => return Err(bad_request("`size` is either `thumb` or `full`.")),
     };
+    if method == Method::HEAD
+        && let Some(Device(device)) = &device
+    {
+        state.intake.rely_on(device, &sha256).await?;
+    }
     let missing = || not_found("There is no such photo, or it is not public.");
     if !may_see(&state, &sha256, device.as_ref()).await? {
         return Err(missing());
     }
-    picture(&state, &sha256, thumb).await?.ok_or_else(missing)
+    picture(&state, &sha256, thumb, network).await?.ok_or_else(missing)
 }
 
 /// A stored picture, or its small one, as an answer; `None` if there is none. Who may see it is for the caller to know.
 ///
 /// # Errors
-/// If it cannot be read.
-pub(super) async fn picture(state: &AppState, sha256: &PhotoHash, thumb: bool) -> Result<Option<Response>, Error> {
+/// 503 if too many are being sent, there or to all, or if it cannot be read.
+pub(super) async fn picture(
+    state: &AppState,
+    sha256: &PhotoHash,
+    thumb: bool,
+    Network(network): Network,
+) -> Result<Option<Response>, Error> {
     let Some(photo) = photos::find(state.store.pool(), sha256).await? else { return Ok(None) };
-    let blob = if thumb { &photo.kept.thumb } else { &photo.kept.blob };
-    let bytes = state.photos.read(blob).await.map_err(PhotoError::from)?;
-    let bytes = bytes.ok_or_else(|| anyhow::anyhow!("the file {blob} of photo {sha256} is missing"))?;
+    let bytes = match state.photos.read_to_send(&photo.kept, thumb, network).await {
+        Err(PhotoError::Busy) => return Err(later("Too many pictures are being sent at once; please ask again.")),
+        read => read?,
+    };
+    let bytes = bytes.ok_or_else(|| {
+        let Kept { blob, thumb: small, .. } = &photo.kept;
+        anyhow::anyhow!("the file {} of photo {sha256} is missing", if thumb { small } else { blob })
+    })?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg")),
         // By itself a browser draws it with styles of its own, which make it fit the screen.

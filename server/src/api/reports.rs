@@ -19,7 +19,7 @@ use waypost_app::wire::report::{ReportBody, ReportList};
 
 use super::auth::Device;
 use super::{body, report_body};
-use crate::error::{Error, bad_request, conflict, not_found, refused};
+use crate::error::{Error, bad_request, conflict, named, not_found, refused};
 use crate::metrics::Outcome;
 use crate::people::Staff;
 use crate::retention;
@@ -76,6 +76,9 @@ async fn store(
         Inserted::Again(receipt) => Ok((StatusCode::OK, Json(receipt)).into_response()),
         Inserted::Conflict => {
             Err(conflict("Another report has this id. Nothing was changed; send this one under a new id."))
+        }
+        Inserted::FromAnother => {
+            Err(named(StatusCode::CONFLICT, "device", "is another one than the one from which this report has come"))
         }
         Inserted::Withdrawn => Err(refused(StatusCode::GONE, "This report was taken back; it is not stored.")),
         Inserted::UnknownPhotos(photos) => Err(Error::Fields(photos.iter().map(unknown_photo).collect())),
@@ -139,7 +142,7 @@ async fn withdraw(
     match withdrawn {
         Withdrawn::Gone(files) => {
             state.store.cases_changed();
-            retention::drop_files(&state, files.0).await?;
+            retention::drop_surely(&state, files).await?;
             Ok(StatusCode::NO_CONTENT)
         }
         Withdrawn::Public => Err(conflict("Everybody can see this report by now; it cannot be taken back.")),

@@ -19,7 +19,7 @@ use super::auth::Device;
 use super::body;
 use super::photos::{counted, photo_hash};
 use crate::error::{Error, bad_request, not_found, refused};
-use crate::http::content_length;
+use crate::http::{Network, content_length};
 use crate::intake::Progress;
 use crate::photo::MAX_BYTES;
 use crate::state::AppState;
@@ -74,6 +74,7 @@ async fn discover() -> impl IntoResponse {
 async fn begin(
     State(state): State<AppState>,
     Device(device): Device,
+    Network(network): Network,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Error> {
@@ -87,7 +88,8 @@ async fn begin(
     if comes > length {
         return Err(too_long(length));
     }
-    let begun = counted(&state, state.intake.begin(&device, &sha256, length, part.then_some(body)).await)?;
+    let begun = state.intake.begin(&device, &sha256, length, network, part.then_some(body)).await;
+    let begun = counted(&state, begun)?;
     let place = HeaderValue::try_from(format!("/api/v1/uploads/{sha256}")).map_err(anyhow::Error::from)?;
     let mut response = (StatusCode::CREATED, [(header::LOCATION, place)]).into_response();
     say(&mut response, begun);
@@ -115,6 +117,7 @@ async fn progress(
 async fn append(
     State(state): State<AppState>,
     Device(device): Device,
+    Network(network): Network,
     name: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     body: Body,
@@ -124,7 +127,7 @@ async fn append(
         return Err(no_part());
     }
     let offset = number(&headers, &UPLOAD_OFFSET)?;
-    let progress = counted(&state, state.intake.append(&device, &sha256, offset, body).await)?;
+    let progress = counted(&state, state.intake.append(&device, &sha256, offset, network, body).await)?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     say(&mut response, progress);
     Ok(response)
@@ -147,12 +150,13 @@ async fn discard(
 async fn overridden(
     state: State<AppState>,
     device: Device,
+    network: Network,
     name: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Error> {
     match headers.get(METHOD_OVERRIDE).map(HeaderValue::as_bytes) {
-        Some(b"PATCH") => append(state, device, name, headers, body).await,
+        Some(b"PATCH") => append(state, device, network, name, headers, body).await,
         Some(b"DELETE") => discard(state, device, name).await.map(IntoResponse::into_response),
         _ => Err(refused(StatusCode::METHOD_NOT_ALLOWED, "This address does not take that method.")),
     }

@@ -19,7 +19,7 @@ use waypost_app::wire::problem::FieldError;
 use super::auth::Device;
 use super::reports::{require_json, uuid_of};
 use super::{body, json_body};
-use crate::error::{Error, conflict, field};
+use crate::error::{Error, conflict, field, named};
 use crate::schedule::effective::Base;
 use crate::snapshots::View;
 use crate::state::AppState;
@@ -70,6 +70,11 @@ async fn store(
         Inserted::Conflict => {
             Err(conflict("Another verification has this id. Nothing was changed; send this one under a new id."))
         }
+        Inserted::FromAnother => Err(named(
+            StatusCode::CONFLICT,
+            "device",
+            "is another one than the one from which this verification has come",
+        )),
         Inserted::UnknownStation => Err(field("station", "names no station")),
     }
 }

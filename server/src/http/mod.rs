@@ -2,7 +2,9 @@
 //! compression, rates.
 
 mod account;
+mod fetched;
 mod headers;
+mod known;
 mod pace;
 mod plain;
 mod rate;
@@ -22,8 +24,10 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
+pub(crate) use fetched::Fetched;
+pub use known::Known;
 pub(crate) use pace::TooSlow;
-pub(crate) use rate::{Client, Peer, network};
+pub(crate) use rate::{Client, Network, Peer, network};
 
 use crate::config::{Config, Limits};
 use crate::error::{later, refused};
@@ -34,11 +38,11 @@ pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// Puts everything in front of the routes. The outermost comes last.
+/// Puts everything in front of the routes. The outermost comes last. `known`: which phones are no strangers.
 ///
 /// # Errors
 /// If the public address cannot be an origin.
-pub fn guard(routes: Router, config: &Config, metrics: &Metrics) -> anyhow::Result<Router> {
+pub fn guard(routes: Router, config: &Config, metrics: &Metrics, known: Known) -> anyhow::Result<Router> {
     // Whoever comes there shows by the address itself what they may do, and no cookie is looked at; the pages tell no site
     // where they are, so older browsers send `Origin: null` with their forms.
     let with_address = |_: &Method, uri: &Uri| uri.path().starts_with("/cases/");
@@ -52,7 +56,7 @@ pub fn guard(routes: Router, config: &Config, metrics: &Metrics) -> anyhow::Resu
     // Level 4 takes a tenth of the time of 11 for a few per cent more bytes; what is asked for often is precompressed.
     let compression = CompressionLayer::new().quality(CompressionLevel::Precise(4));
     Ok(routes
-        .layer(from_fn_with_state(rate::Limiter::new(config, metrics), rate::keep))
+        .layer(from_fn_with_state(rate::Limiter::new(config, metrics, known), rate::keep))
         .layer(RequestBodyTimeoutLayer::new(config.limits.silence))
         .layer(from_fn_with_state(config.limits, pace::keep))
         .layer(from_fn(plain::to_problem))
@@ -102,7 +106,7 @@ mod tests {
         let config = Config::new("127.0.0.1:0".parse().unwrap(), "unused");
         let request = request.body(Body::empty()).unwrap();
         let metrics = Metrics::new([(); 2].map(|()| Histogram::new([1.0])), "none");
-        let mut response = guard(routes, &config, &metrics).unwrap().oneshot(request).await.unwrap();
+        let mut response = guard(routes, &config, &metrics, Known::nobody()).unwrap().oneshot(request).await.unwrap();
         let body = std::mem::replace(response.body_mut(), Body::empty());
         (response, to_bytes(body, usize::MAX).await.unwrap().to_vec())
     }
@@ -126,7 +130,7 @@ mod tests {
         let metrics = Metrics::new([(); 2].map(|()| Histogram::new([1.0])), "none");
         let routes = Router::new().route("/slow/{id}", get(std::future::pending::<&'static str>));
         let request = Request::get("/slow/7").body(Body::empty()).unwrap();
-        let answer = guard(routes, &config, &metrics).unwrap().oneshot(request);
+        let answer = guard(routes, &config, &metrics, Known::nobody()).unwrap().oneshot(request);
         assert!(tokio::time::timeout(std::time::Duration::from_millis(10), answer).await.is_err());
         let text = metrics.text(crate::metrics::Now::default()).unwrap();
         let gone = "waypost_http_requests_total{method=\"GET\",route=\"/slow/{id}\",status=\"gone\"} 1\n";

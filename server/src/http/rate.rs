@@ -15,11 +15,13 @@ use axum::http::{Extensions, HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::api::body;
+use super::known::Known;
+use crate::api::{auth, body, form};
 use crate::config::{Config, Quota, Rates};
 use crate::error::share_used_up;
 use crate::metrics::Metrics;
 use crate::state::AppState;
+use crate::store::devices::DeviceId;
 
 /// Most phones and addresses that are told apart at once, in two megabytes. Those that come in beyond share a row.
 const MOST_KEYS: usize = 50_000;
@@ -37,6 +39,12 @@ enum Kind {
     Report,
     Photo,
     Verification,
+    Other,
+}
+
+/// Whether an address takes photos, whole or in parts.
+pub(super) fn takes_photos(path: &str) -> bool {
+    ["/api/v1/photos/", "/api/v1/uploads", "/api/v1/staff/photos/"].iter().any(|at| path.starts_with(at))
 }
 
 impl Kind {
@@ -47,14 +55,11 @@ impl Kind {
             Method::GET | Method::HEAD | Method::OPTIONS => {
                 (!matches!(path, "/healthz" | "/readyz" | "/metrics")).then_some(Self::Read)
             }
-            _ if ["/api/v1/photos/", "/api/v1/uploads", "/api/v1/staff/photos/"]
-                .iter()
-                .any(|at| path.starts_with(at)) =>
-            {
-                Some(Self::Photo)
-            }
+            Method::PUT if path.starts_with("/api/v1/reports/") => Some(Self::Report),
+            Method::POST if path == form::ROUTE => Some(Self::Report),
+            _ if takes_photos(path) => Some(Self::Photo),
             _ if path.starts_with("/api/v1/verifications/") => Some(Self::Verification),
-            _ => Some(Self::Report),
+            _ => Some(Self::Other),
         }
     }
 
@@ -64,6 +69,7 @@ impl Kind {
             Self::Report => "report",
             Self::Photo => "photo",
             Self::Verification => "verification",
+            Self::Other => "other",
         }
     }
 
@@ -73,13 +79,18 @@ impl Kind {
             Self::Report => rates.reports,
             Self::Photo => rates.photos,
             Self::Verification => rates.verifications,
+            Self::Other => rates.others,
         }
     }
 }
 
 /// Counts who came how often; cheap to clone.
 #[derive(Clone, Debug)]
-pub(super) struct Limiter(Option<Arc<Inner>>, Metrics);
+pub(super) struct Limiter {
+    inner: Option<Arc<Inner>>,
+    known: Known,
+    metrics: Metrics,
+}
 
 #[derive(Debug)]
 struct Inner {
@@ -97,10 +108,29 @@ struct Book {
     swept: Instant,
 }
 
+/// Somebody has to wait.
+#[derive(Debug)]
+struct Refused {
+    kind: Kind,
+    wait: Duration,
+    /// It is only their address that has used up its part, and this is who they are.
+    device: Option<DeviceId>,
+}
+
 impl Limiter {
-    pub(super) fn new(config: &Config, metrics: &Metrics) -> Self {
-        let limiter = config.rates.map(|rates| Arc::new(Inner::new(rates, config.trust_proxy, MOST_KEYS)));
-        Self(limiter, metrics.clone())
+    pub(super) fn new(config: &Config, metrics: &Metrics, known: Known) -> Self {
+        let inner = config.rates.map(|rates| Arc::new(Inner::new(rates, config.trust_proxy, MOST_KEYS)));
+        Self { inner, known, metrics: metrics.clone() }
+    }
+
+    /// A phone that is no stranger does not pay for what others send from its address.
+    async fn unless_known(&self, refused: Refused) -> Option<Refused> {
+        let (Some(inner), Some(device)) = (&self.inner, &refused.device) else { return Some(refused) };
+        if !self.known.has(device).await {
+            return Some(refused);
+        }
+        let wait = inner.wait_alone(refused.kind, device, Instant::now())?;
+        Some(Refused { wait, ..refused })
     }
 }
 
@@ -114,18 +144,39 @@ impl Inner {
         client(self.trust_proxy, request.extensions(), request.headers())
     }
 
-    /// How long whoever asks has to wait; `None`, and it is counted, if not at all.
-    fn wait(&self, request: &Request, now: Instant) -> Option<Duration> {
+    fn key(&self, kind: Kind, caller: &Caller<'_>) -> u64 {
+        self.salt.hash_one((kind, caller))
+    }
+
+    /// Whether whoever asks has to wait; `None`, and it is counted, if not at all.
+    fn refuse(&self, request: &Request, now: Instant) -> Option<Refused> {
         let kind = Kind::of(request)?;
-        let (device, address) = kind.quotas(&self.rates);
-        let device = token(request.headers()).map(|token| (self.salt.hash_one((kind, token)), device));
-        let address = self.address(request).map(|from| (self.salt.hash_one((kind, network(from))), address));
+        let (of_device, of_address) = kind.quotas(&self.rates);
+        let caller = caller(request.headers());
+        let device = caller.as_ref().map(|caller| (self.key(kind, caller), of_device));
+        let address = self.address(request).map(|from| (self.salt.hash_one((kind, network(from))), of_address));
         let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
         let keys = [device, address].map(|key| key.map(|(key, quota)| (book.known(key, kind, self, now), quota)));
-        let keys = keys.into_iter().flatten();
-        let wait = keys.clone().filter_map(|(key, quota)| book.wait(key, quota, now)).max();
+        let [device, address] = keys.map(|key| key.and_then(|(key, quota)| book.wait(key, quota, now)));
+        let Some(wait) = device.max(address) else {
+            keys.into_iter().flatten().for_each(|(key, quota)| book.count(key, quota, now));
+            return None;
+        };
+        let device = match caller {
+            Some(Caller::Device(caller)) if device.is_none() => Some(caller),
+            _ => None,
+        };
+        Some(Refused { kind, wait, device })
+    }
+
+    /// How long a device has to wait, whatever comes from its address; `None`, and it is counted, if not at all.
+    fn wait_alone(&self, kind: Kind, device: &DeviceId, now: Instant) -> Option<Duration> {
+        let (quota, _) = kind.quotas(&self.rates);
+        let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = book.known(self.key(kind, &Caller::Device(device.clone())), kind, self, now);
+        let wait = book.wait(key, quota, now);
         if wait.is_none() {
-            keys.for_each(|(key, quota)| book.count(key, quota, now));
+            book.count(key, quota, now);
         }
         wait
     }
@@ -155,9 +206,18 @@ impl Book {
     }
 }
 
-/// What a phone calls itself by. Whether it is a token is for others to say: nonsense is counted as well.
-fn token(headers: &HeaderMap) -> Option<&[u8]> {
-    headers.get(header::AUTHORIZATION).map(header::HeaderValue::as_bytes)
+/// Who asks, by what they call themselves.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Caller<'a> {
+    /// However its token is written.
+    Device(DeviceId),
+    /// Whether it is a token is for others to say: nonsense is counted as well.
+    Other(&'a [u8]),
+}
+
+fn caller(headers: &HeaderMap) -> Option<Caller<'_>> {
+    let said = headers.get(header::AUTHORIZATION)?;
+    Some(auth::device_in(headers).map_or(Caller::Other(said.as_bytes()), Caller::Device))
 }
 
 /// The address of whoever asks: the peer's, or where a proxy is trusted the one that it saw.
@@ -183,6 +243,20 @@ impl FromRequestParts<AppState> for Client {
     }
 }
 
+/// The network that whoever asks comes from, where places are given to each of them; `None` if it is not known, or
+/// nobody is measured.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Network(pub(crate) Option<u64>);
+
+impl FromRequestParts<AppState> for Network {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
+        let from = client(state.config.trust_proxy, &parts.extensions, &parts.headers);
+        Ok(Self(from.filter(|_| state.config.rates.is_some()).map(network)))
+    }
+}
+
 /// What one customer gets: an IPv4 address, or 64 bits of an IPv6 one.
 pub(crate) fn network(address: IpAddr) -> u64 {
     match address.to_canonical() {
@@ -193,86 +267,17 @@ pub(crate) fn network(address: IpAddr) -> u64 {
 
 /// Asks whoever comes too often to come later.
 pub(super) async fn keep(State(limiter): State<Limiter>, request: Request, next: Next) -> Response {
-    let wait = limiter.0.as_ref().and_then(|limiter| limiter.wait(&request, Instant::now()));
-    let Some(wait) = wait else { return next.run(request).await };
-    limiter.1.limited(Kind::of(&request).map_or("none", Kind::code));
+    let refused = limiter.inner.as_ref().and_then(|inner| inner.refuse(&request, Instant::now()));
+    let refused = match refused {
+        Some(refused) => limiter.unless_known(refused).await,
+        None => None,
+    };
+    let Some(Refused { kind, wait, .. }) = refused else { return next.run(request).await };
+    limiter.metrics.limited(kind.code());
     // Unread bytes would make the sender miss the answer.
     body::drain_refused(request).await;
     share_used_up("Too many requests; please come again a little later. Nothing is lost.", wait).into_response()
 }
 
 #[cfg(test)]
-mod tests {
-    use axum::body::Body;
-
-    use super::*;
-
-    fn limiter(most: usize) -> Inner {
-        let (device, address) = (Quota { a_minute: 60, burst: 2 }, Quota { a_minute: 120, burst: 4 });
-        let both = (device, address);
-        Inner::new(Rates { reads: both, reports: both, photos: both, verifications: both }, false, most)
-    }
-
-    fn ask(path: &str, token: &str, from: [u8; 4]) -> Request {
-        let mut request = Request::put(path).header(header::AUTHORIZATION, token).body(Body::empty()).unwrap();
-        request.extensions_mut().insert(Peer(from.into()));
-        request
-    }
-
-    #[test]
-    fn a_phone_gets_its_burst_and_then_its_pace() {
-        let (limiter, start) = (limiter(100), Instant::now());
-        let after = |ms| start + Duration::from_millis(ms);
-        let report = || ask("/api/v1/reports/1", "a", [1, 2, 3, 4]);
-        assert_eq!([(); 2].map(|()| limiter.wait(&report(), start)), [None, None]);
-        assert_eq!(limiter.wait(&report(), start), Some(Duration::from_secs(1)));
-        assert_eq!(limiter.wait(&report(), after(400)), Some(Duration::from_millis(600)), "asking costs nothing");
-        assert_eq!(limiter.wait(&report(), after(1_000)), None);
-        assert_eq!(limiter.wait(&report(), after(1_000)), Some(Duration::from_secs(1)));
-        assert_eq!([(); 2].map(|()| limiter.wait(&report(), after(60_000))), [None, None]);
-        assert!(limiter.wait(&report(), after(60_000)).is_some(), "a long rest saves no more than the burst");
-    }
-
-    #[test]
-    fn phones_of_one_address_share_it_and_each_kind_is_counted_apart() {
-        let (limiter, now) = (limiter(100), Instant::now());
-        for token in ["a", "b", "c", "d"] {
-            assert_eq!(limiter.wait(&ask("/api/v1/reports/1", token, [1, 2, 3, 4]), now), None);
-        }
-        assert_eq!(limiter.wait(&ask("/api/v1/reports/1", "e", [1, 2, 3, 4]), now), Some(Duration::from_millis(500)));
-        assert_eq!(limiter.wait(&ask("/api/v1/reports/1", "e", [1, 2, 3, 5]), now), None);
-        for path in ["/api/v1/photos/1", "/api/v1/uploads", "/api/v1/verifications/1"] {
-            assert_eq!(limiter.wait(&ask(path, "a", [1, 2, 3, 4]), now), None, "{path}");
-        }
-    }
-
-    #[test]
-    fn however_many_come_no_more_than_so_many_are_kept() {
-        let (limiter, now) = (limiter(8), Instant::now());
-        let mut refused = 0;
-        for number in 0..200_u8 {
-            let request = ask("/api/v1/reports/1", &number.to_string(), [1, 2, 3, number]);
-            refused += usize::from(limiter.wait(&request, now).is_some());
-        }
-        assert!(limiter.book.lock().unwrap().full_at.len() <= 9);
-        assert!(refused > 100, "those without a row of their own share one: {refused}");
-        let later = now + Duration::from_mins(1);
-        assert_eq!(limiter.wait(&ask("/api/v1/reports/1", "new", [9, 9, 9, 9]), later), None, "room was made");
-    }
-
-    #[test]
-    fn only_a_trusted_proxys_last_word_is_an_address() {
-        let mut request = ask("/api/v1/reports/1", "a", [10, 0, 0, 1]);
-        request.headers_mut().append("x-forwarded-for", "6.6.6.6".parse().unwrap());
-        request.headers_mut().append("x-forwarded-for", "7.7.7.7, 203.0.113.9".parse().unwrap());
-        let mut limiter = limiter(8);
-        assert_eq!(limiter.address(&request), Some(IpAddr::from([10, 0, 0, 1])));
-        limiter.trust_proxy = true;
-        assert_eq!(limiter.address(&request), Some(IpAddr::from([203, 0, 113, 9])));
-        request.headers_mut().insert("x-forwarded-for", "unknown".parse().unwrap());
-        assert_eq!(limiter.address(&request), Some(IpAddr::from([10, 0, 0, 1])));
-        let addresses = ["2001:db8:1:2::1", "2001:db8:1:2:ffff::7", "2001:db8:1:3::1", "::ffff:1.2.3.4", "1.2.3.4"];
-        let [a, b, c, mapped, plain] = addresses.map(|text| network(text.parse().unwrap()));
-        assert!(a == b && a != c && mapped == plain);
-    }
-}
+mod tests;

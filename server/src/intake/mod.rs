@@ -14,9 +14,10 @@ use axum::body::Body;
 use http_body_util::BodyExt;
 use waypost_app::domain::ids::PhotoHash;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, DAY_MS};
+use crate::http::Known;
 use crate::metrics::Metrics;
-use crate::photo::{Archive, Kept, PhotoError, PhotoLimits};
+use crate::photo::{Archive, Kept, PhotoError, PhotoLimits, Sender};
 use crate::store::devices::DeviceId;
 use crate::store::uploads::{self, Upload};
 use crate::store::{Store, StoreError, photos};
@@ -56,6 +57,9 @@ pub enum IntakeError {
     /// The device has too many bytes of unfinished uploads.
     #[error("too much is unfinished")]
     Unfinished,
+    /// All devices together have.
+    #[error("too much of all devices is unfinished")]
+    Crowded,
     /// A file that looks the same was dropped by somebody else, and is not gone yet.
     #[error("a photo that looks the same is being deleted")]
     Going,
@@ -84,6 +88,7 @@ impl IntakeError {
             Self::Share { .. } => "share",
             Self::Going => "going",
             Self::Unfinished => "unfinished",
+            Self::Crowded => "crowded",
             Self::Cut(_) => "cut",
             Self::Panicked(_) => "defect",
             Self::Unknown | Self::OtherOffset(_) | Self::OtherLength(_) | Self::TakenOver => return None,
@@ -94,7 +99,9 @@ impl IntakeError {
     fn may_pass(&self) -> bool {
         match self {
             // A full disk passes, too.
-            Self::Photo(fault) => matches!(fault, PhotoError::Busy | PhotoError::Full | PhotoError::File(_)),
+            Self::Photo(fault) => {
+                matches!(fault, PhotoError::Busy | PhotoError::Low | PhotoError::Full | PhotoError::File(_))
+            }
             Self::OtherHash(_) | Self::TooLong(_) => false,
             _ => true,
         }
@@ -122,6 +129,7 @@ impl Progress {
 #[derive(Clone, Debug)]
 pub struct Intake {
     store: Store,
+    known: Known,
     archive: Archive,
     clock: Clock,
     limits: PhotoLimits,
@@ -130,12 +138,26 @@ pub struct Intake {
 }
 
 impl Intake {
-    pub fn new(store: Store, archive: Archive, clock: Clock, limits: PhotoLimits, metrics: Metrics) -> Self {
-        Self { store, archive, clock, limits, writers: Writers::default(), metrics }
+    pub fn new(
+        store: Store,
+        known: Known,
+        archive: Archive,
+        clock: Clock,
+        limits: PhotoLimits,
+        metrics: Metrics,
+    ) -> Self {
+        Self { store, known, archive, clock, limits, writers: Writers::default(), metrics }
     }
 
-    /// Takes a photo that comes in one piece; `announced` is how many bytes its sender says it has. What has arrived is
-    /// stored even if nobody waits for the answer any more.
+    /// A device as a sender. One that is no stranger does not share what there is for its network: strangers there take
+    /// nothing from it.
+    async fn sender(&self, device: &DeviceId, network: Option<u64>) -> Sender {
+        let known = network.is_some() && self.known.has_within(self.limits.patience, device).await;
+        Sender { device: Some(device.clone()), network: network.filter(|_| !known) }
+    }
+
+    /// Takes a photo that comes in one piece; `announced` is how many bytes its sender says it has, `network` where it comes
+    /// from. What has arrived is stored even if nobody waits for the answer any more.
     ///
     /// # Errors
     /// Why it is not stored; nothing of it is kept then.
@@ -144,13 +166,14 @@ impl Intake {
         device: DeviceId,
         sha256: PhotoHash,
         announced: Option<u64>,
+        network: Option<u64>,
         mut body: Body,
     ) -> Result<Stored, IntakeError> {
         if announced.is_some_and(|bytes| bytes > crate::photo::MAX_BYTES as u64) {
             return Err(PhotoError::TooLarge.into());
         }
         self.within_share(&device, &sha256, announced.unwrap_or_default()).await?;
-        let room = self.archive.room().await?;
+        let room = self.archive.room(&self.sender(&device, network).await).await?;
         let mut incoming = self.archive.incoming().await?;
         while let Some(bytes) = next(&mut body).await? {
             incoming.write(&bytes).await?;
@@ -176,6 +199,16 @@ impl Intake {
         }
         let stored = self.stored(device, sha256).await?;
         Ok(stored.and_then(|photo| photo.sent_bytes).map(Progress::stored))
+    }
+
+    /// Keeps a photo that a device has sent, if it is there, as long as if it had been sent now: whoever asks whether it is
+    /// there relies on it.
+    ///
+    /// # Errors
+    /// Those of the database and the file system.
+    pub async fn rely_on(&self, device: &DeviceId, sha256: &PhotoHash) -> Result<(), IntakeError> {
+        self.stored(device, sha256).await?;
+        Ok(())
     }
 
     /// What a device has begun and not finished, oldest first.
@@ -235,14 +268,26 @@ impl Intake {
         }
     }
 
-    /// A photo that this device has sent and whose files are there.
+    /// A photo that this device has sent and whose files are there. It stays from now on as long as if it were sent now:
+    /// whoever hears that it is there does not send it again.
     async fn stored(&self, device: &DeviceId, sha256: &PhotoHash) -> Result<Option<photos::Photo>, IntakeError> {
         let mut conn = self.store.pool().acquire().await.map_err(StoreError::from)?;
-        if !photos::sent_by(&mut conn, sha256, device).await? {
-            return Ok(None);
-        }
+        let Some(seen_ms) = photos::last_seen(&mut conn, sha256, device).await? else { return Ok(None) };
         drop(conn);
-        self.whole_photo(sha256).await
+        let Some(photo) = self.whole_photo(sha256).await? else { return Ok(None) };
+        let now_ms = self.clock.now_ms();
+        // To the day: whoever asks again and again writes nothing.
+        if now_ms.saturating_sub(seen_ms) > DAY_MS {
+            let (device, sha256) = (device.clone(), sha256.clone());
+            let note = self
+                .store
+                .write(move |conn| Box::pin(async move { photos::note_seen(conn, &sha256, &device, now_ms).await }));
+            // Dropped meanwhile.
+            if !note.await? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(photo))
     }
 
     /// A photo whose files are there, whoever has sent it.

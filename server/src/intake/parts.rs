@@ -5,12 +5,10 @@
 use axum::body::Body;
 use waypost_app::domain::ids::PhotoHash;
 
-use tokio::sync::OwnedSemaphorePermit;
-
 use super::writers::{Claim, Elsewhere};
 use super::{Intake, IntakeError, Progress, next};
 use crate::metrics::UploadEvent;
-use crate::photo::{Gathered, MAX_BYTES, PhotoError};
+use crate::photo::{Gathered, MAX_BYTES, PhotoError, Room};
 use crate::store::devices::DeviceId;
 use crate::store::uploads::{self, Begun, Upload};
 
@@ -19,8 +17,8 @@ use crate::store::uploads::{self, Begun, Upload};
 const NOTED_MS: i64 = 60 * 60 * 1000;
 
 impl Intake {
-    /// Announces a photo of `length` bytes, whose first ones may come along. Says how far it is if it was announced
-    /// before, or stored; `body` is then not looked at unless nothing has arrived yet.
+    /// Announces a photo of `length` bytes, whose first ones may come along, from `network`. Says how far it is if it was
+    /// announced before, or stored; `body` is then not looked at unless nothing has arrived yet.
     ///
     /// # Errors
     /// Why it is not taken.
@@ -29,6 +27,7 @@ impl Intake {
         device: &DeviceId,
         sha256: &PhotoHash,
         length: u64,
+        network: Option<u64>,
         body: Option<Body>,
     ) -> Result<Progress, IntakeError> {
         if length > MAX_BYTES as u64 {
@@ -44,6 +43,11 @@ impl Intake {
             };
         }
         self.within_share(device, sha256, length).await?;
+        self.archive.has_room().await?;
+        let is_new = uploads::find(self.store.pool(), device, sha256).await?.is_none();
+        if is_new && self.archive.is_crowded(self.limits.unfinished_in_all).await? {
+            return Err(IntakeError::Crowded);
+        }
         let last_byte_ms = self.clock.now_ms();
         let upload = Upload { device: device.clone(), sha256: sha256.clone(), length, last_byte_ms };
         let limits = self.limits;
@@ -56,7 +60,7 @@ impl Intake {
         };
         let progress = self.unfinished(&upload).await?;
         match body {
-            Some(body) if progress.offset == 0 => match self.append(device, sha256, 0, body).await {
+            Some(body) if progress.offset == 0 => match self.append(device, sha256, 0, network, body).await {
                 // Another connection was faster; what it has brought is as good.
                 Err(IntakeError::OtherOffset(_)) => self.unfinished(&upload).await,
                 appended => appended,
@@ -65,7 +69,7 @@ impl Intake {
         }
     }
 
-    /// Adds a part that begins at byte `offset`, and stores the photo if it was the last.
+    /// Adds a part that begins at byte `offset` and comes from `network`, and stores the photo if it was the last.
     ///
     /// # Errors
     /// Why it is not taken. What may not pass another time ends the upload; otherwise what has arrived stays.
@@ -74,10 +78,11 @@ impl Intake {
         device: &DeviceId,
         sha256: &PhotoHash,
         offset: u64,
+        network: Option<u64>,
         body: Body,
     ) -> Result<Progress, IntakeError> {
         // Before the claim: while a connection waits here it must not hold what it cannot use.
-        let room = self.archive.room().await?;
+        let room = self.archive.room(&self.sender(device, network).await).await?;
         let claim = self.writers.go_on(device, sha256, offset).await;
         let claim = claim.map_err(|Elsewhere(there)| IntakeError::OtherOffset(there))?;
         // Asked for only now, when nobody else changes it.
@@ -165,12 +170,7 @@ impl Intake {
 
     /// Stores an upload of which all bytes are there. `room` is given back when they are in a file, as those of a photo that
     /// comes whole.
-    async fn complete(
-        &self,
-        claim: &Claim,
-        upload: &Upload,
-        room: OwnedSemaphorePermit,
-    ) -> Result<Progress, IntakeError> {
+    async fn complete(&self, claim: &Claim, upload: &Upload, room: Room) -> Result<Progress, IntakeError> {
         claim.finishing();
         let Upload { device, sha256, length, .. } = upload;
         let arrived = match self.archive.gather(device, sha256, *length).await? {

@@ -4,6 +4,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Intake, IntakeError};
 use crate::background;
+use crate::clock::HOUR_MS;
 use crate::metrics::UploadEvent;
 use crate::store::uploads;
 
@@ -24,7 +25,7 @@ impl Intake {
             Ok(swept) => tracing::info!(?swept, "unfinished uploads swept"),
             Err(error) => tracing::error!(%error, "unfinished uploads could not be swept"),
         };
-        background::every_hour(&self.store, &self.clock, &stop, "uploads", sweep).await;
+        background::every(HOUR_MS, &self.store, &self.clock, &stop, "uploads", sweep).await;
     }
 
     /// Drops what was abandoned. An upload that somebody is writing to is not.

@@ -31,7 +31,12 @@ impl Held {
 
     /// Whether its hours are a rule.
     pub fn hours_understood(&self) -> bool {
-        self.ready.rule.is_some()
+        self.rule().is_some()
+    }
+
+    /// When it is open; `None`: its hours are words that nobody understands.
+    pub fn rule(&self) -> Option<&str> {
+        self.ready.rule.as_deref()
     }
 }
 

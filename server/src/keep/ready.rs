@@ -9,6 +9,7 @@ use waypost_app::wire::staff::stations::{Entry, ExceptionDraft, MarketDraft, Ser
 use crate::hours::{Asker, HoursError};
 use crate::import::cells::{self, Datum};
 use crate::import::made_slug;
+use crate::import::reason::Reason;
 use crate::schedule::exceptions::{Days, Times};
 use crate::schedule::rule::RuleError;
 
@@ -74,10 +75,10 @@ impl Check<'_> {
     }
 
     /// Leaves a text as it is kept.
-    fn tidy(&mut self, field: &str, text: &mut String, read: fn(&str) -> Result<String, String>) {
+    fn tidy(&mut self, field: &str, text: &mut String, read: fn(&str) -> Result<String, Reason>) {
         match read(text) {
             Ok(read) => *text = read,
-            Err(reason) => self.fault(field, reason),
+            Err(reason) => self.fault(field, reason.to_string()),
         }
     }
 
@@ -89,7 +90,7 @@ impl Check<'_> {
 
     fn place(&mut self, lat: f64, lng: f64) {
         if let Err(reason) = cells::place(lat, lng, Datum::Wgs84) {
-            self.fault("lat", reason);
+            self.fault("lat", reason.to_string());
         }
     }
 

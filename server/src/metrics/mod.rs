@@ -266,7 +266,7 @@ impl Inner {
         for outcome in SignIn::ALL {
             drop(self.sign_ins.get_or_create(&By { outcome: outcome.code() }));
         }
-        for kind in ["read", "report", "photo", "verification"] {
+        for kind in ["read", "report", "photo", "verification", "other"] {
             drop(self.limited.get_or_create(&Kind { kind }));
         }
     }

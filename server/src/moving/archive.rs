@@ -53,6 +53,9 @@ pub(super) struct Manifest {
     entries: BTreeMap<String, String>,
     /// Pictures that were named but not there when the backup was made.
     pub(super) missing: Vec<PhotoHash>,
+    /// Pictures that rows of the backup name, and that were taken back after the moment of these rows.
+    #[serde(default)]
+    pub(super) taken_back: Vec<PhotoHash>,
 }
 
 /// A file on its way.
@@ -113,13 +116,19 @@ impl Writing {
         Ok(())
     }
 
-    /// Adds a picture, or notes that it is lost.
-    pub(super) fn photo(&mut self, hash: &PhotoHash, bytes: Option<&[u8]>) -> io::Result<()> {
-        if let Some(bytes) = bytes {
-            return self.bytes(&format!("photos/{hash}.jpg"), bytes);
-        }
-        self.manifest.missing.push(hash.clone());
-        Ok(())
+    /// Adds a picture.
+    pub(super) fn photo(&mut self, hash: &PhotoHash, bytes: &[u8]) -> io::Result<()> {
+        self.bytes(&format!("photos/{hash}.jpg"), bytes)
+    }
+
+    /// Notes that a picture is lost.
+    pub(super) fn lost(&mut self, hash: PhotoHash) {
+        self.manifest.missing.push(hash);
+    }
+
+    /// Notes that a picture was taken back.
+    pub(super) fn taken_back(&mut self, hash: PhotoHash) {
+        self.manifest.taken_back.push(hash);
     }
 
     /// Ends the file: it is on the disk when this returns.
@@ -132,10 +141,12 @@ impl Writing {
     }
 }
 
-/// Reads a whole backup and compares it with its manifest; `tables` is the last change of the tables that is known here.
-pub(super) fn verify(file: &Path, tables: i64) -> Result<Manifest, BadBackup> {
+/// Reads a whole backup and compares it with its manifest; `tables` is the last change of the tables that is known here. Gives
+/// the last one that was known when it was made, too.
+pub(super) fn verify(file: &Path, tables: i64) -> Result<(Manifest, i64), BadBackup> {
     let mut found = BTreeMap::new();
     let mut manifest = None;
+    let mut made_with = tables;
     let mut archive = tar::Archive::new(BufReader::new(File::open(file)?));
     let entries = archive.entries().map_err(|_| BadBackup::NotOne)?;
     for (at, entry) in entries.enumerate() {
@@ -157,6 +168,7 @@ pub(super) fn verify(file: &Path, tables: i64) -> Result<Manifest, BadBackup> {
             if head.format > FORMAT || head.tables > tables {
                 return Err(BadBackup::Newer);
             }
+            made_with = head.tables;
         } else {
             io::copy(&mut reading, &mut io::sink()).map_err(|_| BadBackup::CutShort)?;
         }
@@ -179,7 +191,7 @@ pub(super) fn verify(file: &Path, tables: i64) -> Result<Manifest, BadBackup> {
     }
     match found.keys().find(|name| !manifest.entries.contains_key(*name)) {
         Some(strange) => Err(BadBackup::Damaged(strange.clone())),
-        None => Ok(manifest),
+        None => Ok((manifest, made_with)),
     }
 }
 

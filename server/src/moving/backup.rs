@@ -37,6 +37,10 @@ pub enum BackupError {
 /// Why nothing was restored. The database is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
+    #[error(
+        "this backup is of an earlier version of the program; restore it into a database that does not exist yet, not into {0}"
+    )]
+    Older(Database),
     #[error(transparent)]
     File(#[from] BadBackup),
     #[error("there is something at {0} already; restore into an empty database, or move that one away first")]
@@ -58,6 +62,8 @@ pub struct Contents {
     pub photos: usize,
     /// Those that were named, but not there, or damaged.
     pub missing: Vec<PhotoHash>,
+    /// Those that were taken back after the moment of the rows: rows name them, and nobody misses them.
+    pub taken_back: Vec<PhotoHash>,
 }
 
 impl fmt::Display for Contents {
@@ -65,6 +71,10 @@ impl fmt::Display for Contents {
         writeln!(f, "{} rows, of these {} reports; {} files of photos", self.rows, self.reports, self.photos)?;
         for photo in &self.missing {
             writeln!(f, "missing: photo {photo} is named, but not there, or damaged")?;
+        }
+        if !self.taken_back.is_empty() {
+            let count = self.taken_back.len();
+            writeln!(f, "{count} files of photos were taken back while the backup was made, and are not in it")?;
         }
         Ok(())
     }
@@ -89,26 +99,55 @@ pub async fn backup(
     file: &Path,
     now: DateTime<Utc>,
 ) -> Result<Contents, BackupError> {
-    let mut source = open_to_read(database).await?.ok_or_else(|| BackupError::NothingThere(database.clone()))?;
+    backup_with(database, async |name: &PhotoHash| photos.read(name).await, file, now).await
+}
+
+/// The same, with whatever reads a file by its hash.
+///
+/// # Errors
+/// [`BackupError`]
+pub async fn backup_with(
+    database: &Database,
+    read: impl AsyncFn(&PhotoHash) -> io::Result<Option<Bytes>>,
+    file: &Path,
+    now: DateTime<Utc>,
+) -> Result<Contents, BackupError> {
+    let open = async || open_to_read(database).await?.ok_or_else(|| BackupError::NothingThere(database.clone()));
+    let mut source = open().await?;
     let cannot = |error| BackupError::Write(file.to_owned(), error);
     let (writing, half) = begin(file, now).map_err(cannot)?;
     let (rows, rows_come) = mpsc::channel(WAITING);
     let (pictures, pictures_come) = mpsc::channel(PHOTOS_WAITING);
     let written = tokio::task::spawn_blocking(move || write(writing, rows_come, pictures_come));
-    let read = async move {
+    let sent = async move {
         let wanted = read_all(&mut source, &rows).await?;
         drop(rows);
         let names = if wanted { photos::all_files(&mut source).await? } else { Vec::new() };
         // The moment ends here: pictures take long, and a moment that is held keeps the database from tidying up.
         drop(source);
+        let mut gone = Vec::new();
         for name in names {
-            let bytes = match photos.read(&name).await {
-                // Damaged is as good as lost; one that was taken back since is none of a backup's business.
-                Err(error) if error.kind() == io::ErrorKind::InvalidData => None,
-                read => read.map_err(BackupError::Photo)?,
+            let Some(picture) = look(&read, &name).await? else {
+                gone.push(name);
+                continue;
             };
-            if pictures.send(Some((name, bytes))).await.is_err() {
+            if pictures.send(Some((name, picture))).await.is_err() {
                 return Ok(());
+            }
+        }
+        if !gone.is_empty() {
+            // As of a moment after each was looked for: a file goes after its row.
+            let mut source = open().await?;
+            for name in gone {
+                let picture = if photos::names(&mut source, &name).await? {
+                    // Also one that was taken back and sent again meanwhile: it was there before its row.
+                    look(&read, &name).await?.unwrap_or(Picture::Lost)
+                } else {
+                    Picture::TakenBack
+                };
+                if pictures.send(Some((name, picture))).await.is_err() {
+                    return Ok(());
+                }
             }
         }
         // Whoever writes has failed if it does not hear this, and says why.
@@ -117,7 +156,7 @@ pub async fn backup(
     }
     .await;
     let written = written.await.map_err(io::Error::other).flatten();
-    let kept = read.and(written.map_err(cannot))?;
+    let kept = sent.and(written.map_err(cannot))?;
     // Only now: an older file stays until all of this one is there. What is not kept is gone with its name.
     half.persist(file).map_err(|fault| cannot(fault.error))?;
     File::open(folder_of(file)).and_then(|folder| folder.sync_all()).map_err(cannot)?;
@@ -137,12 +176,30 @@ fn begin(file: &Path, now: DateTime<Utc>) -> io::Result<(Writing, NamedTempFile)
     Ok((writing, half))
 }
 
-type Picture = (PhotoHash, Option<Bytes>);
+/// A file that a row names.
+enum Picture {
+    Whole(Bytes),
+    Lost,
+    /// Since the moment of the rows no row names it any more.
+    TakenBack,
+}
+
+/// A file, if it is there. Damaged is as good as lost.
+async fn look(
+    read: &impl AsyncFn(&PhotoHash) -> io::Result<Option<Bytes>>,
+    name: &PhotoHash,
+) -> Result<Option<Picture>, BackupError> {
+    match read(name).await {
+        Ok(bytes) => Ok(bytes.map(Picture::Whole)),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(Some(Picture::Lost)),
+        Err(error) => Err(BackupError::Photo(error)),
+    }
+}
 
 fn write(
     mut writing: Writing,
     mut rows: mpsc::Receiver<Piece>,
-    mut pictures: mpsc::Receiver<Option<Picture>>,
+    mut pictures: mpsc::Receiver<Option<(PhotoHash, Picture)>>,
 ) -> io::Result<Contents> {
     let gone = || io::Error::other("the rest could not be read");
     let mut kept = Contents::default();
@@ -161,11 +218,18 @@ fn write(
             Piece::End => break,
         }
     }
-    while let Some((name, bytes)) = pictures.blocking_recv().ok_or_else(gone)? {
-        kept.photos += usize::from(bytes.is_some());
-        writing.photo(&name, bytes.as_deref())?;
+    while let Some((name, picture)) = pictures.blocking_recv().ok_or_else(gone)? {
+        match picture {
+            Picture::Whole(bytes) => {
+                writing.photo(&name, &bytes)?;
+                kept.photos += 1;
+            }
+            Picture::Lost => writing.lost(name),
+            Picture::TakenBack => writing.taken_back(name),
+        }
     }
-    kept.missing = writing.end()?.missing;
+    let manifest = writing.end()?;
+    (kept.missing, kept.taken_back) = (manifest.missing, manifest.taken_back);
     Ok(kept)
 }
 
@@ -182,18 +246,24 @@ pub async fn restore(
 ) -> Result<Contents, RestoreError> {
     let path = file.to_owned();
     let verified = tokio::task::spawn_blocking(move || archive::verify(&path, store::newest_migration()));
-    let manifest = verified.await.map_err(io::Error::other).map_err(BadBackup::File)??;
+    let (manifest, made_with) = verified.await.map_err(io::Error::other).map_err(BadBackup::File)??;
     if !store::is_unused(database).await? {
         return Err(RestoreError::NotEmpty(database.clone()));
     }
-    let target = Store::open(database).await?;
+    if made_with < store::newest_migration() && matches!(open_to_read(database).await, Ok(Some(_))) {
+        return Err(RestoreError::Older(database.clone()));
+    }
+    // Its rows are those of an earlier version of the program, perhaps; what has been done with such rows since is done to them.
+    let target = Store::open_as_of(database, made_with).await?;
     let restored = restore_into(&target, photos, file, now_ms).await;
     target.close().await;
     let mut kept = restored?.map_err(|refused| match refused {
         Refused::NotEmpty => RestoreError::NotEmpty(database.clone()),
         Refused::Differs { table, .. } => RestoreError::Differs(table),
     })?;
-    kept.missing = manifest.missing;
+    // Only now: into newer tables it could not be tried again.
+    Store::open(database).await?.close().await;
+    (kept.missing, kept.taken_back) = (manifest.missing, manifest.taken_back);
     Ok(kept)
 }
 

@@ -11,7 +11,7 @@ use crate::store::copy::Tally;
 use crate::store::{Connection, Database, Store, StoreError, is_unused, open_to_read};
 
 pub use archive::BadBackup;
-pub use backup::{BackupError, Contents, RestoreError, backup, restore};
+pub use backup::{BackupError, Contents, RestoreError, backup, backup_with, restore};
 use pieces::{Refused, WAITING, read_all, take_all};
 
 /// Why nothing was moved. The new database is as it was.

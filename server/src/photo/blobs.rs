@@ -13,7 +13,7 @@ use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
-use object_store::{Attribute, Error, ObjectStore, ObjectStoreExt, PutOptions, RetryConfig};
+use object_store::{Attribute, Error, ObjectStore, ObjectStoreExt, PutMode, PutOptions, RetryConfig};
 
 use super::place::PhotosUrl;
 
@@ -41,6 +41,8 @@ pub(super) struct Listed {
     /// Its last part.
     pub(super) name: String,
     pub(super) bytes: u64,
+    /// When it was put, in milliseconds since 1970 by the clock of the store.
+    pub(super) put_at_ms: i64,
 }
 
 impl Blobs {
@@ -79,13 +81,38 @@ impl Blobs {
 
     /// Puts bytes under a name, in place of what is there; `kind` is their media type.
     pub(super) async fn put(&self, name: &Path, bytes: Bytes, kind: &'static str) -> io::Result<()> {
-        let mut options = PutOptions::default();
+        let options = self.options(PutMode::Overwrite, kind);
+        self.store.put_opts(name, bytes.into(), options).await.map_err(fault)?;
+        Ok(())
+    }
+
+    /// Puts bytes under a name where nothing is yet; false, and nothing is changed, if something is. Of several at once one
+    /// is told true; where the store cannot promise that, more than one may be, and whoever must know reads what is there.
+    pub(super) async fn put_new(&self, name: &Path, bytes: Bytes, kind: &'static str) -> io::Result<bool> {
+        let options = self.options(PutMode::Create, kind);
+        let error = match self.store.put_opts(name, bytes.clone().into(), options).await {
+            Ok(_) => return Ok(true),
+            Err(Error::AlreadyExists { .. }) => return Ok(false),
+            Err(error @ (Error::NotImplemented { .. } | Error::NotSupported { .. } | Error::Generic { .. })) => error,
+            Err(error) => return Err(fault(error)),
+        };
+        // Not every store that speaks S3 knows a put with a condition, and not every file system hard links; each says so
+        // in words of its own. Whatever else was wrong is still wrong with what follows.
+        tracing::debug!(%error, "nothing can be put on the condition that it is new");
+        if self.size(name).await?.is_some() {
+            return Ok(false);
+        }
+        self.put(name, bytes, kind).await?;
+        Ok(true)
+    }
+
+    fn options(&self, mode: PutMode, kind: &'static str) -> PutOptions {
+        let mut options = PutOptions::from(mode);
         // Files have no type.
         if self.folder.is_none() {
             options.attributes.insert(Attribute::ContentType, kind.into());
         }
-        self.store.put_opts(name, bytes.into(), options).await.map_err(fault)?;
-        Ok(())
+        options
     }
 
     /// The bytes under a name, if there are any; more than `most` of them are not read.
@@ -124,8 +151,16 @@ impl Blobs {
         let found = self.store.list(Some(folder)).map_ok(|found| Listed {
             name: found.location.filename().unwrap_or_default().to_owned(),
             bytes: found.size,
+            put_at_ms: found.last_modified.timestamp_millis(),
         });
         found.try_collect().await.map_err(fault)
+    }
+
+    /// Bytes of everything in a folder together.
+    pub(super) async fn bytes(&self, folder: &Path) -> io::Result<u64> {
+        let found = self.store.list(Some(folder)).map_ok(|found| found.size);
+        let all = found.try_fold(0_u64, |all, bytes| std::future::ready(Ok::<_, Error>(all.saturating_add(bytes))));
+        all.await.map_err(fault)
     }
 
     /// The names of the folders in a folder.
@@ -226,8 +261,15 @@ mod tests {
             blobs.put(&name, Bytes::from(bytes), "text/plain").await.unwrap();
             assert_eq!(blobs.get(&name, 9).await.unwrap().unwrap(), bytes);
         }
-        assert_eq!(blobs.list(&folder).await.unwrap(), [Listed { name: "one".to_owned(), bytes: 6 }]);
+        let [Listed { name: listed, bytes: 6, put_at_ms: 1.. }] = &blobs.list(&folder).await.unwrap()[..] else {
+            panic!("one of six bytes")
+        };
+        assert_eq!(listed, "one");
         assert_eq!(blobs.folders(&Path::default()).await.unwrap(), ["ab"]);
+        assert_eq!(
+            [blobs.bytes(&Path::default()).await.unwrap(), blobs.bytes(&Path::from("cd")).await.unwrap()],
+            [6, 0]
+        );
         assert_eq!(blobs.get(&name, 5).await.unwrap_err().kind(), io::ErrorKind::InvalidData);
         blobs.remove_folder(&folder).await.unwrap();
         blobs.remove_folder(&folder).await.unwrap();
@@ -251,6 +293,25 @@ mod tests {
         left.sort();
         assert_eq!(left, ["kept.jpg", "new.jpg#1", "odd#1.jpg"]);
         blobs.clear_half_written(&Path::from("cd")).await.unwrap();
+    }
+
+    #[test]
+    fn a_file_and_its_name_are_synced_before_a_put_is_answered() {
+        let (_data, blobs) = open();
+        // Without cutting the power nothing else shows it.
+        assert!(format!("{:?}", blobs.store).contains("fsync: true"), "{:?}", blobs.store);
+    }
+
+    #[tokio::test]
+    async fn what_is_there_is_not_replaced_by_what_should_be_new() {
+        let (data, blobs) = open();
+        let name = Path::from("one");
+        assert!(blobs.put_new(&name, Bytes::from_static(b"first"), "text/plain").await.unwrap());
+        assert!(!blobs.put_new(&name, Bytes::from_static(b"second"), "text/plain").await.unwrap());
+        assert_eq!(blobs.get(&name, 9).await.unwrap().unwrap(), &b"first"[..]);
+        assert_eq!(fs::read_dir(data.path()).unwrap().count(), 1, "nothing half-written stays behind");
+        fs::write(data.path().join("ab"), b"in the way").unwrap();
+        assert!(blobs.put_new(&Path::from("ab/one"), Bytes::new(), "text/plain").await.is_err());
     }
 
     #[tokio::test]

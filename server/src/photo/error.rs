@@ -22,6 +22,9 @@ pub enum PhotoError {
     /// Its turn did not come within [`super::PhotoLimits::patience`], or too many are waiting: later.
     #[error("has to wait for others")]
     Busy,
+    /// What is left on the disk is kept for words.
+    #[error("the disk is nearly full")]
+    Low,
     /// No room on the disk.
     #[error("the disk is full")]
     Full,
@@ -39,6 +42,7 @@ impl PhotoError {
             Self::Damaged => "damaged",
             Self::TooManyPixels => "too_many_pixels",
             Self::Busy => "busy",
+            Self::Low => "low",
             Self::Full => "full",
             Self::File(_) => "file",
         }

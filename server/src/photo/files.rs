@@ -41,11 +41,13 @@ impl Files {
     /// Notes the name of a database here, where none is noted yet; false, if another is.
     pub(super) async fn claim_for(&self, database: i64) -> io::Result<bool> {
         let (name, ours) = (Path::from(OWNER), database.to_string());
-        if let Some(owner) = self.blobs.get(&name, MOST_BYTES).await? {
-            return Ok(owner == ours);
+        let mut owner = self.blobs.get(&name, MOST_BYTES).await?;
+        if owner.is_none() {
+            self.blobs.put_new(&name, ours.clone().into(), "text/plain").await?;
+            // Several may have found it free at once: what is noted now is what counts.
+            owner = self.blobs.get(&name, MOST_BYTES).await?;
         }
-        self.blobs.put(&name, ours.into(), "text/plain").await?;
-        Ok(true)
+        Ok(owner.is_some_and(|owner| owner == ours))
     }
 
     /// Puts bytes under their hash, in the same way.
@@ -76,14 +78,14 @@ impl Files {
         self.blobs.delete(&name(hash)).await
     }
 
-    /// The files in one of the 256 folders, from which what a crash left half-written is cleared. What has another kind of
-    /// name is none of ours.
-    pub(super) async fn list(&self, folder: u8) -> io::Result<Vec<PhotoHash>> {
+    /// The files in one of the 256 folders that were put before a moment (milliseconds since 1970); what a crash left
+    /// half-written is cleared from it. What has another kind of name is none of ours.
+    pub(super) async fn list_older(&self, folder: u8, before_ms: i64) -> io::Result<Vec<PhotoHash>> {
         let folder = Path::from(format!("{folder:02x}"));
         self.blobs.clear_half_written(&folder).await?;
         let found = self.blobs.list(&folder).await?;
         let hash = |name: &str| name.strip_suffix(".jpg").and_then(|hash| PhotoHash::parse(hash).ok());
-        Ok(found.iter().filter_map(|found| hash(&found.name)).collect())
+        Ok(found.iter().filter(|found| found.put_at_ms < before_ms).filter_map(|found| hash(&found.name)).collect())
     }
 }
 
@@ -134,11 +136,25 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"picture");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
         let folder = u8::from_str_radix(&hash.as_str()[..2], 16).unwrap();
-        assert_eq!(open.files.list(folder).await.unwrap(), std::slice::from_ref(&hash));
-        assert_eq!(open.files.list(folder ^ 1).await.unwrap(), []);
+        assert_eq!(open.files.list_older(folder, i64::MAX).await.unwrap(), std::slice::from_ref(&hash));
+        assert_eq!(open.files.list_older(folder ^ 1, i64::MAX).await.unwrap(), []);
+        assert_eq!(open.files.list_older(folder, 1).await.unwrap(), [], "it is younger");
         assert!(open.files.remove(&hash).await.unwrap());
         assert!(!open.files.remove(&hash).await.unwrap());
         assert_eq!((open.files.read(&hash).await.unwrap(), open.files.size(&hash).await.unwrap()), (None, None));
+    }
+
+    #[tokio::test]
+    async fn of_many_databases_that_claim_the_photos_at_once_one_gets_them_and_keeps_them() {
+        for _ in 0..20 {
+            let open = open();
+            let claims = (1..=8).map(|database| open.files.claim_for(database));
+            let claimed: Vec<bool> = futures::future::try_join_all(claims).await.unwrap();
+            assert_eq!(claimed.iter().filter(|ours| **ours).count(), 1, "{claimed:?}");
+            for (database, ours) in (1..=8).zip(claimed) {
+                assert_eq!(open.files.claim_for(database).await.unwrap(), ours);
+            }
+        }
     }
 
     #[tokio::test]

@@ -7,6 +7,8 @@
 
 mod blobs;
 mod decoders;
+mod disk;
+mod each;
 mod error;
 mod facts;
 mod files;
@@ -20,17 +22,17 @@ mod shrink;
 mod turns;
 
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fmt, io};
 
 use bytes::Bytes;
 use futures::StreamExt;
-use tokio::sync::OwnedSemaphorePermit;
 use waypost_app::domain::ids::PhotoHash;
 
 use blobs::Blobs;
 use decoders::Decoders;
+use disk::Disk;
 pub use error::PhotoError;
 pub(crate) use error::is_full;
 pub(crate) use facts::Facts;
@@ -41,6 +43,7 @@ pub(crate) use partial::Partials;
 pub use place::{NotAPhotosUrl, PhotosUrl};
 use scratch::{Scratch, Staged};
 use turns::Turns;
+pub(crate) use turns::{Room, Sender};
 
 use crate::store::devices::DeviceId;
 
@@ -52,6 +55,8 @@ pub const MAX_PIXELS: u64 = 50_000_000;
 const DROPPING: usize = 8;
 /// How often a file is put together from pieces that others make longer meanwhile.
 const GATHERINGS: usize = 3;
+/// Bytes that a thumbnail has, nearly always at most.
+const THUMB_BYTES: u64 = 64 * 1024;
 
 /// A picture as it will be kept, in two files of which nobody knows yet; they are gone when it is dropped.
 #[derive(Debug)]
@@ -92,6 +97,8 @@ pub struct Archive {
     scratch: Arc<Scratch>,
     turns: Turns,
     decoders: Decoders,
+    /// Where photos are in folders; a bucket has room.
+    disk: Option<Disk>,
 }
 
 impl fmt::Debug for Archive {
@@ -114,6 +121,8 @@ impl Archive {
             let data_dir = data_dir.clone();
             tokio::task::spawn_blocking(move || in_folder(&data_dir)).await??
         };
+        let folders = ["photos", "incoming"].map(|name| data_dir.join(name));
+        let disk = url.is_none().then(|| Disk::new(folders.to_vec(), limits.reserve));
         let scratch = tokio::task::spawn_blocking(move || Scratch::open(&data_dir.join("incoming"))).await??;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Self {
@@ -122,7 +131,18 @@ impl Archive {
             scratch: Arc::new(scratch),
             turns: Turns::new(limits),
             decoders: Decoders::start(cores)?,
+            disk,
         })
+    }
+
+    /// The same, which also leaves room where another folder is: that of the database, into which words go.
+    #[must_use]
+    pub fn sparing(self, folder: Option<PathBuf>) -> Self {
+        let disk = match folder {
+            Some(folder) => self.disk.map(|disk| disk.and(folder)),
+            None => self.disk,
+        };
+        Self { disk, ..self }
     }
 
     /// Claims these photos for the database of this name; false, if they belong to another. A server on another
@@ -134,12 +154,30 @@ impl Archive {
         self.files.claim_for(database).await
     }
 
+    /// Whether the disk has room for more.
+    ///
+    /// # Errors
+    /// [`PhotoError::Low`] if what is left is kept for words; or what the file system says.
+    pub(crate) async fn has_room(&self) -> Result<(), PhotoError> {
+        let Some(disk) = self.disk.clone() else { return Ok(()) };
+        tokio::task::spawn_blocking(move || disk.check()).await.map_err(io::Error::from)?
+    }
+
+    /// Whether more than so many bytes of unfinished uploads lie about; never so in a bucket.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub(crate) async fn is_crowded(&self, most: u64) -> io::Result<bool> {
+        Ok(self.disk.is_some() && self.partials.bytes().await? > most)
+    }
+
     /// Leave to receive a body; held while it comes.
     ///
     /// # Errors
-    /// [`PhotoError::Busy`] if too many come at once.
-    pub(crate) async fn room(&self) -> Result<OwnedSemaphorePermit, PhotoError> {
-        self.turns.arrive().await
+    /// Those of [`Archive::has_room`], and [`PhotoError::Busy`] if too many come at once, from this sender or from all.
+    pub(crate) async fn room(&self, sender: &Sender) -> Result<Room, PhotoError> {
+        self.has_room().await?;
+        self.turns.arrive(sender).await
     }
 
     /// Photos whose bytes are coming in, and whole ones that are being decoded or wait for it.
@@ -243,9 +281,9 @@ impl Archive {
         dropping.buffer_unordered(DROPPING).filter_map(std::future::ready).collect().await
     }
 
-    /// The files in one of the 256 folders.
-    pub(crate) async fn list(&self, folder: u8) -> io::Result<Vec<PhotoHash>> {
-        self.files.list(folder).await
+    /// The files in one of the 256 folders that were put before a moment, in milliseconds since 1970.
+    pub(crate) async fn list_older(&self, folder: u8, before_ms: i64) -> io::Result<Vec<PhotoHash>> {
+        self.files.list_older(folder, before_ms).await
     }
 
     /// Whether both files of a photo are there, with as many bytes as were kept.
@@ -263,6 +301,21 @@ impl Archive {
     /// If the file system or the bucket fails, or the file is damaged.
     pub async fn read(&self, blob: &PhotoHash) -> io::Result<Option<Bytes>> {
         self.files.read(blob).await
+    }
+
+    /// A photo, or its thumbnail, for somebody who asks from `network`: it counts as being sent until it is gone from memory.
+    ///
+    /// # Errors
+    /// [`PhotoError::Busy`] if too much is being sent, there or to all; and those of [`Archive::read`].
+    pub(crate) async fn read_to_send(
+        &self,
+        kept: &Kept,
+        thumb: bool,
+        network: Option<u64>,
+    ) -> Result<Option<Bytes>, PhotoError> {
+        let (blob, bytes) = if thumb { (&kept.thumb, THUMB_BYTES) } else { (&kept.blob, kept.bytes) };
+        let sending = self.turns.send(bytes, network).await?;
+        Ok(self.files.read(blob).await?.map(|bytes| sending.counting(bytes)))
     }
 }
 

@@ -6,10 +6,12 @@
 //! same upload at once; then pieces overlap, and which of them are taken does not matter, because the whole is held against
 //! its hash.
 
+use std::time::{Duration, Instant};
 use std::{io, mem};
 
 use bytes::Bytes;
 use object_store::path::Path;
+use tokio::sync::Mutex;
 use waypost_app::domain::ids::PhotoHash;
 
 use super::blobs::{Blobs, Listed};
@@ -21,6 +23,9 @@ pub(super) const PIECE: usize = 128 * 1024;
 /// A piece that ends before this is gone on with instead of beginning another, so that there are never many of them.
 const SHORT: usize = PIECE / 2;
 
+/// How long it is believed how much there is of all of them together.
+const BELIEVED: Duration = Duration::from_mins(1);
+
 const FOLDER: &str = "partial";
 const KIND: &str = "application/octet-stream";
 
@@ -28,6 +33,8 @@ const KIND: &str = "application/octet-stream";
 #[derive(Debug)]
 pub(crate) struct Partials {
     blobs: Blobs,
+    /// Bytes of all of them, and when they were counted.
+    counted: Mutex<Option<(Instant, u64)>>,
 }
 
 /// Some bytes of a photo, all of which are there.
@@ -78,7 +85,21 @@ fn run(mut pieces: Vec<Piece>) -> Vec<Piece> {
 
 impl Partials {
     pub(super) fn new(blobs: Blobs) -> Self {
-        Self { blobs }
+        Self { blobs, counted: Mutex::default() }
+    }
+
+    /// Bytes that are there of all of them, as of the last minute.
+    pub(crate) async fn bytes(&self) -> io::Result<u64> {
+        // Held meanwhile: whoever else asks waits for the same answer.
+        let mut counted = self.counted.lock().await;
+        if let Some((at, bytes)) = *counted
+            && at.elapsed() < BELIEVED
+        {
+            return Ok(bytes);
+        }
+        let bytes = self.blobs.bytes(&Path::from(FOLDER)).await?;
+        *counted = Some((Instant::now(), bytes));
+        Ok(bytes)
     }
 
     /// Bytes that are there without a gap.
@@ -252,7 +273,7 @@ mod tests {
 
     #[test]
     fn what_is_not_whole_or_has_another_name_is_no_piece() {
-        let read = |name: &str, bytes| Piece::read(&Listed { name: name.to_owned(), bytes });
+        let read = |name: &str, bytes| Piece::read(&Listed { name: name.to_owned(), bytes, put_at_ms: 0 });
         assert_eq!(read("00000007-5", 5), Some(Piece { start: 7, length: 5 }));
         for (name, bytes) in [("00000007-5", 4), ("7", 7), ("a-5", 5), ("0--5", 5), ("18446744073709551615-5", 5)] {
             assert_eq!(read(name, bytes), None, "{name}");

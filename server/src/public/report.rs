@@ -85,10 +85,11 @@ impl Shown<'_> {
                 pictures.iter().enumerate().map(|(at, picture)| photo(picture, &alt(at + 1, of))).collect();
             format!("<figure><figcaption>{}</figcaption>{}</figure>", escape(title), shown.concat())
         };
+        let (title, alt) = if after.is_empty() { (t.reported, t.reported_alt) } else { (t.before, t.before_alt) };
         format!(
             "<section class=\"pictures\" aria-label=\"{}\">{}{}</section>",
             escape(t.pictures),
-            side(t.before, t.before_alt, before),
+            side(title, alt, before),
             side(t.after, t.after_alt, after)
         )
     }

@@ -23,6 +23,7 @@ use waypost_app::domain::time::{CHINA, Minute};
 
 use calendar::{Calendar, hex};
 use rule::{Rule, RuleError};
+pub use words::Usual;
 
 /// Days from today (included) that phones are told about.
 pub const HORIZON_DAYS: i64 = 35;
@@ -42,6 +43,14 @@ pub const fn horizon(now: Minute) -> Horizon {
 #[must_use]
 pub fn schedule_id(rule: &str) -> ScheduleId {
     ScheduleId(format!("sc-{}", hex(&Sha256::digest(rule.trim())[..8])))
+}
+
+/// What a rule says of ordinary weeks, for a list: as what is usual, where days off may differ. `None` where it is not
+/// understood, or takes more than a few words.
+#[must_use]
+pub fn ordinary_week(rule: &str) -> Option<Usual> {
+    let expression = rule::read(rule).ok()?.get_expression();
+    words::in_passing(&expression, !rule::holiday_offsets(&expression).is_empty())
 }
 
 /// Names the calendar and the evaluation; spans made under another name may differ.

@@ -291,7 +291,8 @@ pub(super) fn read(text: &str) -> Result<OpeningHours, RuleError> {
     })
 }
 
-fn holiday_offsets(expression: &OpeningHoursExpression) -> Vec<i64> {
+/// For each mention of days off or working weekends: how many days after them it means.
+pub(super) fn holiday_offsets(expression: &OpeningHoursExpression) -> Vec<i64> {
     expression
         .rules
         .iter()

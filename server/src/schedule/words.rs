@@ -12,9 +12,9 @@ const MOST_GROUPS: usize = 3;
 
 /// A rule's ordinary week in both languages.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Usual {
-    zh: String,
-    en: String,
+pub struct Usual {
+    pub zh: String,
+    pub en: String,
 }
 
 /// Words for a day that depends on days off nobody has announced (or, `before_records`, nobody has kept).
@@ -34,6 +34,18 @@ pub(super) fn both(zh: &str, en: &str) -> String {
         (one, "") | ("", one) => one.to_owned(),
         _ => format!("{zh} / {en}"),
     }
+}
+
+/// What a rule says of ordinary weeks, for a list: as what is usual, where days off may differ. `None` where it takes more
+/// than a few words.
+pub(super) fn in_passing(expression: &OpeningHoursExpression, has_holidays: bool) -> Option<Usual> {
+    let week = week(expression)?;
+    if !has_holidays {
+        return say(&week);
+    }
+    // What is open on days off only has no ordinary week.
+    let usual = say(&week).filter(|_| week.iter().any(|day| !day.is_empty()))?;
+    Some(Usual { zh: format!("平时{}", usual.zh), en: format!("usually {}", usual.en) })
 }
 
 /// What a rule says of ordinary weeks, with days off and working weekends left out; the rule itself where that takes
@@ -245,6 +257,19 @@ mod tests {
         ] {
             assert_eq!(said(rule), Usual { zh: zh.to_owned(), en: en.to_owned() }, "{rule}");
         }
+    }
+
+    #[test]
+    fn where_days_off_may_differ_a_list_says_what_is_usual() {
+        let said = |rule: &str, has_holidays| {
+            in_passing(&opening_hours_syntax::parse(rule).expect("a rule"), has_holidays).map(|said| (said.zh, said.en))
+        };
+        let both = |zh: &str, en: &str| Some((zh.to_owned(), en.to_owned()));
+        assert_eq!(said("24/7", false), both("每天全天", "daily all day"));
+        assert_eq!(said("24/7; PH off", true), both("平时每天全天", "usually daily all day"));
+        assert_eq!(said("PH 10:00-16:00", true), None);
+        assert_eq!(said("off", false), both("不开放", "closed"));
+        assert_eq!(said("sunrise-sunset", false), None);
     }
 
     #[test]

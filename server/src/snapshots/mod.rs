@@ -5,6 +5,7 @@
 //! database tells of it, at once), and once a minute the same content gets a new `generated_at`. On a new local day, and after rules, exceptions or
 //! the calendar have changed, the first to ask moves the revision on (`store::effective::settle`).
 
+mod nearest;
 mod view;
 
 use std::fmt;
@@ -23,6 +24,7 @@ use crate::schedule::calendar::Calendar;
 use crate::store::effective::{self, Effect};
 use crate::store::{Connection, Store, StoreError, calendar, district, reports, verifications};
 
+pub(crate) use nearest::nearest;
 use view::Ground;
 pub use view::View;
 

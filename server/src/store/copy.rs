@@ -207,10 +207,20 @@ pub async fn clear_new(conn: &mut Connection) -> Result<bool, StoreError> {
     if !is_new(conn).await? {
         return Ok(false);
     }
-    for table in TABLES.iter().rev() {
+    // As of an earlier migration not all of them are there.
+    let there = tables(conn).await?;
+    for table in TABLES.iter().rev().filter(|table| there.iter().any(|name| name == *table)) {
         sqlx::query(AssertSqlSafe(format!("DELETE FROM {table}"))).execute(&mut *conn).await?;
     }
     Ok(true)
+}
+
+async fn tables(conn: &mut Connection) -> Result<Vec<String>, StoreError> {
+    let sql = match conn.backend_name() {
+        "PostgreSQL" => "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = current_schema()",
+        _ => "SELECT name FROM sqlite_master WHERE type = 'table'",
+    };
+    Ok(sqlx::query_scalar(sql).fetch_all(conn).await?)
 }
 
 /// Counts a table's rows.

@@ -46,6 +46,14 @@ impl Database {
         Self::Sqlite(data_dir.join(FILE))
     }
 
+    /// The folder that the file is in; `None` for a server, which keeps its data elsewhere.
+    #[must_use]
+    pub fn folder(&self) -> Option<PathBuf> {
+        let Self::Sqlite(file) = self else { return None };
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        Some(folder.unwrap_or(Path::new(".")).to_owned())
+    }
+
     /// Whether there is no file; a server may always hold the tables.
     pub(super) async fn is_missing(&self) -> Result<bool, StoreError> {
         match self {
@@ -57,11 +65,7 @@ impl Database {
     /// Makes sure that a file can be made, and that nobody else changes its tables while the answer is held. PostgreSQL sees to
     /// that by itself.
     pub(super) async fn alone(&self) -> Result<Option<File>, StoreError> {
-        let Self::Sqlite(file) = self else { return Ok(None) };
-        let folder = match file.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-            _ => PathBuf::from("."),
-        };
+        let Some(folder) = self.folder() else { return Ok(None) };
         let lock = move || {
             std::fs::create_dir_all(&folder)?;
             // The folder itself: a file made for this would have to be tidied away.
@@ -322,6 +326,14 @@ mod tests {
         for wrong in ["", "data", "mysql://x/y", "sqlite:", "sqlite://", "/srv/waypost.db"] {
             assert_eq!(wrong.parse::<Database>(), Err(NotADatabase), "{wrong}");
         }
+    }
+
+    #[test]
+    fn the_folder_of_a_file_is_known_and_that_of_a_server_is_its_own_affair() {
+        let folder = |url: &str| url.parse::<Database>().unwrap().folder();
+        assert_eq!(folder("sqlite:///srv/waypost/x.db"), Some("/srv/waypost".into()));
+        assert_eq!(folder("sqlite://x.db"), Some(".".into()));
+        assert_eq!(folder("postgres://way@db/post"), None);
     }
 
     #[tokio::test]

@@ -121,6 +121,19 @@ pub async fn is_due(conn: &mut Connection, device: &DeviceId, now_ms: i64) -> Re
     Ok(row.is_some())
 }
 
+/// Whether a device was heard of first before a moment, in milliseconds since 1970.
+///
+/// # Errors
+/// Those of the database.
+pub async fn was_seen_before(conn: &mut Connection, device: &DeviceId, before_ms: i64) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT 1 FROM devices WHERE token_sha256 = $1 AND first_seen_ms <= $2")
+        .bind(device.as_str())
+        .bind(before_ms)
+        .fetch_optional(conn)
+        .await?;
+    Ok(row.is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,7 +14,7 @@ use super::{Connection, Pool, StoreError};
 use crate::clock::DAY_MS;
 
 /// Whoever has decided to drop a file and has not done so by then has crashed. Much longer than a file may take to go.
-pub const ABANDONED_AFTER_MS: i64 = 10 * 60 * 1000;
+pub const ABANDONED_AFTER_MS: i64 = 5 * 60 * 1000;
 /// Whoever has put a file and not named it by then never will. Much longer than any request takes.
 const NOTED_FOR_MS: i64 = DAY_MS;
 

@@ -36,6 +36,7 @@ mod writer;
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use prometheus_client::metrics::histogram::Histogram;
@@ -60,6 +61,10 @@ pub type DbRow = sqlx::any::AnyRow;
 /// Connections for reading.
 pub type Pool = sqlx::AnyPool;
 
+/// How long one change of a server may take. A connection that has died without a word would otherwise hold up everybody
+/// behind it until the system gives it up, which takes a quarter of an hour.
+const CHANGE_WITHIN: Duration = Duration::from_mins(1);
+
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// The open database; cheap to clone.
@@ -79,28 +84,60 @@ impl fmt::Debug for Store {
 
 impl Store {
     /// Opens a database, makes its file where there is none, and brings its tables up to date. Of several copies that do
-    /// that at once one does, and the others wait.
+    /// that at once one does, and the others wait. A change takes as long as it takes: this is for whoever brings everything
+    /// in one (an import, a backup that is restored).
     ///
     /// # Errors
     /// If it cannot be reached, is damaged, or is from a newer version of the program.
     pub async fn open(database: &Database) -> Result<Self, StoreError> {
-        Self::open_with(database, Limits::default().queue).await
+        Self::open_within(database, Limits::default().queue, None).await
     }
 
-    /// The same; `queue` changes may wait to be written, beyond it [`Store::write`] is [`StoreError::Busy`].
+    /// The same, with the tables as they were at a migration: for rows that were written down then.
+    ///
+    /// # Errors
+    /// Those of [`Store::open`].
+    pub async fn open_as_of(database: &Database, migration: i64) -> Result<Self, StoreError> {
+        let then = MIGRATIONS.iter().filter(|one| one.version <= migration).cloned().collect();
+        Self::open_by(&Migrator::with_migrations(then), database, Limits::default().queue, None).await
+    }
+
+    /// The same for a server: `queue` changes may wait to be written, beyond it [`Store::write`] is [`StoreError::Busy`]; and
+    /// so is a change that is not done within a minute.
     ///
     /// # Errors
     /// Those of [`Store::open`].
     pub async fn open_with(database: &Database, queue: usize) -> Result<Self, StoreError> {
+        Self::open_within(database, queue, Some(CHANGE_WITHIN)).await
+    }
+
+    /// The same; a change may take until `patience` ends. `None`: as long as it takes.
+    ///
+    /// # Errors
+    /// Those of [`Store::open`].
+    pub async fn open_within(
+        database: &Database,
+        queue: usize,
+        patience: Option<Duration>,
+    ) -> Result<Self, StoreError> {
+        Self::open_by(&MIGRATIONS, database, queue, patience).await
+    }
+
+    async fn open_by(
+        migrations: &Migrator,
+        database: &Database,
+        queue: usize,
+        patience: Option<Duration>,
+    ) -> Result<Self, StoreError> {
         let alone = database.alone().await?;
         let mut connection = database.connect().await?;
-        MIGRATIONS.run(&mut connection).await?;
+        migrations.run(&mut connection).await?;
         drop(alone);
         database.announce_revisions(&mut connection).await?;
         database.prepare_writer(&mut connection).await?;
         // After the writer: a connection that only reads cannot create the write-ahead log it needs.
         let readers = database.readers().await?;
-        let writer = Writer::start(database.clone(), connection, queue);
+        let writer = Writer::start(database.clone(), connection, queue, patience);
         Ok(Self { database: database.clone(), readers, writer, queue_news: QueueNews::default() })
     }
 
@@ -125,7 +162,8 @@ impl Store {
     /// Runs a change and answers once it is safe on disk.
     ///
     /// If `job` fails (or panics) everything it did is undone, and nothing of anybody else's. Once queued the job runs
-    /// even if the caller stops waiting. A job must not begin, commit or roll back a transaction of its own.
+    /// even if the caller stops waiting. A job must not begin, commit or roll back a transaction of its own. One that takes
+    /// longer than the store was opened for is broken off, and undone with everything that was to be committed with it.
     ///
     /// # Errors
     /// The job's own error, or the reason why the change could not be committed.

@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Row};
 use waypost_app::domain::ids::PhotoHash;
 
 use super::devices::{self, DeviceId};
-use super::doomed::Leave;
+use super::doomed::{self, Doom, Leave};
 use super::reports::event;
 use super::rows::{is_common, keys, padded, padded_len};
 use super::{Connection, DbRow, Pool, StoreError};
@@ -69,7 +69,7 @@ pub async fn insert(
     Ok(known.is_none())
 }
 
-/// Keeps that `device` has sent a photo that is already there; false if it is not there any more.
+/// Keeps that `device` has sent a photo that is already there, or sent it again; false if it is not there any more.
 ///
 /// # Errors
 /// Those of the database.
@@ -80,8 +80,8 @@ pub async fn link(conn: &mut Connection, photo: &PhotoHash, device: &DeviceId, s
     }
     devices::ensure(conn, device, sent.at_ms).await?;
     sqlx::query(
-        "INSERT INTO photo_devices (photo, device, sent_at_ms, sent_bytes) VALUES ($1, $2, $3, $4)
-         ON CONFLICT DO NOTHING",
+        "INSERT INTO photo_devices (photo, device, sent_at_ms, sent_bytes, last_seen_ms) VALUES ($1, $2, $3, $4, $3)
+         ON CONFLICT (photo, device) DO UPDATE SET last_seen_ms = excluded.last_seen_ms",
     )
     .bind(photo.as_str())
     .bind(device.as_str())
@@ -90,6 +90,39 @@ pub async fn link(conn: &mut Connection, photo: &PhotoHash, device: &DeviceId, s
     .execute(conn)
     .await?;
     Ok(true)
+}
+
+/// When a device has last sent a photo or was noted to need it, in milliseconds since 1970; `None`: it has not sent it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn last_seen(conn: &mut Connection, photo: &PhotoHash, device: &DeviceId) -> Result<Option<i64>, StoreError> {
+    let row: Option<(i64, i64)> =
+        sqlx::query_as("SELECT sent_at_ms, last_seen_ms FROM photo_devices WHERE photo = $1 AND device = $2")
+            .bind(photo.as_str())
+            .bind(device.as_str())
+            .fetch_optional(conn)
+            .await?;
+    Ok(row.map(|(sent_at_ms, last_seen_ms)| sent_at_ms.max(last_seen_ms)))
+}
+
+/// Notes that a device still needs a photo that it has sent; false if it is not there any more.
+///
+/// # Errors
+/// Those of the database.
+pub async fn note_seen(
+    conn: &mut Connection,
+    photo: &PhotoHash,
+    device: &DeviceId,
+    now_ms: i64,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query("UPDATE photo_devices SET last_seen_ms = $1 WHERE photo = $2 AND device = $3")
+        .bind(now_ms)
+        .bind(photo.as_str())
+        .bind(device.as_str())
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected() > 0)
 }
 
 /// What a device has sent after a moment, oldest first.
@@ -139,9 +172,10 @@ pub async fn find(pool: &Pool, sha256: &PhotoHash) -> Result<Option<Photo>, Stor
     Ok(Some(Photo { sha256: sha256.clone(), kept, sent_bytes, received_at_ms: row.try_get("received_at_ms")? }))
 }
 
-/// The names of files that nothing refers to any more.
+/// Files that nothing refers to any more, and whose end is decided: they may go once this is committed, and a sweep sees to
+/// it where whoever was to drop them crashes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Files(pub Vec<PhotoHash>);
+pub struct Files(pub Vec<Doom>);
 
 impl Files {
     /// Adds more of them.
@@ -151,11 +185,11 @@ impl Files {
 }
 
 /// Unties a photo from a device unless a report of it still names it, and drops the photo if it then is nobody's and in no
-/// report, in no event and of no station. The files may go once this is committed: a row never names a file that is gone.
+/// report, in no event and of no station.
 ///
 /// # Errors
 /// Those of the database.
-pub(super) async fn unsend(conn: &mut Connection, photo: &str, device: &str) -> Result<Files, StoreError> {
+pub(super) async fn unsend(conn: &mut Connection, photo: &str, device: &str, now_ms: i64) -> Result<Files, StoreError> {
     sqlx::query(
         "DELETE FROM photo_devices WHERE photo = $1 AND device = $2 AND NOT EXISTS
            (SELECT 1 FROM report_photos JOIN reports ON reports.id = report_photos.report
@@ -179,16 +213,9 @@ pub(super) async fn unsend(conn: &mut Connection, photo: &str, device: &str) -> 
     .bind(photo)
     .fetch_optional(&mut *conn)
     .await?;
-    let mut files = Files::default();
-    if let Some(row) = gone {
-        for column in ["blob_sha256", "thumb_sha256"] {
-            let file = PhotoHash::parse(row.try_get(column)?).map_err(|_| StoreError::Unreadable("photo hash"))?;
-            if !names(conn, &file).await? {
-                files.0.push(file);
-            }
-        }
-    }
-    Ok(files)
+    let Some(row) = gone else { return Ok(Files::default()) };
+    let hash = |column| PhotoHash::parse(row.try_get(column)?).map_err(|_| StoreError::Unreadable("photo hash"));
+    Ok(Files(doomed::doom(conn, &[hash("blob_sha256")?, hash("thumb_sha256")?], now_ms).await?))
 }
 
 /// Whether a photo's row names this file.

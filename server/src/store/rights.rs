@@ -5,8 +5,9 @@
 use rand::Rng;
 use sqlx::Row;
 use uuid::Uuid;
+use waypost_app::domain::case::Says;
 use waypost_app::domain::ids::ReportId;
-use waypost_app::wire::device::{StoredPhoto, StoredVerification};
+use waypost_app::wire::device::{StoredAnswer, StoredPhoto, StoredVerification};
 
 use super::devices::DeviceId;
 use super::people::members;
@@ -19,6 +20,8 @@ use crate::clock::rfc3339_ms;
 const NOBODY: &str = "-";
 /// Most rows that are forgotten in one change, so that nobody else waits for long.
 const AT_ONCE: i64 = 200;
+/// Most phones: each takes its reports, photos and verifications along.
+const PHONES_AT_ONCE: i64 = 20;
 
 /// When a phone was first and last heard of, in milliseconds since 1970; `None` if it is not known.
 ///
@@ -78,6 +81,33 @@ pub async fn verifications_of(conn: &mut Connection, device: &DeviceId) -> Resul
         .collect()
 }
 
+/// What a phone has said of repairs, oldest first: nothing that others said of the same.
+///
+/// # Errors
+/// Those of the database.
+pub async fn answers_of(conn: &mut Connection, device: &DeviceId) -> Result<Vec<StoredAnswer>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT said_of, step, internal_note, at_ms FROM report_events JOIN reports ON reports.id = said_of
+         WHERE device = $1 AND actor = 'reporter' AND step IN ($2, $3) ORDER BY at_ms, said_of, seq",
+    )
+    .bind(device.as_str())
+    .bind(Says::Confirmed.code())
+    .bind(Says::NotFixed.code())
+    .fetch_all(conn)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let report = Uuid::try_parse(row.try_get("said_of")?);
+            Ok(StoredAnswer {
+                report: ReportId(report.map_err(|_| StoreError::Unreadable("id of a report"))?),
+                kind: row.try_get("step")?,
+                words: row.try_get("internal_note")?,
+                at: rfc3339_ms(row.try_get("at_ms")?),
+            })
+        })
+        .collect()
+}
+
 /// Deletes some of what is not public of a phone; where nothing of that is left, unties the rest from it and forgets its
 /// token. These files may go; `true`: there may be more.
 ///
@@ -97,14 +127,14 @@ pub async fn erase(conn: &mut Connection, device: &DeviceId, now_ms: i64) -> Res
         }
     }
     if ids.is_empty() {
-        files.extend(forget(conn, device).await?);
+        files.extend(forget(conn, device, now_ms).await?);
     }
     Ok((!ids.is_empty(), files))
 }
 
 /// Forgets a phone's token; its reports stay, and what it has said of stations still counts, but neither says any more
 /// whose they were. These files may go.
-async fn forget(conn: &mut Connection, device: &DeviceId) -> Result<Files, StoreError> {
+async fn forget(conn: &mut Connection, device: &DeviceId, now_ms: i64) -> Result<Files, StoreError> {
     // Only where it is somebody: the table of phones is otherwise one of phones.
     sqlx::query(
         "INSERT INTO devices (token_sha256, first_seen_ms, last_seen_ms)
@@ -125,7 +155,7 @@ async fn forget(conn: &mut Connection, device: &DeviceId) -> Result<Files, Store
         .await?;
     let mut files = Files::default();
     for photo in sent {
-        files.extend(photos::unsend(conn, &photo, device.as_str()).await?);
+        files.extend(photos::unsend(conn, &photo, device.as_str(), now_ms).await?);
     }
     sqlx::query("DELETE FROM verifications WHERE device = $1 AND counts = 0")
         .bind(device.as_str())
@@ -161,7 +191,7 @@ async fn forget(conn: &mut Connection, device: &DeviceId) -> Result<Files, Store
 ///
 /// # Errors
 /// Those of the database.
-pub async fn forget_unseen(conn: &mut Connection, before_ms: i64) -> Result<(usize, Files), StoreError> {
+pub async fn forget_unseen(conn: &mut Connection, before_ms: i64, now_ms: i64) -> Result<(usize, Files), StoreError> {
     let unseen: Vec<String> = sqlx::query_scalar(
         "SELECT token_sha256 FROM devices
          WHERE last_seen_ms < $1 AND token_sha256 NOT LIKE '-%'
@@ -169,13 +199,13 @@ pub async fn forget_unseen(conn: &mut Connection, before_ms: i64) -> Result<(usi
          ORDER BY last_seen_ms LIMIT $2",
     )
     .bind(before_ms)
-    .bind(AT_ONCE)
+    .bind(PHONES_AT_ONCE)
     .fetch_all(&mut *conn)
     .await?;
     let mut files = Files::default();
     for token in &unseen {
         let device = DeviceId::from_stored(token).ok_or(StoreError::Unreadable("device"))?;
-        files.extend(forget(conn, &device).await?);
+        files.extend(forget(conn, &device, now_ms).await?);
     }
     // Those that stood for somebody of whom nothing is left.
     sqlx::query(
@@ -188,15 +218,15 @@ pub async fn forget_unseen(conn: &mut Connection, before_ms: i64) -> Result<(usi
     Ok((unseen.len(), files))
 }
 
-/// Drops some of the photos that were sent before a moment and that no report of their sender names; how many, and the
-/// files that may go.
+/// Drops some of the photos that no report of their sender names, and that were last sent or asked for before a moment; how
+/// many, and the files that may go.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn drop_unnamed(conn: &mut Connection, before_ms: i64) -> Result<(usize, Files), StoreError> {
+pub async fn drop_unnamed(conn: &mut Connection, before_ms: i64, now_ms: i64) -> Result<(usize, Files), StoreError> {
     let unnamed: Vec<(String, String)> = sqlx::query_as(
         "SELECT photo, device FROM photo_devices
-         WHERE sent_at_ms < $1 AND NOT EXISTS
+         WHERE sent_at_ms < $1 AND last_seen_ms < $1 AND NOT EXISTS
            (SELECT 1 FROM report_photos JOIN reports ON reports.id = report_photos.report
             WHERE report_photos.photo = photo_devices.photo AND reports.device = photo_devices.device)
            AND NOT EXISTS
@@ -210,7 +240,7 @@ pub async fn drop_unnamed(conn: &mut Connection, before_ms: i64) -> Result<(usiz
     .await?;
     let mut files = Files::default();
     for (photo, device) in &unnamed {
-        files.extend(photos::unsend(conn, photo, device).await?);
+        files.extend(photos::unsend(conn, photo, device, now_ms).await?);
     }
     Ok((unnamed.len(), files))
 }

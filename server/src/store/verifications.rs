@@ -49,6 +49,8 @@ pub enum Inserted {
     New(VerificationReceipt),
     /// This verification from this device was there already; the receipt is the one it got then.
     Again(VerificationReceipt),
+    /// This verification was there already, from another device. Nothing was changed.
+    FromAnother,
     /// The id belongs to another verification. Nothing was changed.
     Conflict,
     /// There is no station of that slug. Nothing was stored.
@@ -118,12 +120,16 @@ async fn settled(conn: &mut Connection, said: &Submission) -> Result<Option<Inse
         .fetch_optional(conn)
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let same = row.try_get::<&str, _>("device")? == said.device.as_str()
-        && row.try_get::<&str, _>("slug")? == said.slug
+    let same = row.try_get::<&str, _>("slug")? == said.slug
         && row.try_get::<&str, _>("kind")? == said.kind.code()
         && row.try_get::<i64, _>("said_at_ms")? == said.said_at_ms;
     let receipt = said.receipt(row.try_get("received_at_ms")?);
-    Ok(Some(if same { Inserted::Again(receipt) } else { Inserted::Conflict }))
+    let is_from_it = row.try_get::<&str, _>("device")? == said.device.as_str();
+    Ok(Some(match (same, is_from_it) {
+        (true, true) => Inserted::Again(receipt),
+        (true, false) => Inserted::FromAnother,
+        (false, _) => Inserted::Conflict,
+    }))
 }
 
 /// False if the id was taken. Of each device one counts for a station and day, the latest; an earlier report of a locked

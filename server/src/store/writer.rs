@@ -44,14 +44,15 @@ impl fmt::Debug for Writer {
 }
 
 impl Writer {
-    /// Takes over an open connection; to `database` it is opened again should it ever break. `queue` jobs may wait.
-    pub(super) fn start(database: Database, connection: Connection, queue: usize) -> Self {
+    /// Takes over an open connection; to `database` it is opened again should it ever break. `queue` jobs may wait, and each
+    /// may take until `patience` ends; `None`: as long as it takes.
+    pub(super) fn start(database: Database, connection: Connection, queue: usize, patience: Option<Duration>) -> Self {
         let (queue, jobs) = mpsc::channel(queue.max(1));
         let stop = CancellationToken::new();
         let task = TaskTracker::new();
         let sizes = exponential_buckets(1.0, 2.0, 9);
         let pulse = [Histogram::new(sizes), Histogram::new(exponential_buckets(0.000_5, 2.0, 16))];
-        task.spawn(run(database, connection, jobs, stop.clone(), pulse.clone()));
+        task.spawn(run(database, connection, patience, jobs, stop.clone(), pulse.clone()));
         task.close();
         Self { queue, stop, task, pulse }
     }
@@ -72,7 +73,7 @@ impl Writer {
         T: Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let pending = Pending { job: Some(job), outcome: Err(StoreError::Closed), answer };
+        let pending = Pending { job: Some(job), outcome: None, answer };
         self.queue(Job::Other(Box::new(pending)))?;
         answered.await.map_err(|_| StoreError::Closed)?
     }
@@ -80,7 +81,7 @@ impl Writer {
     /// Stores a report together with others that wait.
     pub(super) async fn insert(&self, report: Submission) -> Result<Inserted, StoreError> {
         let (answer, answered) = oneshot::channel();
-        self.queue(Job::Report(Box::new(Incoming { report, outcome: Err(StoreError::Closed), answer })))?;
+        self.queue(Job::Report(Box::new(Incoming { report, outcome: None, answer })))?;
         answered.await.map_err(|_| StoreError::Closed)?
     }
 
@@ -107,8 +108,21 @@ enum Job {
 
 struct Incoming {
     report: Submission,
-    outcome: Result<Inserted, StoreError>,
+    outcome: Outcome<Inserted>,
     answer: oneshot::Sender<Result<Inserted, StoreError>>,
+}
+
+/// What a job came to; `None` until it has come to its end.
+type Outcome<T> = Option<Result<T, StoreError>>;
+
+/// What the caller hears: what the job came to, unless the commit it was part of failed.
+fn told<T>(outcome: Outcome<T>, committed: &Result<(), StoreError>) -> Result<T, StoreError> {
+    match (outcome, committed) {
+        (Some(Err(error)), _) => Err(error),
+        (_, Err(error)) => Err(error.clone()),
+        (Some(Ok(value)), Ok(())) => Ok(value),
+        (None, Ok(())) => Err(StoreError::Closed),
+    }
 }
 
 /// Everything of one transaction.
@@ -159,10 +173,14 @@ impl Batch {
                 match answers {
                     Ok(answers) => {
                         for (incoming, answer) in some.iter_mut().zip(answers) {
-                            incoming.outcome = Ok(answer);
+                            incoming.outcome = Some(Ok(answer));
                         }
                     }
-                    Err(error) => some.iter_mut().for_each(|incoming| incoming.outcome = Err(error.clone())),
+                    Err(error) => {
+                        for incoming in some.iter_mut() {
+                            incoming.outcome = Some(Err(error.clone()));
+                        }
+                    }
                 }
                 stored
             }
@@ -172,10 +190,10 @@ impl Batch {
     fn settle(&mut self, committed: &Result<(), StoreError>) {
         for Incoming { outcome, answer, .. } in self.reports.drain(..) {
             // A caller who stopped waiting has no use for the answer.
-            drop(answer.send(outcome.and_then(|value| committed.clone().map(|()| value))));
+            drop(answer.send(told(outcome, committed)));
         }
         for job in self.others.drain(..) {
-            job.settle(committed.clone());
+            job.settle(committed);
         }
     }
 }
@@ -184,13 +202,13 @@ impl Batch {
 trait Queued: Send {
     /// Runs the job once and keeps its outcome; false if what it did must be undone.
     fn run<'c>(&'c mut self, conn: &'c mut Connection) -> BoxFuture<'c, bool>;
-    /// Tells the caller: the job's own outcome, unless the commit it was part of failed.
-    fn settle(self: Box<Self>, committed: Result<(), StoreError>);
+    /// Tells the caller; see [`told`].
+    fn settle(self: Box<Self>, committed: &Result<(), StoreError>);
 }
 
 struct Pending<F, T> {
     job: Option<F>,
-    outcome: Result<T, StoreError>,
+    outcome: Outcome<T>,
     answer: oneshot::Sender<Result<T, StoreError>>,
 }
 
@@ -203,22 +221,22 @@ where
         Box::pin(async move {
             if let Some(job) = self.job.take() {
                 let caught = AssertUnwindSafe(async move { job(conn).await }).catch_unwind().await;
-                self.outcome = caught.unwrap_or(Err(StoreError::Panicked));
+                self.outcome = Some(caught.unwrap_or(Err(StoreError::Panicked)));
             }
-            self.outcome.is_ok()
+            matches!(self.outcome, Some(Ok(_)))
         })
     }
 
-    fn settle(self: Box<Self>, committed: Result<(), StoreError>) {
-        let outcome = self.outcome.and_then(|value| committed.map(|()| value));
+    fn settle(self: Box<Self>, committed: &Result<(), StoreError>) {
         // A caller who stopped waiting has no use for the answer.
-        drop(self.answer.send(outcome));
+        drop(self.answer.send(told(self.outcome, committed)));
     }
 }
 
 async fn run(
     database: Database,
     connection: Connection,
+    patience: Option<Duration>,
     mut jobs: mpsc::Receiver<Job>,
     stop: CancellationToken,
     pulse: [Histogram; 2],
@@ -240,7 +258,7 @@ async fn run(
         }
         batch.fill(&mut received);
         let begun = Instant::now();
-        let committed = match commit(&database, connection.take(), &mut batch).await {
+        let committed = match commit(&database, connection.take(), patience, &mut batch).await {
             Ok(open) => {
                 connection = Some(open);
                 Ok(())
@@ -267,6 +285,7 @@ async fn run(
 async fn commit(
     database: &Database,
     connection: Option<Connection>,
+    patience: Option<Duration>,
     batch: &mut Batch,
 ) -> Result<Connection, StoreError> {
     let mut conn = match connection {
@@ -279,7 +298,8 @@ async fn commit(
     let mut steps = batch.steps(database.most_together());
     while let Some(step) = steps.pop_front() {
         in_time(database.run(&mut conn, next)).await?;
-        (next, end) = if batch.run(&step, &mut conn).await {
+        // Where it is broken off, the connection goes with it: nobody knows what still comes back on it.
+        (next, end) = if within(patience, batch.run(&step, &mut conn)).await? {
             // Released also before the commit: where a job has hidden an error of the database, PostgreSQL would answer the
             // commit by rolling everything back, and call that done.
             ("RELEASE job; SAVEPOINT job", "RELEASE job; COMMIT")
@@ -301,5 +321,13 @@ async fn commit(
 /// A connection that has died without a word would otherwise be waited for until the system gives it up, and everybody
 /// behind it.
 async fn in_time<T>(answer: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
-    tokio::time::timeout(PATIENCE, answer).await.unwrap_or(Err(StoreError::Busy))
+    within(Some(PATIENCE), answer).await?
+}
+
+/// What comes within a time; without one, whenever it comes.
+async fn within<T>(most: Option<Duration>, what: impl Future<Output = T>) -> Result<T, StoreError> {
+    match most {
+        Some(most) => tokio::time::timeout(most, what).await.map_err(|_| StoreError::Busy),
+        None => Ok(what.await),
+    }
 }

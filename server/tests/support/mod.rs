@@ -10,6 +10,7 @@ pub mod district;
 pub mod files;
 pub mod ical;
 pub mod nginx;
+pub mod office;
 pub mod phone;
 pub mod pictures;
 pub mod program;

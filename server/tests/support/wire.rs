@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::sleep;
 
@@ -26,6 +27,11 @@ pub enum Fault {
     },
     /// Everything reaches the server; when its answer begins, the phone is reset. What it answers after is committed.
     Swallow,
+    /// Everything reaches the server; of what it answers so many bytes (at least one) reach the phone, then both sides are
+    /// reset.
+    CutDown {
+        after: usize,
+    },
     /// So many bytes reach the server, then there is silence, with both sides open.
     Hold {
         after: usize,
@@ -56,6 +62,8 @@ struct Shared {
     plan: Mutex<Plan>,
     /// Bytes passed on to the server.
     up: AtomicU64,
+    /// Changes when the connections of that moment fall silent.
+    silenced: watch::Sender<()>,
 }
 
 struct Plan {
@@ -91,7 +99,8 @@ impl Wire {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let addr = listener.local_addr()?;
         let plan = Plan { target, next: VecDeque::new(), then: Box::new(|| Fault::None) };
-        let shared = Arc::new(Shared { plan: Mutex::new(plan), up: AtomicU64::new(0) });
+        let silenced = watch::Sender::new(());
+        let shared = Arc::new(Shared { plan: Mutex::new(plan), up: AtomicU64::new(0), silenced });
         let accepting = tokio::spawn(accept(listener, shared.clone()));
         Ok(Self { addr, shared, accepting })
     }
@@ -116,6 +125,12 @@ impl Wire {
     /// What befalls the next connections, one each, before [`Wire::suffer`] counts again.
     pub fn suffer_next(&self, faults: impl IntoIterator<Item = Fault>) {
         self.shared.plan().next.extend(faults);
+    }
+
+    /// From now on nothing goes over the connections that there are, either way, with both sides open: a host is gone and
+    /// nobody says so. Later connections are as good as ever.
+    pub fn fall_silent(&self) {
+        self.shared.silenced.send_replace(());
     }
 
     /// Bytes passed on to the server so far.
@@ -148,6 +163,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 async fn carry(phone: TcpStream, target: SocketAddr, fault: Fault, shared: &Shared) -> io::Result<()> {
+    let mut silenced = shared.silenced.subscribe();
     match fault {
         Fault::None | Fault::Pace { .. } => {}
         Fault::Answer(words) => return answer(phone, words).await,
@@ -162,42 +178,57 @@ async fn carry(phone: TcpStream, target: SocketAddr, fault: Fault, shared: &Shar
     server.set_nodelay(true)?;
     let (mut phone_in, mut phone_out) = phone.into_split();
     let (mut server_in, mut server_out) = server.into_split();
-    match fault {
-        Fault::None => {
-            let up = pass(&mut phone_in, &mut server_out, None, &shared.up);
-            let down = pass(&mut server_in, &mut phone_out, None, &IGNORED);
-            both(up, down).await
-        }
-        Fault::Pace { bytes_per_second, latency } => {
-            sleep(latency).await;
-            let pace = Some(f64::from(bytes_per_second));
-            let up = pass(&mut phone_in, &mut server_out, pace, &shared.up);
-            let down = async {
+    let carrying = async {
+        match fault {
+            Fault::None => {
+                let up = pass(&mut phone_in, &mut server_out, None, &shared.up);
+                let down = pass(&mut server_in, &mut phone_out, None, &IGNORED);
+                both(up, down).await
+            }
+            Fault::Pace { bytes_per_second, latency } => {
                 sleep(latency).await;
-                pass(&mut server_in, &mut phone_out, pace, &IGNORED).await
-            };
-            both(up, down).await
-        }
-        Fault::CutUp { after } => {
-            let whole = limited(&mut phone_in, &mut server_out, after, &shared.up).await?;
-            if whole { pass(&mut server_in, &mut phone_out, None, &IGNORED).await } else { Ok(()) }
-        }
-        Fault::Hold { after } => {
-            limited(&mut phone_in, &mut server_out, after, &shared.up).await?;
-            // Whatever the server says is kept from the phone; when the server hangs up, so do we.
-            let mut unheard = [0; 1024];
-            while server_in.read(&mut unheard).await? > 0 {}
-            Ok(())
-        }
-        Fault::Swallow => {
-            let up = pass(&mut phone_in, &mut server_out, None, &shared.up);
-            let answered = async {
-                server_in.read_exact(&mut [0; 1]).await?;
+                let pace = Some(f64::from(bytes_per_second));
+                let up = pass(&mut phone_in, &mut server_out, pace, &shared.up);
+                let down = async {
+                    sleep(latency).await;
+                    pass(&mut server_in, &mut phone_out, pace, &IGNORED).await
+                };
+                both(up, down).await
+            }
+            Fault::CutUp { after } => {
+                let whole = limited(&mut phone_in, &mut server_out, after, &shared.up).await?;
+                if whole { pass(&mut server_in, &mut phone_out, None, &IGNORED).await } else { Ok(()) }
+            }
+            Fault::Hold { after } => {
+                limited(&mut phone_in, &mut server_out, after, &shared.up).await?;
+                // Whatever the server says is kept from the phone; when the server hangs up, so do we.
+                let mut unheard = [0; 1024];
+                while server_in.read(&mut unheard).await? > 0 {}
                 Ok(())
-            };
-            tokio::select! { done = answered => done, failed = endless(up) => failed }
+            }
+            Fault::Swallow => {
+                let up = pass(&mut phone_in, &mut server_out, None, &shared.up);
+                let answered = async {
+                    server_in.read_exact(&mut [0; 1]).await?;
+                    Ok(())
+                };
+                tokio::select! { done = answered => done, failed = endless(up) => failed }
+            }
+            Fault::CutDown { after } => {
+                let up = pass(&mut phone_in, &mut server_out, None, &shared.up);
+                let cut = async {
+                    limited(&mut server_in, &mut phone_out, after, &IGNORED).await?;
+                    Ok(())
+                };
+                tokio::select! { done = cut => done, failed = endless(up) => failed }
+            }
+            Fault::Reset | Fault::Answer(_) => Ok(()),
         }
-        Fault::Reset | Fault::Answer(_) => Ok(()),
+    };
+    tokio::select! {
+        biased;
+        _ = silenced.changed() => std::future::pending().await,
+        done = carrying => done,
     }
 }
 

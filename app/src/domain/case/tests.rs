@@ -7,7 +7,10 @@ fn every_step_leads_where_the_table_says() {
     use ReportState as S;
     use Step as T;
     let table: [(S, &[(T, S)]); 8] = [
-        (S::Received, &[(T::Accept, S::Accepted), (T::Merge, S::Received), (T::Decline, S::Declined)]),
+        (
+            S::Received,
+            &[(T::Accept, S::Accepted), (T::Merge, S::Received), (T::Separate, S::Received), (T::Decline, S::Declined)],
+        ),
         (S::Accepted, &[(T::Assign, S::Assigned), (T::Decline, S::Declined)]),
         (
             S::Assigned,
@@ -56,8 +59,19 @@ fn a_unit_only_works_on_what_it_was_given() {
         (S::InProgress, vec![Step::Fix, Step::Note]),
         (S::Fixed, vec![Step::Note]),
     ] {
-        assert_eq!(Step::allowed(state, Role::Unit), steps, "{state:?}");
+        assert_eq!(Step::allowed(state, Role::Unit, false), steps, "{state:?}");
     }
+}
+
+#[test]
+fn what_is_followed_through_another_is_separated_from_it_before_anything_else_is_done() {
+    for role in [Role::Admin, Role::Worker] {
+        assert_eq!(Step::allowed(ReportState::Received, role, true), [Step::Separate, Step::Note]);
+        for state in ReportState::ALL {
+            assert!(!Step::allowed(state, role, false).contains(&Step::Separate), "{state:?}: it stands alone");
+        }
+    }
+    assert_eq!(Step::allowed(ReportState::Received, Role::Unit, true), [Step::Note]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::domain::case::{DeclineReason, Step};
 use crate::domain::ids::{ReportId, StaffId, UnitId};
 use crate::domain::report::{Category, ReportState};
+use crate::domain::station::Landmark;
 use crate::wire::problem::Problem;
 use crate::wire::report::MergedInto;
 use crate::wire::staff::routing::{LinkKept, Original};
@@ -82,11 +83,15 @@ pub struct CaseView {
     #[serde(default)]
     pub accuracy_m: Option<f64>,
     pub captured_at: String,
+    /// The landmark or station that is nearest, where one is near enough to go by.
+    #[serde(default)]
+    pub near: Option<Landmark>,
     /// SHA-256 of each of the reporter's photos.
     pub photos: Vec<String>,
     #[serde(default)]
     pub merged_into: Option<MergedInto>,
-    /// Reports that say the same and are followed through this one, oldest first.
+    /// Reports that say the same and are followed through this one, oldest first. When one is separated from it, that is an
+    /// event of both, here with the other's code as `note_internal`.
     #[serde(default)]
     pub merged: Vec<MergedReport>,
     /// Oldest first.
@@ -164,7 +169,8 @@ pub enum By {
 
 /// Body of `POST /api/v1/staff/cases/{id}/events`. Answers: 200 with the [`CaseView`], again for the same `event_id`; 409
 /// with [`Changed`] if `version` is no longer the case's; 422 naming `step` if it may not be taken from this state, or
-/// the field that it needs; 403 if it is not for the role.
+/// the field that it needs; 403 if it is not for the role. With a case that is followed through another only `separate`
+/// and `note` may be taken; `separate` puts it back into the queue by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseChange {
     /// Made by the client, so that what is sent twice is done once.

@@ -246,6 +246,11 @@ pub struct StationRow {
     /// The rule, or the words that are not understood.
     pub hours: String,
     pub hours_understood: bool,
+    /// What the rule says of ordinary weeks, as people say it; empty where that takes more than a few words.
+    #[serde(default)]
+    pub usual: String,
+    #[serde(default)]
+    pub usual_en: String,
     pub facilities: Vec<Facility>,
     pub linked: Option<StationId>,
     /// When staff or people on the spot last confirmed it.

@@ -113,6 +113,11 @@ fn pictures(photos: &[String], here: &str, lang: Lang) -> String {
     format!("<ul class=\"thumbs\">{}</ul>", photos.iter().enumerate().map(picture).collect::<String>())
 }
 
+/// That another report is no longer followed through this one changes nothing here.
+fn is_about_another(event: &CaseEvent) -> bool {
+    event.step == Some(Step::Separate)
+}
+
 /// What was done and said, the latest last. What staff say among themselves is for the unit from when it got the case.
 fn said(case: &CaseView, unit: UnitId, here: &str, lang: Lang) -> String {
     let given = case.events.iter().rposition(|event| event.unit == Some(unit)).unwrap_or(case.events.len());
@@ -137,7 +142,7 @@ fn said(case: &CaseView, unit: UnitId, here: &str, lang: Lang) -> String {
     format!(
         "<section class=\"card stack\"><h2>{}</h2><ol class=\"timeline\">{}</ol></section>",
         say(lang, "进展", "So far"),
-        case.events.iter().enumerate().map(entry).collect::<String>()
+        case.events.iter().enumerate().filter(|(_, event)| !is_about_another(event)).map(entry).collect::<String>()
     )
 }
 

@@ -87,10 +87,12 @@ pub(in crate::api) fn fault_words(fault: &FormFault, lang: Lang) -> String {
                         PhotoError::TooLarge => format!("超过 {megabytes} MB"),
                         PhotoError::NotAPicture => "不是 JPEG、PNG 或 WebP 图片".to_owned(),
                         PhotoError::TooManyPixels => format!("超过 {megapixels} 百万像素，或打开它要用同样多的内存"),
-                        // The last three are answered for the form as a whole.
-                        PhotoError::Damaged | PhotoError::Busy | PhotoError::Full | PhotoError::File(_) => {
-                            "已损坏或不完整，打不开".to_owned()
-                        }
+                        // All but the first are answered for the form as a whole.
+                        PhotoError::Damaged
+                        | PhotoError::Busy
+                        | PhotoError::Low
+                        | PhotoError::Full
+                        | PhotoError::File(_) => "已损坏或不完整，打不开".to_owned(),
                     };
                     format!("第 {nth} 张照片{why}。")
                 }

@@ -3,12 +3,14 @@
 use axum::extract::Multipart;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::http::StatusCode;
+use bytes::Bytes;
 use waypost_app::domain::ids::PhotoHash;
 use waypost_app::domain::report::{Fault, FieldFault, MAX_PHOTOS};
 
 use super::FormFault;
 use crate::api::body::went_silent;
-use crate::photo::{Archive, Arrived, MAX_BYTES, PhotoError, Picture};
+use crate::http::Network;
+use crate::photo::{Archive, Arrived, MAX_BYTES, PhotoError, Picture, Sender};
 
 /// Most bytes of all parts together: as many photos as a report may have, as large as they may be, and words.
 const MAX_FORM: usize = (MAX_PHOTOS + 1) * MAX_BYTES;
@@ -69,14 +71,19 @@ pub(in crate::api) struct Form<F> {
 ///
 /// # Errors
 /// The status to refuse with, if the form breaks off or is too large as a whole.
-pub(in crate::api) async fn read<F: Named>(mut parts: Multipart, archive: &Archive) -> Result<Form<F>, StatusCode> {
+pub(in crate::api) async fn read<F: Named>(
+    mut parts: Multipart,
+    archive: &Archive,
+    Network(network): Network,
+) -> Result<Form<F>, StatusCode> {
+    let sender = Sender { device: None, network };
     let mut form = Form::<F>::default();
     let mut left = MAX_FORM;
     let mut photos = 0;
     while let Some(mut part) = parts.next_field().await.map_err(status)? {
         let name = part.name().unwrap_or_default().to_owned();
         if name == "photo" {
-            let Some(arrived) = photo(&mut part, &mut left, archive).await? else { continue };
+            let Some(arrived) = photo(&mut part, &mut left, archive, &sender).await? else { continue };
             photos += 1;
             if photos <= MAX_PHOTOS {
                 add_photo(&mut form, photos, arrived, archive).await?;
@@ -100,24 +107,34 @@ async fn photo(
     part: &mut Field<'_>,
     left: &mut usize,
     archive: &Archive,
+    sender: &Sender,
 ) -> Result<Option<Result<Arrived, PhotoError>>, StatusCode> {
-    let _room = archive.room().await.map_err(refusal)?;
+    // Words go through also where there is no room for a photo.
+    let Some(first) = next(part, left).await? else { return Ok(None) };
+    let _room = archive.room(sender).await.map_err(refusal)?;
     let mut incoming = archive.incoming().await.map_err(refusal)?;
-    let mut empty = true;
-    let mut fault = None;
-    while let Some(chunk) = part.chunk().await.map_err(status)? {
-        *left = left.checked_sub(chunk.len()).ok_or(StatusCode::PAYLOAD_TOO_LARGE)?;
-        empty &= chunk.is_empty();
+    let mut fault = incoming.write(&first).await.err();
+    while let Some(chunk) = next(part, left).await? {
         // The rest is read all the same: the other parts come after it.
         if fault.is_none() {
             fault = incoming.write(&chunk).await.err();
         }
     }
-    Ok(match fault {
-        _ if empty => None,
-        None => Some(incoming.finish().await),
-        Some(fault) => Some(Err(fault)),
-    })
+    Ok(Some(match fault {
+        None => incoming.finish().await,
+        Some(fault) => Err(fault),
+    }))
+}
+
+/// The next bytes of a part; `None` at its end. `left` is what the whole form may still bring.
+async fn next(part: &mut Field<'_>, left: &mut usize) -> Result<Option<Bytes>, StatusCode> {
+    while let Some(chunk) = part.chunk().await.map_err(status)? {
+        *left = left.checked_sub(chunk.len()).ok_or(StatusCode::PAYLOAD_TOO_LARGE)?;
+        if !chunk.is_empty() {
+            return Ok(Some(chunk));
+        }
+    }
+    Ok(None)
 }
 
 async fn add_photo<F>(
@@ -139,7 +156,9 @@ async fn add_photo<F>(
     match prepared.await {
         Ok(photo) => form.photos.extend(photo),
         // Ours to mend, not the sender's.
-        Err(fault @ (PhotoError::Busy | PhotoError::Full | PhotoError::File(_))) => return Err(refusal(fault)),
+        Err(fault @ (PhotoError::Busy | PhotoError::Low | PhotoError::Full | PhotoError::File(_))) => {
+            return Err(refusal(fault));
+        }
         Err(fault) => form.faults.push(FormFault::Photo(nth, fault)),
     }
     Ok(())
@@ -148,7 +167,7 @@ async fn add_photo<F>(
 fn refusal(fault: PhotoError) -> StatusCode {
     match fault {
         PhotoError::Busy => StatusCode::SERVICE_UNAVAILABLE,
-        PhotoError::Full => StatusCode::INSUFFICIENT_STORAGE,
+        PhotoError::Low | PhotoError::Full => StatusCode::INSUFFICIENT_STORAGE,
         fault => {
             tracing::error!(error = ?fault, "a form's photo could not be kept");
             StatusCode::INTERNAL_SERVER_ERROR
@@ -159,8 +178,7 @@ fn refusal(fault: PhotoError) -> StatusCode {
 /// Reads a part to its end and keeps its beginning; `left` is what the whole form may still bring.
 async fn text(part: &mut Field<'_>, left: &mut usize) -> Result<String, StatusCode> {
     let mut kept = Vec::new();
-    while let Some(chunk) = part.chunk().await.map_err(status)? {
-        *left = left.checked_sub(chunk.len()).ok_or(StatusCode::PAYLOAD_TOO_LARGE)?;
+    while let Some(chunk) = next(part, left).await? {
         let room = MAX_TEXT - kept.len();
         kept.extend_from_slice(&chunk[..chunk.len().min(room)]);
     }

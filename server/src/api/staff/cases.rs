@@ -10,6 +10,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use uuid::Uuid;
 use waypost_app::domain::case::{DeclineReason, MAX_NOTE, Step};
+use waypost_app::domain::geo::Wgs84;
 use waypost_app::domain::ids::{ReportId, UnitId};
 use waypost_app::domain::report::{Category, ReportState, check_photos};
 use waypost_app::domain::staff::Role;
@@ -22,6 +23,7 @@ use crate::api::reports::{parse_id, uuid_of};
 use crate::clock::{DAY_MS, rfc3339_ms};
 use crate::error::{Error, bad_request, field, not_found, refused};
 use crate::people::Staff;
+use crate::snapshots::nearest;
 use crate::state::AppState;
 use crate::store::cases::{self, Actor, Change, Filter, Taken};
 use crate::store::{Connection, StoreError};
@@ -175,6 +177,12 @@ async fn view(state: &AppState, staff: &Staff, id: ReportId) -> Result<CaseView,
         let until = since_ms.saturating_add(i64::from(state.config.retention.original_days).saturating_mul(DAY_MS));
         found.original = Some(Original { description, photos, until: rfc3339_ms(until) });
     }
+    drop(conn);
+    match state.snapshots.current().await {
+        Ok(district) => found.near = nearest(&district, Wgs84 { lat: found.row.lat, lng: found.row.lng }),
+        // The step that is answered so was taken all the same.
+        Err(error) => tracing::error!(?error, "it is not known what a case is near to"),
+    }
     Ok(found)
 }
 
@@ -186,11 +194,9 @@ async fn find(conn: &mut Connection, staff: &Staff, id: ReportId, now_ms: i64) -
         if sight.unit().is_some() {
             case.link = None;
         }
-        case.steps = Step::allowed(case.row.state, staff.role);
-        let (merged, taken_down) = (case.merged_into.is_some(), case.taken_down);
+        case.steps = Step::allowed(case.row.state, staff.role, case.merged_into.is_some());
+        let taken_down = case.taken_down;
         case.steps.retain(|step| match step {
-            Step::Note => true,
-            _ if merged => false,
             Step::Takedown => !taken_down,
             Step::Publish => taken_down,
             _ => true,

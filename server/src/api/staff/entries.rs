@@ -250,7 +250,7 @@ fn overtaken(since: Since, held: Option<keep::Held>) -> Error {
 }
 
 fn author(state: &AppState, staff: &Staff, why: String, undoes: Option<i64>) -> Result<Author, Error> {
-    let why = cells::text(&why).map_err(|reason| field("why", reason))?;
+    let why = cells::text(&why).map_err(|reason| field("why", reason.to_string()))?;
     Ok(Author { staff: staff.id, at_ms: state.clock.now_ms(), why, undoes })
 }
 

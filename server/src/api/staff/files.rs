@@ -9,6 +9,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use tokio::runtime::Handle;
+use waypost_app::local::prefs::Lang;
 use waypost_app::wire::problem::FieldError;
 use waypost_app::wire::staff::stations::{self, ImportEnding};
 
@@ -34,6 +35,8 @@ struct How {
     /// What people here have changed gives way to the file.
     #[serde(default)]
     overwrite: bool,
+    /// In which language the report is, and what is wrong with the file; English for programs.
+    lang: Option<String>,
 }
 
 async fn bring(
@@ -42,7 +45,8 @@ async fn bring(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<stations::Imported>, Error> {
-    let Query(How { dry_run, overwrite }) = how.map_err(|fault| bad_request(fault.body_text()))?;
+    let Query(How { dry_run, overwrite, lang }) = how.map_err(|fault| bad_request(fault.body_text()))?;
+    let lang = lang.as_deref().and_then(Lang::from_tag).unwrap_or(Lang::En);
     let file = body::read(&headers, body, MAX_BYTES).await?;
     let options = Options { overwrite, dry_run };
     let (database, now) = (state.store.database().clone(), state.clock.minute());
@@ -51,12 +55,12 @@ async fn bring(
     let done = tokio::task::spawn_blocking(move || runtime.block_on(import::import(&database, &file, options, now)));
     let done = done.await.map_err(anyhow::Error::from)?;
     let imported = done.map_err(|error| match error {
-        ImportError::File(error) => field("file", error.to_string()),
+        ImportError::File(error) => field("file", error.in_words(lang)),
         ImportError::Store(error) => error.into(),
         error => Error::Internal(error.into()),
     })?;
     let ending = match imported.ending() {
-        Ending::Refused { .. } => return Err(Error::Fields(faults(&imported))),
+        Ending::Refused { .. } => return Err(Error::Fields(faults(&imported, lang))),
         Ending::DryRun => ImportEnding::DryRun,
         Ending::NothingToDo => ImportEnding::NothingToDo,
         Ending::Written { .. } => {
@@ -65,23 +69,22 @@ async fn bring(
         }
     };
     let sample_stations_gone = imported.sample_stations_gone();
-    Ok(Json(stations::Imported { ending, report: imported.to_string(), sample_stations_gone }))
+    Ok(Json(stations::Imported { ending, report: imported.in_words(lang), sample_stations_gone }))
 }
 
 /// Each cell that was not understood.
-fn faults(imported: &Imported) -> Vec<FieldError> {
+fn faults(imported: &Imported, lang: Lang) -> Vec<FieldError> {
     let Imported::Stations(report) = imported else {
-        return vec![FieldError { field: "file".to_owned(), message: imported.to_string() }];
+        return vec![FieldError { field: "file".to_owned(), message: imported.in_words(lang) }];
     };
     let rows = report.rows.iter().filter_map(|row| match &row.outcome {
         Outcome::Refused(faults) => Some((row.row, faults)),
         _ => None,
     });
     rows.flat_map(|(row, faults)| {
-        faults.iter().map(move |fault| FieldError {
-            field: format!("row {row}, {}", fault.column),
-            message: fault.reason.clone(),
-        })
+        faults
+            .iter()
+            .map(move |fault| FieldError { field: fault.place(row, lang), message: fault.reason.in_words(lang) })
     })
     .collect()
 }

@@ -1,6 +1,6 @@
 //! What staff see of stations and markets, and "somebody of us was there".
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -24,6 +24,7 @@ use crate::clock::rfc3339_minute;
 use crate::error::{Error, bad_request, field, not_found};
 use crate::keep::{self, Held};
 use crate::people::Staff;
+use crate::schedule::ordinary_week;
 use crate::state::AppState;
 
 pub(super) fn routes() -> Router<AppState> {
@@ -56,10 +57,20 @@ async fn list(
 ) -> Result<Json<StationList>, Error> {
     let Query(listed) = listed.map_err(|fault| bad_request(fault.body_text()))?;
     let (held, told) = both(&state).await?;
+    let rules: HashSet<String> = held
+        .iter()
+        .filter(|held| matches!(held.entry(), Entry::Station(_)))
+        .filter_map(|held| held.rule().map(str::to_owned))
+        .collect();
+    let said = |rule: String| ordinary_week(&rule).map(|said| (rule, said));
+    let usual = tokio::task::spawn_blocking(move || rules.into_iter().filter_map(said).collect::<HashMap<_, _>>());
+    let usual = usual.await.map_err(anyhow::Error::from)?;
     let now = state.clock.minute();
     let mut rows = Vec::new();
     for held in held {
         let (id, version, understood) = (held.id.clone(), held.version, held.hours_understood());
+        let usual = held.rule().and_then(|rule| usual.get(rule));
+        let (usual, usual_en) = usual.map(|usual| (usual.zh.clone(), usual.en.clone())).unwrap_or_default();
         let Entry::Station(draft) = held.into_entry() else { continue };
         let (verified, locked) = standing(&told, &id, &draft);
         let (is, until) = told.doing(&id, now);
@@ -74,6 +85,8 @@ async fn list(
             lng: draft.lng,
             hours: draft.hours,
             hours_understood: understood,
+            usual,
+            usual_en,
             facilities: draft.facilities,
             linked: draft.linked,
             verified_at: verified.map(rfc3339_minute),

@@ -35,7 +35,7 @@ pub async fn make(
     expires_at_ms: i64,
 ) -> Result<Made, StoreError> {
     let Some(current) = Current::of(conn, case).await? else { return Ok(Made::Unknown) };
-    if current.is_merged || current.state == ReportState::Declined {
+    if current.merged_into.is_some() || current.state == ReportState::Declined {
         return Ok(Made::NotNow(current.state));
     }
     let Some(unit) = current.unit else { return Ok(Made::NoUnit) };

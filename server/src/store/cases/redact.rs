@@ -236,7 +236,11 @@ pub async fn original(conn: &mut Connection, case: ReportId) -> Result<Option<(S
 ///
 /// # Errors
 /// Those of the database.
-pub async fn forget_originals(conn: &mut Connection, before_ms: i64) -> Result<(usize, Files), StoreError> {
+pub async fn forget_originals(
+    conn: &mut Connection,
+    before_ms: i64,
+    now_ms: i64,
+) -> Result<(usize, Files), StoreError> {
     let due: Vec<(String, String)> =
         sqlx::query_as("SELECT id, device FROM reports WHERE redacted_at_ms < $1 ORDER BY redacted_at_ms LIMIT $2")
             .bind(before_ms)
@@ -257,7 +261,7 @@ pub async fn forget_originals(conn: &mut Connection, before_ms: i64) -> Result<(
             sqlx::query(change).bind(report).execute(&mut *conn).await?;
         }
         for photo in sent {
-            files.extend(photos::unsend(conn, &photo, device).await?);
+            files.extend(photos::unsend(conn, &photo, device, now_ms).await?);
         }
     }
     Ok((due.len(), files))

@@ -14,6 +14,7 @@ use crate::schedule::calendar::Calendar;
 use crate::schedule::working_days;
 use crate::store::devices::DeviceId;
 use crate::store::reports::event::{self, Current, Event};
+use crate::store::reports::merge;
 use crate::store::{Connection, StoreError, photos, units};
 
 /// Who takes a step.
@@ -73,7 +74,7 @@ pub enum Taken {
     Unknown,
     /// Somebody else was faster: the last thing that they did.
     Changed(Box<CaseEvent>),
-    /// It may not be taken from this state, or the case is followed through another.
+    /// It may not be taken from this state, or not while the case is followed through another, or only then.
     NotAllowed(ReportState),
     /// A field cannot be accepted, and why.
     Field(&'static str, &'static str),
@@ -141,13 +142,12 @@ pub async fn ready(conn: &mut Connection, change: &Change) -> Result<Result<Read
 /// What the state alone does not say: what is followed through another moves with that one only, and what is down is not
 /// taken down again.
 fn may_follow(from: &Current, step: Step) -> bool {
-    match step {
-        Step::Note => true,
-        _ if from.is_merged => false,
+    let is_as_shown = match step {
         Step::Takedown => !from.taken_down,
         Step::Publish => from.taken_down,
         _ => true,
-    }
+    };
+    is_as_shown && step.is_of(from.merged_into.is_some())
 }
 
 /// Takes a step that may be taken; its photos are stored.
@@ -189,10 +189,35 @@ pub async fn finish(conn: &mut Connection, change: &Change, ready: Ready) -> Res
         sqlx::query("UPDATE reports SET merged_into = $1 WHERE id = $2 OR merged_into = $2")
             .bind(into.to_string())
             .bind(change.case.to_string())
-            .execute(conn)
+            .execute(&mut *conn)
             .await?;
     }
+    if let (Step::Separate, Some(other)) = (change.step, from.merged_into) {
+        separate(conn, change, other).await?;
+    }
     Ok(())
+}
+
+/// The case stands alone again, and the history of the other one says so, too. What has come to the other one together with
+/// the case stays there: nothing says any more which that was, and each can be separated by itself.
+async fn separate(conn: &mut Connection, change: &Change, other: ReportId) -> Result<(), StoreError> {
+    let id = change.case.to_string();
+    merge::stand_alone(conn, &id).await?;
+    let Some(from) = Current::of(conn, other).await? else { return Ok(()) };
+    // Which of those that were followed through it. Why is said with the case itself: a unit that has the other one reads this.
+    let code: String =
+        sqlx::query_scalar("SELECT code FROM reports WHERE id = $1").bind(id).fetch_one(&mut *conn).await?;
+    let staff = change.by.staff().map(|id| id.to_string());
+    let event = Event {
+        internal_note: &code,
+        step: change.step.code(),
+        actor: change.by.code(),
+        staff: staff.as_deref(),
+        // It names a report that may be taken back.
+        said_of: Some(change.case),
+        ..Event::plain(from.state, change.at_ms, from.due_at_ms)
+    };
+    event::record(conn, &from, &event).await
 }
 
 async fn sent_before(conn: &mut Connection, change: &Change) -> Result<Option<Taken>, StoreError> {
@@ -233,7 +258,7 @@ async fn fits(conn: &mut Connection, from: &Current, change: &Change) -> Result<
             match Current::of(conn, into).await? {
                 None => Ok(Err(("into", "is not known"))),
                 Some(_) if into == change.case => Ok(Err(("into", "is the case itself"))),
-                Some(other) if other.is_merged => Ok(Err(("into", "is followed through another itself"))),
+                Some(other) if other.merged_into.is_some() => Ok(Err(("into", "is followed through another itself"))),
                 Some(other) if other.state == ReportState::Declined => Ok(Err(("into", "is declined"))),
                 Some(_) => Ok(Ok((None, Some(into)))),
             }

@@ -49,6 +49,7 @@ pub async fn find(conn: &mut Connection, id: ReportId, now_ms: i64) -> Result<Op
         suggested_unit,
         link: links::kept(conn, id, now_ms).await?,
         taken_down: row.try_get::<i64, _>("taken_down")? != 0,
+        near: None,
         original: None,
     }))
 }

@@ -51,11 +51,14 @@ pub async fn answer(conn: &mut Connection, answer: &Answer) -> Result<Answered, 
     }
     let shown = Uuid::try_parse(row.try_get("shown")?).map_err(|_| StoreError::Unreadable("id of a report"))?;
     let shown = ReportId(shown);
-    let before = sqlx::query("SELECT actor, step FROM report_events WHERE report = $1 AND event_id = $2")
-        .bind(shown.to_string())
-        .bind(answer.id.to_string())
-        .fetch_optional(&mut *conn)
-        .await?;
+    let before =
+        sqlx::query("SELECT actor, step FROM report_events WHERE event_id = $2 AND (report = $1 OR said_of = $3)")
+            // Said while it was followed through another report, it stands there.
+            .bind(shown.to_string())
+            .bind(answer.id.to_string())
+            .bind(answer.report.to_string())
+            .fetch_optional(&mut *conn)
+            .await?;
     if let Some(before) = before {
         let same = before.try_get::<&str, _>("actor")? == "reporter"
             && before.try_get::<&str, _>("step")? == answer.says.code();
@@ -79,6 +82,7 @@ pub async fn answer(conn: &mut Connection, answer: &Answer) -> Result<Answered, 
         step: answer.says.code(),
         actor: "reporter",
         id: Some(answer.id),
+        said_of: Some(answer.report),
         ..Event::plain(next, answer.at_ms, due_at_ms)
     };
     event::record(conn, &from, &event).await?;

@@ -27,8 +27,8 @@ pub(in crate::store) struct Current {
     /// The number of its last event.
     pub(in crate::store) version: i64,
     pub(in crate::store) category: Category,
-    /// It is followed through another, and moves with that one only.
-    pub(in crate::store) is_merged: bool,
+    /// The report that it is followed through: it moves with that one only.
+    pub(in crate::store) merged_into: Option<ReportId>,
     pub(in crate::store) unit: Option<UnitId>,
     pub(in crate::store) due_at_ms: Option<i64>,
     /// Strangers see nothing of it, whatever its state.
@@ -52,13 +52,14 @@ impl Current {
         .fetch_optional(conn)
         .await?;
         let Some(row) = row else { return Ok(None) };
+        let merged_into = row.try_get::<Option<&str>, _>("merged_into")?.map(Uuid::try_parse).transpose();
         Ok(Some(Self {
             id,
             state: ReportState::from_code(row.try_get("state")?).ok_or(StoreError::Unreadable("state of a report"))?,
             version: row.try_get("last")?,
             category: Category::from_code(row.try_get("category")?)
                 .ok_or(StoreError::Unreadable("category of a report"))?,
-            is_merged: row.try_get::<Option<&str>, _>("merged_into")?.is_some(),
+            merged_into: merged_into.map_err(|_| StoreError::Unreadable("id of a report"))?.map(ReportId),
             unit: unit_of(row.try_get("unit")?)?,
             due_at_ms: row.try_get("due_at_ms")?,
             taken_down: row.try_get::<i64, _>("taken_down")? != 0,
@@ -96,6 +97,9 @@ pub(in crate::store) struct Event<'a> {
     pub(in crate::store) taken_down: Option<bool>,
     /// Made by whoever sent it.
     pub(in crate::store) id: Option<Uuid>,
+    /// Whose report it is about, where that may be another than the one it stands with: of what a reporter says their own,
+    /// of a separation the one that stands alone again. What is said in it goes with that report.
+    pub(in crate::store) said_of: Option<ReportId>,
     /// When the next step is due from here on.
     pub(in crate::store) due_at_ms: Option<i64>,
 }
@@ -116,6 +120,7 @@ impl Event<'_> {
             unit: None,
             taken_down: None,
             id: None,
+            said_of: None,
             due_at_ms,
         }
     }
@@ -162,8 +167,8 @@ async fn append(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO report_events (report, seq, state, at_ms, note, step, actor, staff, internal_note, reason, unit,
-           event_id, is_public)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+           event_id, is_public, said_of)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(id.to_string())
     .bind(seq)
@@ -178,6 +183,7 @@ async fn append(
     .bind(event.unit.map(|unit| unit.to_string()))
     .bind(event.id.map(|id| id.to_string()))
     .bind(i64::from(is_public))
+    .bind(event.said_of.map(|id| id.to_string()))
     .execute(&mut *conn)
     .await?;
     for (position, photo) in (0_i64..).zip(event.photos) {
@@ -236,7 +242,7 @@ pub async fn advance(
     note: &str,
 ) -> Result<bool, StoreError> {
     let Some(from) = Current::of(conn, id).await? else { return Ok(false) };
-    if !from.state.may_become(next) || from.is_merged {
+    if !from.state.may_become(next) || from.merged_into.is_some() {
         return Ok(false);
     }
     let due_at_ms = next.is_open().then(|| from.due_at_ms.unwrap_or(look_by(at_ms)));

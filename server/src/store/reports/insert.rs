@@ -42,8 +42,10 @@ pub enum Inserted {
     Merged(Receipt),
     /// This report from this device was there already; the receipt is the one it got then.
     Again(Receipt),
-    /// The id belongs to a report with other content or from another device. Nothing was changed.
+    /// The id belongs to a report with other content. Nothing was changed.
     Conflict,
+    /// This report has come from another device, to which it had been carried over. Nothing was changed.
+    FromAnother,
     /// The device has taken this report back. Nothing was stored.
     Withdrawn,
     /// The device has not sent these photos. Nothing was stored.
@@ -121,7 +123,9 @@ pub(in crate::store) async fn insert_all(
         if known.withdrawn {
             answers.push(Some(Inserted::Withdrawn));
         } else if !known.unsent.is_empty() {
-            answers.push(Some(Inserted::UnknownPhotos(known.unsent)));
+            // What was received is received, also where what it showed is forgotten since.
+            let before = settled(conn, report).await?;
+            answers.push(Some(before.unwrap_or(Inserted::UnknownPhotos(known.unsent))));
         } else {
             answers.push(None);
             if !known.device {
@@ -275,14 +279,13 @@ pub async fn settled(conn: &mut Connection, report: &Submission) -> Result<Optio
         .fetch_optional(conn)
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let same = row.try_get::<&str, _>("device")? == report.device.as_str()
-        && row.try_get::<&str, _>("content_sha256")? == report.content_hash.as_str();
-    if same {
-        let receipt = receipt(report.id, row.try_get("code")?, row.try_get("received_at_ms")?);
-        Ok(Some(Inserted::Again(receipt)))
-    } else {
-        Ok(Some(Inserted::Conflict))
+    if row.try_get::<&str, _>("content_sha256")? != report.content_hash.as_str() {
+        return Ok(Some(Inserted::Conflict));
     }
+    if row.try_get::<&str, _>("device")? != report.device.as_str() {
+        return Ok(Some(Inserted::FromAnother));
+    }
+    Ok(Some(Inserted::Again(receipt(report.id, row.try_get("code")?, row.try_get("received_at_ms")?))))
 }
 
 /// Made from what is stored and never changes, so that the same report always gets the same bytes.

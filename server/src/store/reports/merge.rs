@@ -140,15 +140,23 @@ pub(super) async fn release(conn: &mut Connection, id: ReportId) -> Result<(), S
             .fetch_optional(&mut *conn)
             .await?;
     let Some(heir) = heir else { return Ok(()) };
-    // Somebody has to look at it now, by the time it would have had by itself.
-    sqlx::query("UPDATE reports SET merged_into = NULL, due_at_ms = received_at_ms + $2 WHERE id = $1")
-        .bind(&heir)
-        .bind(event::LOOK_MS)
-        .execute(&mut *conn)
-        .await?;
+    stand_alone(conn, &heir).await?;
     sqlx::query("UPDATE reports SET merged_into = $1 WHERE merged_into = $2")
         .bind(&heir)
         .bind(id.to_string())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// A report is followed by itself again. Somebody has to look at it now, by the time it would have had by itself.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::store) async fn stand_alone(conn: &mut Connection, id: &str) -> Result<(), StoreError> {
+    sqlx::query("UPDATE reports SET merged_into = NULL, due_at_ms = received_at_ms + $2 WHERE id = $1")
+        .bind(id)
+        .bind(event::LOOK_MS)
         .execute(conn)
         .await?;
     Ok(())

@@ -6,7 +6,7 @@ mod content;
 pub(super) mod event;
 mod insert;
 mod known;
-mod merge;
+pub(super) mod merge;
 mod open;
 pub mod public;
 mod view;

@@ -59,7 +59,9 @@ pub async fn withdraw(
     .bind(id.to_string())
     .fetch_all(&mut *conn)
     .await?;
-    for delete in [
+    for forget in [
+        // What was said of it on the report that it was followed through.
+        "UPDATE report_events SET internal_note = '', said_of = NULL WHERE said_of = $1",
         "DELETE FROM case_links WHERE report = $1",
         "DELETE FROM event_photos WHERE report = $1",
         "DELETE FROM original_photos WHERE report = $1",
@@ -67,11 +69,11 @@ pub async fn withdraw(
         "DELETE FROM report_events WHERE report = $1",
         "DELETE FROM reports WHERE id = $1",
     ] {
-        sqlx::query(delete).bind(id.to_string()).execute(&mut *conn).await?;
+        sqlx::query(forget).bind(id.to_string()).execute(&mut *conn).await?;
     }
     let mut files = Files::default();
     for photo in named {
-        files.extend(photos::unsend(conn, &photo, device.as_str()).await?);
+        files.extend(photos::unsend(conn, &photo, device.as_str(), now_ms).await?);
     }
     Ok(Withdrawn::Gone(files))
 }
