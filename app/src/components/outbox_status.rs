@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::domain::time::Minute;
 use crate::local::outbox::item::{Item, Refusal, Stage, Wait};
-use crate::local::use_phone;
+use crate::local::{clock, use_phone};
 use crate::text::{SyncText, use_text};
 
 /// Why a report waits and when it is tried next, or what a person has to do. Nothing for one that has arrived.
@@ -31,7 +31,8 @@ pub fn waiting(t: &SyncText, wait: &Wait, now: Minute) -> String {
     match wait.reason {
         None => t.queued.to_owned(),
         Some(reason) => {
-            let seconds = (wait.not_before - now.0 * 60_000).max(0) / 1000;
+            // The wait is by this phone's clock, `now` by the server's where that one is wrong.
+            let seconds = (wait.not_before - clock::ahead_ms() - now.0 * 60_000).max(0) / 1000;
             format!("{} · {}", (t.reason)(reason), (t.next_try)(seconds))
         }
     }

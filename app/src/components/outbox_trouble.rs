@@ -13,6 +13,7 @@ pub fn TroubleNotice() -> Node {
     let words = move || {
         phone.trouble.get().map(|trouble| match trouble {
             Trouble::StorageBlocked => t.storage_blocked.to_owned(),
+            Trouble::NoRoom => t.no_room.to_owned(),
             Trouble::StorageFull => t.storage_full.to_owned(),
             Trouble::DistrictTooLarge => t.district_too_large.to_owned(),
             Trouble::StrangeRows(count) => (t.strange_rows)(count),

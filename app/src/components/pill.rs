@@ -25,13 +25,13 @@ pub fn Pill(lang: Lang, status: Status, #[prop(into)] next: String, #[prop(optio
         Status::Unknown { .. } => html! { <path class="dash" d="M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2" /> },
     };
     // Broken before the change, if at all, not within it.
-    let after = (!next.is_empty()).then(|| html! { <span class="whole">{format!(" · {next}")}</span> });
+    let after = (!next.is_empty()).then(|| html! { <span class="next"><span class="dot">"· "</span>{next}</span> });
     html! {
         <span class=if big { format!("pill pill-big {kind}") } else { format!("pill {kind}") }>
             <svg viewBox="0 0 16 16" aria-hidden="true">
                 {shape}
             </svg>
-            <span>{words::state(lang, &status)} {after}</span>
+            <span>{words::state(lang, &status)} " " {after}</span>
         </span>
     }
 }

@@ -135,12 +135,12 @@ fn mosaic(picture: &ImageBitmap, context: &CanvasRenderingContext2d) -> Option<C
     let (wide, high) = sized(CELLS);
     let (cells, ink) = photo::canvas(wide as u32, high as u32)?;
     ink.draw_image_with_html_canvas_element_and_dw_and_dh(&tones, 0.0, 0.0, wide, high).ok()?;
-    for at in 0..(wide * high) as u32 {
+    let row = wide as u32;
+    for at in 0..row * high as u32 {
         let shade = (Math::random() - 0.5) * 2.0 * NOISE;
         ink.set_fill_style_str(if shade < 0.0 { "#000" } else { "#fff" });
         ink.set_global_alpha(shade.abs());
-        let at = f64::from(at);
-        ink.fill_rect(at % wide, (at / wide).floor(), 1.0, 1.0);
+        ink.fill_rect(f64::from(at % row), f64::from(at / row), 1.0, 1.0);
     }
     context.create_pattern_with_html_canvas_element(&cells, "repeat").ok()?
 }

@@ -348,7 +348,7 @@ pub fn rows<T: FromJson>(values: &[JsValue]) -> (Vec<T>, usize) {
     (rows, strange)
 }
 
-pub(super) fn from_row<T: FromJson>(value: &JsValue) -> Result<T, DbError> {
+fn from_row<T: FromJson>(value: &JsValue) -> Result<T, DbError> {
     T::from_json(value.clone().into()).map_err(|error| DbError::Row(error.to_string()))
 }
 

@@ -4,10 +4,10 @@
 use std::cell::RefCell;
 use std::fmt;
 
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 
 use super::db::{self, DbError, Store};
-use super::storage;
+use super::{random, storage};
 
 /// In localStorage, where versions before the `device` drawer kept the token, and where it goes if there is no database.
 const KEY: &str = "waypost.token.v1";
@@ -74,6 +74,11 @@ pub async fn device() -> Option<Device> {
     Some(device)
 }
 
+/// Has the token read anew when it is needed next.
+pub(super) fn forget() {
+    DEVICE.set(None);
+}
+
 /// The token in the database; the first tab to ask puts it there, for all of them.
 async fn from_database(known: Option<Token>) -> Result<Option<Token>, DbError> {
     let read = db::read(&[Store::Device]).await?.get_raw(Store::Device, ROW).await?;
@@ -99,11 +104,9 @@ async fn from_database(known: Option<Token>) -> Result<Option<Token>, DbError> {
     Ok(Some(token))
 }
 
-/// From the browser, in a page and in a worker.
 fn random() -> Option<Token> {
-    let crypto = js_sys::Reflect::get(&js_sys::global(), &"crypto".into()).ok()?;
     let mut bytes = [0; BYTES];
-    crypto.unchecked_into::<web_sys::Crypto>().get_random_values_with_u8_array(&mut bytes).ok()?;
+    random::fill(&mut bytes)?;
     Some(Token::from_bytes(&bytes))
 }
 

@@ -1,6 +1,7 @@
 //! Taking up what another phone could not send: the file that [`super::export`] makes.
 
 use js_sys::{Array, ArrayBuffer, JSON, Object, Reflect, Uint8Array};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -9,13 +10,15 @@ use super::db::{self, DbError, Store, Tx};
 use super::draft::Draft;
 use super::outbox::item::Item;
 use super::outbox::{self, drain};
+use super::verify::Verification;
 use super::{Phone, base64};
 use crate::domain::ids::PhotoHash;
+use crate::json::FromJson;
 
 /// What became of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Taken {
-    /// Drafts and reports that are on this phone now.
+    /// Drafts, reports and what was said of stations that are on this phone now.
     pub taken: usize,
     /// That were here already.
     pub known: usize,
@@ -23,8 +26,8 @@ pub struct Taken {
     pub strange: usize,
 }
 
-/// Keeps the drafts and reports of a file beside those that are here, all or nothing, and sets off sending. Nothing here
-/// is replaced. `None` if the file is not one of ours.
+/// Keeps the drafts, the reports and what was said of stations in a file beside those that are here, all or nothing, and
+/// sets off sending. Nothing here is replaced. `None` if the file is not one of ours.
 ///
 /// # Errors
 /// [`DbError`], above all a full disk; then nothing of the file was taken.
@@ -32,30 +35,23 @@ pub async fn take(phone: Phone, file: &web_sys::File) -> Result<Option<Taken>, D
     let Some(content) = read(file).await else { return Ok(None) };
     let mut taken = Taken::default();
     // One transaction: a photo that no row names yet would be taken for one that nobody needs.
-    let tx = db::write(&[Store::Drafts, Store::Outbox, Store::Photos, Store::Thumbs]).await?;
+    let stores = [Store::Drafts, Store::Outbox, Store::Verifications, Store::Photos, Store::Thumbs];
+    let tx = db::write(&stores).await?;
     for (store, name) in [(Store::Photos, "photos"), (Store::Thumbs, "thumbs")] {
         pictures(&tx, &content, store, name, &mut taken).await?;
     }
+    // What was saved there may be a draft here, and the other way round.
     let names = [tx.keys(Store::Drafts).await?, tx.keys(Store::Outbox).await?].concat();
-    for row in list(&content, "drafts") {
-        match db::from_row::<Draft>(&row) {
-            Ok(draft) if names.contains(&draft.id.to_string()) => taken.known += 1,
-            Ok(draft) => {
-                tx.put(Store::Drafts, &draft.id.to_string(), &draft)?;
-                taken.taken += 1;
-            }
-            Err(_) => taken.strange += 1,
-        }
+    for draft in read_rows::<Draft>(&content, "drafts", &mut taken) {
+        keep(&tx, Store::Drafts, &draft.id.to_string(), &draft, &names, &mut taken)?;
     }
-    for row in list(&content, "reports") {
-        match db::from_row::<Item>(&row) {
-            Ok(item) if names.contains(&item.key()) => taken.known += 1,
-            Ok(item) => {
-                tx.put(Store::Outbox, &item.key(), &item.carried_over())?;
-                taken.taken += 1;
-            }
-            Err(_) => taken.strange += 1,
-        }
+    for item in read_rows::<Item>(&content, "reports", &mut taken).into_iter().map(Item::carried_over) {
+        keep(&tx, Store::Outbox, &item.key(), &item, &names, &mut taken)?;
+    }
+    let names = tx.keys(Store::Verifications).await?;
+    let said = read_rows::<Verification>(&content, "verifications", &mut taken);
+    for said in said.into_iter().map(Verification::carried_over) {
+        keep(&tx, Store::Verifications, &said.id.to_string(), &said, &names, &mut taken)?;
     }
     tx.commit().await?;
     outbox::changed(phone).await;
@@ -74,8 +70,30 @@ fn field(of: &JsValue, name: &str) -> JsValue {
     Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
-fn list(content: &JsValue, name: &str) -> Vec<JsValue> {
-    field(content, name).dyn_into::<Array>().map(|rows| rows.iter().collect()).unwrap_or_default()
+/// A list of the file, as far as it can be read.
+fn read_rows<T: FromJson>(content: &JsValue, name: &str, taken: &mut Taken) -> Vec<T> {
+    let rows = field(content, name).dyn_into::<Array>().map(|rows| rows.to_vec()).unwrap_or_default();
+    let (rows, strange) = db::rows(&rows);
+    taken.strange += strange;
+    rows
+}
+
+/// Keeps a row, unless one of that name was here already.
+fn keep<T: Serialize>(
+    tx: &Tx,
+    store: Store,
+    key: &str,
+    row: &T,
+    names: &[String],
+    taken: &mut Taken,
+) -> Result<(), DbError> {
+    if names.iter().any(|name| name == key) {
+        taken.known += 1;
+    } else {
+        tx.put(store, key, row)?;
+        taken.taken += 1;
+    }
+    Ok(())
 }
 
 /// Keeps pictures by their names. A photo counts only if its name is its hash.

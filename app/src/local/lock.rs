@@ -7,6 +7,7 @@ use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use web_sys::AbortSignal;
 
 /// Whether the work was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub(super) enum Patience {
     None,
     /// Work after it.
     Wait,
+    /// Work after it, unless that takes longer than so many milliseconds.
+    Until(u32),
 }
 
 /// Work under the lock.
@@ -38,6 +41,9 @@ pub(super) async fn with_lock(name: &str, patience: Patience, work: Work) -> Tur
     let options = Object::new();
     // Setting a property of a plain new object cannot fail.
     let _ = Reflect::set(&options, &"ifAvailable".into(), &(patience == Patience::None).into());
+    if let Patience::Until(limit_ms) = patience {
+        let _ = Reflect::set(&options, &"signal".into(), &AbortSignal::timeout_with_u32(limit_ms));
+    }
     let holding = Closure::once_into_js(move |lock: JsValue| -> Promise {
         if lock.is_null() {
             return Promise::resolve(&JsValue::FALSE);

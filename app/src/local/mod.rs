@@ -22,6 +22,7 @@ pub mod outbox;
 pub mod photo;
 pub mod position;
 pub mod prefs;
+mod random;
 pub mod replica;
 pub mod room;
 pub mod snapshot;
@@ -109,6 +110,8 @@ pub enum SyncState {
 pub enum Trouble {
     /// The browser keeps nothing: prefs, district and token last until the page closes.
     StorageBlocked,
+    /// There is no room even to note that a report is being sent.
+    NoRoom,
     /// There was no room for the district's data; it lasts until the page closes.
     StorageFull,
     /// The server's district is larger than a phone keeps; the old one stays.

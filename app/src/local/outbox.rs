@@ -11,6 +11,7 @@ pub mod item;
 pub mod news;
 mod photos;
 pub mod said;
+pub(super) mod send;
 mod upload;
 
 pub use photos::{Keep, drop_unneeded_photos, photo, replace_photo, save_photo, thumb};
@@ -22,11 +23,11 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BroadcastChannel, MessageEvent};
 
-use super::clock;
 use super::db::{self, DbError, Store, Tx};
 use super::draft::{Draft, Place};
 use super::verify::Verification;
 use super::{Phone, Trouble};
+use super::{clock, random};
 use super::{room, wipe};
 use crate::domain::ids::{PhotoHash, ReportId};
 use crate::domain::report::ReportContent;
@@ -69,14 +70,19 @@ impl Shelf {
         self.drafts.len() + self.items.iter().filter(|item| item.is_unsent()).count()
     }
 
+    /// The same with what was said of stations: all that another phone could send in place of this one. What was said of
+    /// repairs only their reporter may say, whom the server knows by this phone.
+    #[must_use]
+    pub fn portable(&self) -> usize {
+        self.unsent() + self.verifications.iter().filter(|said| said.is_unsent()).count()
+    }
+
     /// All that still has to reach the server: also what was said of stations and repairs, and what is to be taken back
     /// there.
     #[must_use]
     pub fn all_unsent(&self) -> usize {
         let waits = |item: &&Item| !item.is_unsent() && item.wait().is_some();
-        self.unsent()
-            + self.items.iter().filter(waits).count()
-            + self.verifications.iter().filter(|said| said.is_unsent()).count()
+        self.portable() + self.items.iter().filter(waits).count()
     }
 
     /// Reports of which there is news that nobody has looked at.
@@ -100,7 +106,7 @@ impl Shelf {
 /// A new report's id.
 #[must_use]
 pub fn new_id() -> ReportId {
-    ReportId(uuid::Uuid::now_v7())
+    ReportId(random::new_id())
 }
 
 /// Reads everything again and shows it.
@@ -114,6 +120,12 @@ pub async fn reload(phone: Phone) {
         }
         Err(error) => {
             crate::local::log::error("reports cannot be read", &error);
+            // What was read last is still there, as far as is known: only this try has failed.
+            if !matches!(error, DbError::Unavailable(_))
+                && phone.shelf.look_untracked(|shelf| shelf.state == ShelfState::Ready)
+            {
+                return;
+            }
             Shelf { state: ShelfState::Unavailable, ..Shelf::default() }
         }
     };

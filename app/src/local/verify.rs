@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::db::{self, DbError, Store};
 use super::outbox::changed;
 use super::outbox::item::Wait;
-use super::{Phone, clock};
+use super::{Phone, clock, random};
 use crate::domain::time::{Day, Minute, Offset};
 use crate::domain::verification::VerificationKind;
 use crate::json::FromJson;
@@ -23,6 +23,9 @@ pub struct Verification {
     pub tapped_at: i64,
     pub wait: Wait,
     pub stage: Stage,
+    /// Another phone's, which could not send it: it says nothing of what the person with this phone has said.
+    #[serde(default)]
+    pub carried_over: bool,
 }
 
 /// Where a verification stands.
@@ -45,7 +48,7 @@ impl Verification {
     pub fn new(station: String, kind: VerificationKind) -> Self {
         let now = clock::true_millis();
         Self {
-            id: Uuid::now_v7(),
+            id: random::new_id(),
             body: VerificationBody {
                 station,
                 kind: kind.code().to_owned(),
@@ -54,7 +57,14 @@ impl Verification {
             tapped_at: now,
             wait: Wait::default(),
             stage: Stage::Waiting,
+            carried_over: false,
         }
+    }
+
+    /// As the phone keeps it that sends it in place of this one.
+    #[must_use]
+    pub fn carried_over(self) -> Self {
+        Self { wait: Wait::default(), carried_over: true, ..self }
     }
 
     /// The local day it was said on.
@@ -73,7 +83,11 @@ impl Verification {
     /// or it is settled and its day is over.
     fn gives_way(&self, later: &Self, offset: Offset) -> bool {
         let same_day = self.day(offset) == later.day(offset);
-        if self.is_unsent() { same_day && self.body.station == later.body.station } else { !same_day }
+        if self.is_unsent() {
+            same_day && !self.carried_over && self.body.station == later.body.station
+        } else {
+            !same_day
+        }
     }
 }
 
@@ -90,7 +104,7 @@ pub fn latest<'a>(all: &'a [Verification], station: &str, now: Minute, offset: O
             || said.day(offset) == offset.day(now)
             || now.0 - Minute::from_millis(said.tapped_at).0 < RECENT
     };
-    all.iter().rev().find(|said| said.body.station == station && matters(said))
+    all.iter().rev().find(|said| !said.carried_over && said.body.station == station && matters(said))
 }
 
 /// Rows that something said now takes the place of.
@@ -143,7 +157,19 @@ mod tests {
             kind: kind.code().to_owned(),
             at: clock::rfc3339(tapped_at, CHINA),
         };
-        Verification { id: Uuid::from_u128(id), body, tapped_at, wait: Wait::default(), stage }
+        Verification { id: Uuid::from_u128(id), body, tapped_at, wait: Wait::default(), stage, carried_over: false }
+    }
+
+    #[test]
+    fn what_another_phone_said_is_nothing_that_was_said_here() {
+        let theirs = said(1, "a", Locked, NOON - 60_000, Stage::Waiting).carried_over();
+        let mine = said(2, "a", Confirmed, NOON, Stage::Waiting);
+        assert!(!theirs.gives_way(&mine, CHINA), "it still has to be sent");
+        let now = Minute::from_millis(NOON);
+        assert_eq!(latest(std::slice::from_ref(&theirs), "a", now, CHINA), None);
+        assert_eq!(latest(&[mine.clone(), theirs], "a", now, CHINA), Some(&mine));
+        let text = serde_json::to_string(&mine).unwrap().replace(r#","carried_over":false"#, "");
+        assert_eq!(crate::json::read::<Verification>(&text).unwrap(), mine, "of an earlier program");
     }
 
     #[test]

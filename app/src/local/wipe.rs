@@ -10,13 +10,19 @@ use super::{outbox, prefs, storage};
 /// # Errors
 /// [`DbError`]; then nothing is deleted.
 pub async fn wipe() -> Result<(), DbError> {
-    let tx = db::write(&Store::ALL).await?;
-    for store in Store::ALL {
-        if store != Store::Desk {
-            tx.clear(store)?;
+    match db::write(&Store::ALL).await {
+        Ok(tx) => {
+            for store in Store::ALL {
+                if store != Store::Desk {
+                    tx.clear(store)?;
+                }
+            }
+            tx.commit().await?;
         }
+        // Where the browser keeps nothing, there is nothing to clear.
+        Err(DbError::Unavailable(_)) => {}
+        Err(error) => return Err(error),
     }
-    tx.commit().await?;
     storage::clear();
     prefs::forget_cookies();
     outbox::tell_wiped();

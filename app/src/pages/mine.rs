@@ -16,7 +16,7 @@ use crate::local::outbox::{Shelf, ShelfState, news};
 use crate::local::{Phone, clock, spawn, use_phone};
 use crate::text::{use_text, words};
 use card::{DraftCard, ItemCard};
-use keeping::{Import, Keeping};
+use keeping::{Keeping, OtherPhone};
 
 #[component]
 pub fn Mine() -> Node {
@@ -86,9 +86,7 @@ fn Empty(imported: RwSignal<Option<String>>) -> Node {
                 {t.begin}
             </a>
         </div>
-        <div class="card stack-s">
-            <Import note=imported />
-        </div>
+        <OtherPhone imported />
     }
 }
 
@@ -101,13 +99,13 @@ enum Section {
 }
 
 impl Section {
-    const fn holds(self, item: &Item) -> bool {
-        matches!(
-            (self, &item.stage),
-            (Self::NeedsYou, Stage::NeedsYou(_))
-                | (Self::Waiting, Stage::Queued(_) | Stage::Sending(_))
-                | (Self::Received, Stage::Received { .. })
-        )
+    fn holds(self, item: &Item) -> bool {
+        let own = match item.stage {
+            Stage::Queued(_) | Stage::Sending(_) => Self::Waiting,
+            _ if !item.is_unsent() => Self::Received,
+            _ => Self::NeedsYou,
+        };
+        self == own
     }
 
     /// What waits: oldest first, as it will be sent. What has arrived: latest first.

@@ -174,10 +174,11 @@ pub(super) const TEXT: Text = Text {
         about_me_unknown: "The server has nothing about this phone.",
         about_me_found: |known| {
             format!(
-                "Reports: {}. Photos: {}. Station checks: {}. Unfinished photos: {}.",
+                "Reports: {}. Photos: {}. Station checks: {}. Answers about repairs: {}. Unfinished photos: {}.",
                 known.reports.len(),
                 known.photos.len(),
                 known.verifications.len(),
+                known.answers.len(),
                 known.uploads.len()
             )
         },

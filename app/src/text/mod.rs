@@ -12,7 +12,7 @@ mod zh;
 pub use report::{MineText, ReportText, SyncText};
 
 use crate::local::prefs::Lang;
-use crate::wire::device::DeviceView;
+use crate::wire::device::DeviceCounts;
 
 /// One language's words.
 #[derive(Debug)]
@@ -211,7 +211,7 @@ pub struct More {
     pub about_me_asking: &'static str,
     pub about_me_offline: &'static str,
     pub about_me_unknown: &'static str,
-    pub about_me_found: fn(&DeviceView) -> String,
+    pub about_me_found: fn(&DeviceCounts) -> String,
     /// First seen, last seen, and days without use after which the phone is forgotten.
     pub about_me_since: fn(&str, &str, u32) -> String,
     pub about_me_save: &'static str,

@@ -144,6 +144,8 @@ pub struct MineText {
     pub before: &'static str,
     pub after: &'static str,
     pub shown: &'static str,
+    /// How much of what was said of stations has not been sent.
+    pub said_of_stations: fn(usize) -> String,
     pub export: &'static str,
     pub export_text: &'static str,
     pub exported: &'static str,
@@ -176,6 +178,7 @@ pub struct SyncText {
     pub refusal: fn(RefusalKind) -> &'static str,
     pub server_says: fn(&str) -> String,
     pub storage_blocked: &'static str,
+    pub no_room: &'static str,
     pub storage_full: &'static str,
     pub district_too_large: &'static str,
     pub strange_rows: fn(usize) -> String,

@@ -171,10 +171,11 @@ pub(super) const TEXT: Text = Text {
         about_me_unknown: "服务器上没有关于这台手机的东西。",
         about_me_found: |known| {
             format!(
-                "上报 {} 条，照片 {} 张，驿站核实 {} 次，没传完的照片 {} 张。",
+                "上报 {} 条，照片 {} 张，驿站核实 {} 次，对维修的回答 {} 次，没传完的照片 {} 张。",
                 known.reports.len(),
                 known.photos.len(),
                 known.verifications.len(),
+                known.answers.len(),
                 known.uploads.len()
             )
         },

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::item::{Reason, Refusal, RefusalKind};
 use crate::domain::ids::ReportId;
 use crate::json::{self, FromJson};
+use crate::local::http::is_ours;
 use crate::wire::problem::Problem;
 use crate::wire::report::{Receipt, ReportView};
 
@@ -54,7 +55,7 @@ pub fn classify_withdrawal(status: u16, body: &str) -> Outcome<()> {
     match status {
         204 => Outcome::Stored(()),
         // Another device's, which is for that one to take back.
-        404 if is_not_found(body) => Outcome::Refused(refusal(status, Problem::default())),
+        404 if is_ours(status, body) => Outcome::Refused(refusal(status, Problem::default())),
         _ => match failed(status, body) {
             Ok(refusal) => Outcome::Refused(refusal),
             Err(reason) => Outcome::Later(reason),
@@ -65,15 +66,10 @@ pub fn classify_withdrawal(status: u16, body: &str) -> Outcome<()> {
 /// The answer to `PUT /api/v1/reports/{uuid}/answers/{uuid}`.
 #[must_use]
 pub fn classify_answer(status: u16, body: &str, id: ReportId) -> Outcome<ReportView> {
-    if status == 404 && is_not_found(body) {
+    if status == 404 && is_ours(status, body) {
         return Outcome::Refused(refusal(status, Problem::default()));
     }
     acknowledged(status, body, |view: &ReportView| view.id == id)
-}
-
-/// Whether it is our server that knows of nothing.
-fn is_not_found(body: &str) -> bool {
-    json::read::<Problem>(body).is_ok_and(|problem| problem.status == 404)
 }
 
 /// The answer to `PUT /api/v1/verifications/{uuid}`.
@@ -120,7 +116,9 @@ fn failed(status: u16, body: &str) -> Result<Refusal, Reason> {
 
 fn refusal(status: u16, problem: Problem) -> Refusal {
     let kind = match status {
+        409 if problem.errors.iter().any(|error| error.field == "device") => RefusalKind::SentElsewhere,
         409 => RefusalKind::Conflict,
+        410 => RefusalKind::TakenBack,
         413 => RefusalKind::TooLarge,
         415 => RefusalKind::BadPhoto,
         422 => RefusalKind::Invalid,
@@ -191,6 +189,7 @@ mod tests {
         for (status, kind) in [
             (400, RefusalKind::Other),
             (409, RefusalKind::Conflict),
+            (410, RefusalKind::TakenBack),
             (413, RefusalKind::TooLarge),
             (415, RefusalKind::BadPhoto),
             (422, RefusalKind::Invalid),
@@ -198,6 +197,13 @@ mod tests {
             let Outcome::Refused(refusal) = classify(status, &problem(status), id()) else { panic!("{status}") };
             assert_eq!((refusal.kind, refusal.detail.as_str(), refusal.errors.len()), (kind, "because", 1));
         }
+    }
+
+    #[test]
+    fn what_another_phone_has_sent_is_told_from_what_says_something_else() {
+        let body = r#"{"title":"no","status":409,"errors":[{"field":"device","message":"is another one"}]}"#;
+        let Outcome::Refused(refusal) = classify(409, body, id()) else { panic!() };
+        assert_eq!(refusal.kind, RefusalKind::SentElsewhere);
     }
 
     #[test]

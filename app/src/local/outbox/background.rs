@@ -5,7 +5,7 @@ use leptos::prelude::Owner;
 use web_sys::CustomEvent;
 
 use super::drain;
-use crate::local::{Phone, Seed};
+use crate::local::{Phone, Seed, device};
 
 /// Heard by `/boot.js`, which asks the browser for Background Sync where there is one.
 const WAITING: &str = "waypost:waiting";
@@ -22,6 +22,8 @@ pub(super) fn ask() {
 
 /// Sends everything that waits, as the service worker. False if something is left that can go later by itself.
 pub async fn drain() -> bool {
+    // The phone may have been cleared, and be a new one, since this worker was asked last.
+    device::forget();
     let owner = Owner::new();
     let phone = owner.with(|| Phone::new(Seed::default()));
     let all = drain::to_the_end(phone).await;

@@ -5,7 +5,7 @@ use super::item::{Reason, Wait};
 /// The first pause, in milliseconds.
 const FIRST_MS: i64 = 2_000;
 /// No pause of our own is longer: five minutes.
-pub const CAP_MS: i64 = 300_000;
+const CAP_MS: i64 = 300_000;
 /// Nor one that the server asks for: a day.
 const SERVER_CAP_MS: i64 = 86_400_000;
 
@@ -21,7 +21,9 @@ pub fn pause_ms(tries: u32, dice: f64) -> i64 {
 /// The wait after one more failure at `now`. What the server asks for is honoured, never shortened.
 #[must_use]
 pub fn after_failure(wait: &Wait, reason: Reason, retry_after_s: Option<u32>, now: i64, dice: f64) -> Wait {
-    let tries = wait.tries.saturating_add(1);
+    // How often there was no network says nothing of how often it could not be read.
+    let goes_on = reason != Reason::PhoneTrouble || wait.reason == Some(reason);
+    let tries = if goes_on { wait.tries.saturating_add(1) } else { 1 };
     let asked = retry_after_s.map_or(0, |seconds| i64::from(seconds) * 1000).min(SERVER_CAP_MS);
     Wait { tries, not_before: now.saturating_add(pause_ms(tries, dice).max(asked)), reason: Some(reason) }
 }
@@ -46,6 +48,14 @@ mod tests {
     fn pauses_double_up_to_five_minutes() {
         let pauses: Vec<i64> = (1..=10).map(|tries| pause_ms(tries, 0.0) / 1000).collect();
         assert_eq!(pauses, [2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
+    }
+
+    #[test]
+    fn tries_without_a_network_do_not_count_as_tries_to_read() {
+        let offline = Wait { tries: 9, not_before: 0, reason: Some(Reason::NoAnswer) };
+        let unread = after_failure(&offline, Reason::PhoneTrouble, None, 0, 0.0);
+        assert_eq!(unread.tries, 1);
+        assert_eq!(after_failure(&unread, Reason::PhoneTrouble, None, 0, 0.0).tries, 2);
     }
 
     #[test]

@@ -92,6 +92,17 @@ pub struct Wait {
     pub reason: Option<Reason>,
 }
 
+impl Wait {
+    /// Makes it last as long as another, for that one's reason; true if it was shorter.
+    pub(super) fn prolong(&mut self, to: &Self) -> bool {
+        let shorter = self.not_before < to.not_before;
+        if shorter {
+            (self.not_before, self.reason) = (to.not_before, to.reason);
+        }
+        shorter
+    }
+}
+
 /// Why a report waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "snake_case")]
@@ -140,6 +151,10 @@ pub enum RefusalKind {
     Invalid,
     /// A photo's bytes are no longer on this phone.
     PhotoLost,
+    /// Another phone, to which it was carried over, has sent it.
+    SentElsewhere,
+    /// It was taken back from the server.
+    TakenBack,
     #[serde(other)]
     Other,
 }
@@ -213,7 +228,13 @@ impl Item {
     /// Still only on this phone, as far as is known.
     #[must_use]
     pub const fn is_unsent(&self) -> bool {
-        !matches!(self.stage, Stage::Received { .. })
+        !matches!(self.stage, Stage::Received { .. }) && !self.is_sent_elsewhere()
+    }
+
+    /// Another phone has sent it: there is nothing left to do. It stands as a refusal, which an earlier build can read, too.
+    #[must_use]
+    pub const fn is_sent_elsewhere(&self) -> bool {
+        matches!(self.stage, Stage::NeedsYou(Refusal { kind: RefusalKind::SentElsewhere, .. }))
     }
 
     /// Its photos, in order. Names that are not hashes are left out; a row never has any.
@@ -228,6 +249,13 @@ impl Item {
         let news = News { state: receipt.state, timeline: Vec::new(), merged_into: None, forgotten: true };
         self.stage = Stage::Received { receipt, news: Some(news) };
         true
+    }
+
+    /// No longer being sent: back into the queue.
+    pub fn requeue(&mut self) {
+        if let Stage::Sending(wait) = &self.stage {
+            self.stage = Stage::Queued(wait.clone());
+        }
     }
 
     /// What it waits for: to be sent, to be taken back, or to say something of its repair.
@@ -256,7 +284,7 @@ impl Item {
             Stage::Received { receipt, .. } => {
                 clock::parse_rfc3339(&receipt.received_at).is_some_and(|at| now < at.plus(DAYS_AFTER_RECEIPT * DAY))
             }
-            _ => true,
+            _ => self.is_unsent(),
         }
     }
 
@@ -267,19 +295,21 @@ impl Item {
         match self.stage {
             _ if self.withdrawal.is_some() => false,
             Stage::Queued(_) => !self.put_begun,
-            Stage::NeedsYou(_) => true,
+            Stage::NeedsYou(_) => !self.is_sent_elsewhere(),
             Stage::Sending(_) | Stage::Received { .. } => false,
         }
     }
 
-    /// The report as a draft again. After a conflict the server's report keeps the old id, so this one needs `new_id`.
+    /// The report as a draft again. Where the server keeps the old id for what it has or had under it, this one needs
+    /// `new_id`.
     #[must_use]
     pub fn to_draft(&self, new_id: ReportId, now: i64) -> Draft {
         let refusal = match &self.stage {
             Stage::NeedsYou(refusal) => Some(refusal),
             _ => None,
         };
-        let id = if refusal.is_some_and(|refusal| refusal.kind == RefusalKind::Conflict) { new_id } else { self.id };
+        let is_taken = |refusal: &Refusal| matches!(refusal.kind, RefusalKind::Conflict | RefusalKind::TakenBack);
+        let id = if refusal.is_some_and(is_taken) { new_id } else { self.id };
         let position = self.body.lat.zip(self.body.lng).and_then(|(lat, lng)| Wgs84::new(lat, lng));
         Draft {
             category: self.body.category.clone(),

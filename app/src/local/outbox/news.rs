@@ -43,8 +43,9 @@ fn may_change(item: &Item) -> bool {
     match &item.stage {
         // Nobody asks after what is to be gone.
         _ if item.withdrawal.is_some() => false,
+        // What became of another report is not the end of this one: staff may find that it was another defect.
         Stage::Received { news: Some(news), .. } => {
-            !matches!(news.state, ReportState::Confirmed | ReportState::Declined)
+            news.merged_into.is_some() || !matches!(news.state, ReportState::Confirmed | ReportState::Declined)
         }
         Stage::Received { news: None, .. } => true,
         _ => false,
@@ -137,6 +138,35 @@ impl Heard {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_report_is_asked_after_until_its_own_end() {
+        use crate::local::draft::Draft;
+        use crate::wire::report::{MergedInto, Receipt, ReportBody};
+        let id = ReportId(uuid::Uuid::from_u128(7));
+        let item = |state, merged_into| Item {
+            stage: Stage::Received {
+                receipt: Receipt {
+                    id,
+                    code: "K7Q2".to_owned(),
+                    state: ReportState::Received,
+                    received_at: String::new(),
+                },
+                news: Some(News { state, timeline: Vec::new(), forgotten: false, merged_into }),
+            },
+            ..Item::new(&Draft::new(id), ReportBody::default(), 0)
+        };
+        let other = || Some(MergedInto { id: ReportId(uuid::Uuid::from_u128(8)), code: "M3P9".to_owned() });
+        for (state, merged_into, asked) in [
+            (ReportState::Received, None, true),
+            (ReportState::Declined, None, false),
+            (ReportState::Confirmed, None, false),
+            (ReportState::Declined, other(), true),
+            (ReportState::Confirmed, other(), true),
+        ] {
+            assert_eq!(may_change(&item(state, merged_into)), asked, "{state:?}");
+        }
+    }
 
     #[test]
     fn only_our_servers_word_about_this_report_is_news() {

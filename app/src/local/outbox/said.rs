@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::answer::{Outcome, classify_answer};
-use super::drain::{self, Flow};
+use super::drain;
 use super::item::{Item, Reason, Stage, Wait};
+use super::send::{self, Flow};
 use super::{advance, background, news};
 use crate::domain::case::Says;
 use crate::domain::ids::ReportId;
@@ -13,7 +14,7 @@ use crate::domain::report::ReportState;
 use crate::domain::time::Minute;
 use crate::json::FromJson;
 use crate::local::db::DbError;
-use crate::local::{Phone, clock, spawn};
+use crate::local::{Phone, clock, random, spawn};
 use crate::wire::answer::AnswerBody;
 use crate::wire::report::TimelineEntry;
 
@@ -64,7 +65,7 @@ pub async fn say(phone: Phone, id: ReportId, says: Says, note: String) -> Result
         let may = may_say(item, says, now);
         if may {
             let body = AnswerBody { says, note };
-            item.said = Some(Said { id: Uuid::now_v7(), body, wait: Wait::default(), refused: false });
+            item.said = Some(Said { id: random::new_id(), body, wait: Wait::default(), refused: false });
         }
         may
     })
@@ -77,11 +78,11 @@ pub async fn say(phone: Phone, id: ReportId, says: Says, note: String) -> Result
 /// Sends an answer.
 pub(super) async fn send(phone: Phone, id: ReportId, said: Said) -> Result<Flow, DbError> {
     let body = serde_json::to_string(&said.body).unwrap_or_default();
-    let Ok(answer) = drain::put_json(&format!("reports/{id}/answers"), said.id, body).await else {
-        return drain::wait(phone, id, Reason::NoAnswer, None).await;
+    let Ok(answer) = send::put_json(&format!("reports/{id}/answers"), said.id, body).await else {
+        return send::wait(phone, id, Reason::NoAnswer, None).await;
     };
     let heard = match classify_answer(answer.status, &answer.text, id) {
-        Outcome::Later(reason) => return drain::wait(phone, id, reason, Some(&answer)).await,
+        Outcome::Later(reason) => return send::wait(phone, id, reason, Some(&answer)).await,
         Outcome::Stored(view) => Some(view),
         Outcome::Refused(_) => None,
     };

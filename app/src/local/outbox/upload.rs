@@ -4,8 +4,8 @@ use gloo_net::http::Method;
 use js_sys::ArrayBuffer;
 
 use super::answer::{Outcome, Progress, classify_upload};
-use super::drain::REPORT_TIMEOUT_MS;
 use super::item::Reason;
+use super::send::REPORT_TIMEOUT_MS;
 use crate::domain::ids::PhotoHash;
 use crate::local::base64;
 use crate::local::device::device;

@@ -131,8 +131,8 @@ fn send_button(t: &MineText, item: &Item) -> Option<&'static str> {
     match item.stage {
         _ if item.withdrawal.is_some() => None,
         Stage::Queued(_) => Some(t.send_now),
-        Stage::NeedsYou(_) => Some(t.send_again),
-        Stage::Sending(_) | Stage::Received { .. } => None,
+        Stage::NeedsYou(_) if item.can_edit() => Some(t.send_again),
+        Stage::NeedsYou(_) | Stage::Sending(_) | Stage::Received { .. } => None,
     }
 }
 
@@ -159,6 +159,7 @@ impl Leaving {
                 let state = news.as_ref().map_or(receipt.state, |news| news.state);
                 if item.stays || state.is_public() { Self::Forget } else { Self::Withdraw }
             }
+            Stage::NeedsYou(_) if item.is_sent_elsewhere() => Self::Forget,
             // The server has refused it, so it is nowhere else.
             Stage::NeedsYou(_) => Self::Delete,
             _ if item.put_begun => Self::DeleteThere,
@@ -319,7 +320,8 @@ mod tests {
         for (item, leaving) in [
             (item(queued(), false), Leaving::Delete),
             (item(queued(), true), Leaving::DeleteThere),
-            (item(Stage::NeedsYou(refusal), true), Leaving::Delete),
+            (item(Stage::NeedsYou(refusal.clone()), true), Leaving::Delete),
+            (item(Stage::NeedsYou(Refusal { kind: RefusalKind::SentElsewhere, ..refusal }), true), Leaving::Forget),
             (item(received(ReportState::Received), true), Leaving::Withdraw),
             (item(received(ReportState::Accepted), true), Leaving::Forget),
             (Item { stays: true, ..item(received(ReportState::Received), true) }, Leaving::Forget),

@@ -17,35 +17,14 @@ pub(super) fn Keeping(imported: RwSignal<Option<String>>) -> Node {
     let t = &use_text().mine;
     let phone = use_phone();
     let told = RwSignal::new(None::<Room>);
-    let note = RwSignal::new(None::<String>);
     react(move || {
         phone.shelf.track();
         spawn(async move {
             told.try_set(room().await);
         });
     });
-    let export = move |_| {
-        spawn(async move {
-            let words = match export::download_unsent().await {
-                Ok(()) => t.exported.to_owned(),
-                Err(error) => (t.failed)(&error.to_string()),
-            };
-            note.try_set(Some(words));
-        });
-    };
     html! {
-        <div class="card stack-s">
-            <div class="stack-s" hidden=move || phone.shelf.look(|shelf| shelf.unsent() + shelf.strange) == 0>
-                <p>{t.export_text}</p>
-                <p class="btns">
-                    <button class="btn" type="button" data-testid="export" on:click=export>
-                        {t.export}
-                    </button>
-                </p>
-                <p role="status">{move || note.get()}</p>
-            </div>
-            <Import note=imported />
-        </div>
+        <OtherPhone imported />
         <div class="stack-s" data-testid="storage">
             {move || {
                 told.get()
@@ -53,7 +32,7 @@ pub(super) fn Keeping(imported: RwSignal<Option<String>>) -> Node {
                         let quota = room.quota.map(size);
                         html! {
                             {room.quota.map(|quota| {
-                                let (used, quota) = (room.used.to_string(), quota.to_string());
+                                let (used, quota) = (decimal(room.used, 0), decimal(quota, 0));
                                 html! { <meter class="meter" min="0" max=quota value=used aria-hidden="true"></meter> }
                             })}
                             <p class="muted small">
@@ -67,9 +46,44 @@ pub(super) fn Keeping(imported: RwSignal<Option<String>>) -> Node {
     }
 }
 
+/// The way to another phone, if something here could go there, and from one.
+#[component]
+pub(super) fn OtherPhone(imported: RwSignal<Option<String>>) -> Node {
+    let t = &use_text().mine;
+    let phone = use_phone();
+    let note = RwSignal::new(None::<String>);
+    let export = move |_| {
+        spawn(async move {
+            let words = match export::download_unsent().await {
+                Ok(()) => t.exported.to_owned(),
+                Err(error) => (t.failed)(&error.to_string()),
+            };
+            note.try_set(Some(words));
+        });
+    };
+    html! {
+        <div class="card stack-s">
+            <div class="stack-s" hidden=move || phone.shelf.look(|shelf| shelf.portable() + shelf.strange) == 0>
+                {move || {
+                    let said = phone.shelf.look(|shelf| shelf.portable() - shelf.unsent());
+                    (said > 0).then(|| html! { <p>{(t.said_of_stations)(said)}</p> })
+                }}
+                <p>{t.export_text}</p>
+                <p class="btns">
+                    <button class="btn" type="button" data-testid="export" on:click=export>
+                        {t.export}
+                    </button>
+                </p>
+            </div>
+            <p role="status">{move || note.get()}</p>
+            <Import note=imported />
+        </div>
+    }
+}
+
 /// Takes up the file of another phone, and says in `note` what came of it.
 #[component]
-pub(super) fn Import(note: RwSignal<Option<String>>) -> Node {
+fn Import(note: RwSignal<Option<String>>) -> Node {
     let t = &use_text().mine;
     let phone = use_phone();
     let chosen = move |event: leptos::ev::Event| {

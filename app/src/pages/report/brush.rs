@@ -215,8 +215,9 @@ async fn open(editor: &Editor, wanted: &str) -> Result<(), ()> {
 async fn keep(editor: &Editor, hash: &str) -> Result<(), &'static str> {
     let t = editor.t;
     let cover = BOARD.take().ok_or(t.photo_not_drawn)?;
+    let draft = editor.draft.look_untracked(|draft| draft.id);
     let outcome = match (cover.shot().await, PhotoHash::parse(hash)) {
-        (Ok(shot), Ok(old)) => editor.cover(&old, &shot).await.map(|()| shot.hash),
+        (Ok(shot), Ok(old)) => editor.cover(draft, &old, &shot).await.map(|()| shot.hash),
         _ => Err(t.photo_not_drawn),
     };
     match outcome {

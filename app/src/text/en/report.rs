@@ -174,6 +174,7 @@ pub(super) const MINE: MineText = MineText {
     before: "Before",
     after: "Repaired",
     shown: "On the spot",
+    said_of_stations: |count| format!("Not sent yet of what was said of stations: {count}."),
     export: "Export what is unsent",
     export_text: "One file, photos included: for a new phone, or for the community office.",
     exported: "Exported.",
@@ -229,8 +230,7 @@ pub(super) const SYNC: SyncText = SyncText {
     },
     refusal: |kind| match kind {
         RefusalKind::Conflict => {
-            "The server has one under this number: another phone has sent it, or it says something else. If it was sent, \
-             delete this one; else “Edit” sends it as a new one."
+            "The server has one under this number that says something else. “Edit” sends this as a new one."
         }
         RefusalKind::TooLarge => "A photo is larger than the server takes. “Edit” to replace it.",
         RefusalKind::BadPhoto => "The server cannot open one of the photos. “Edit” to replace it.",
@@ -238,10 +238,15 @@ pub(super) const SYNC: SyncText = SyncText {
         RefusalKind::PhotoLost => {
             "A photo is no longer on this phone; the browser may have cleared it. “Edit” to take it again."
         }
+        RefusalKind::SentElsewhere => {
+            "This one has arrived, from another phone or from this one before it was cleared. Nothing more to do."
+        }
+        RefusalKind::TakenBack => "This one was taken back before. “Edit” sends it as a new one.",
         RefusalKind::Other => "The server did not accept it.",
     },
     server_says: |words| format!("The server's words: {words}"),
     storage_blocked: "This browser keeps no data: settings and stations are forgotten when the page closes.",
+    no_room: "The phone is full, and nothing can be sent. Delete some photos or apps, then open this page again.",
     storage_full: "The phone is full: the newest stations could not be kept and last until the page closes.",
     district_too_large: "The district's data is larger than this phone keeps; the old one is still shown.",
     strange_rows: |count| {

@@ -164,9 +164,10 @@ pub(super) const MINE: MineText = MineText {
     not_fixed_back: "返回",
     said: |says| format!("已记下，联网后送出：{says}。"),
     said_refused: "没能送出：这条上报的进度已经变了，或者修好已过 14 天。还有问题，请打电话报编号。",
-    before: "报修时",
-    after: "修好后",
+    before: "修复前",
+    after: "修复后",
     shown: "现场",
+    said_of_stations: |count| format!("还有 {count} 条驿站反馈没送出。"),
     export: "导出未送出的",
     export_text: "存成一个文件（含照片），换手机或联系社区时用。",
     exported: "已导出。",
@@ -216,17 +217,18 @@ pub(super) const SYNC: SyncText = SyncText {
         }
     },
     refusal: |kind| match kind {
-        RefusalKind::Conflict => {
-            "服务器上这个编号已有一份：另一部手机已经送过，或内容不同。已经送过就删掉这条；不同就点“修改”，当作新的再送。"
-        }
+        RefusalKind::Conflict => "服务器上这个编号已有一份，内容不同。点“修改”，当作新的再送。",
         RefusalKind::TooLarge => "照片太大，服务器不收。点“修改”换一张。",
         RefusalKind::BadPhoto => "有一张照片服务器打不开。点“修改”换一张。",
         RefusalKind::Invalid => "有内容需要修改。",
         RefusalKind::PhotoLost => "有照片已经不在这部手机上了（可能被浏览器清除）。点“修改”补拍。",
+        RefusalKind::SentElsewhere => "这条已经送到了：由另一部手机，或清空前的这部手机。不用再送。",
+        RefusalKind::TakenBack => "这条以前撤回过。要报就点“修改”，当作新的送。",
         RefusalKind::Other => "服务器没有收下。",
     },
     server_says: |words| format!("服务器的原话：{words}"),
     storage_blocked: "这个浏览器不让存数据：关掉页面后，设置和站点资料都不会留下。",
+    no_room: "手机存储满了，上报送不出去。请删些照片或应用，再打开这一页。",
     storage_full: "手机存储满了，最新的站点资料没能存下，关掉页面就没有了。",
     district_too_large: "站点资料太大，这部手机存不下，仍显示旧的。",
     strange_rows: |count| format!("本机有 {count} 条记录是别的版本写的，这个版本看不懂，原样留着。"),

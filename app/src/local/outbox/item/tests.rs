@@ -107,3 +107,17 @@ fn a_reason_of_a_newer_build_is_read_as_some_other_reason() {
     let wait: Wait = serde_json::from_str(r#"{"reason":"battery_low"}"#).unwrap();
     assert_eq!(wait.reason, Some(Reason::Other));
 }
+
+#[test]
+fn what_the_server_asks_of_one_holds_for_the_others_unless_they_wait_longer_already() {
+    let asked = Wait { tries: 3, not_before: 600, reason: Some(Reason::Busy) };
+    for (not_before, reason, shorter) in
+        [(0, None, true), (599, Some(Reason::NoAnswer), true), (600, None, false), (601, Some(Reason::NoAnswer), false)]
+    {
+        let before = Wait { tries: 1, not_before, reason };
+        let mut wait = before.clone();
+        assert_eq!(wait.prolong(&asked), shorter, "{before:?}");
+        let expected = if shorter { Wait { tries: 1, ..asked.clone() } } else { before };
+        assert_eq!(wait, expected);
+    }
+}

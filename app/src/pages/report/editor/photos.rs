@@ -150,8 +150,19 @@ impl Editor {
 
     /// Keeps a picture as it was painted over, in the place of the original. Fails with the reason in words; then the
     /// original stays.
-    pub(in crate::pages::report) async fn cover(self, old: &PhotoHash, shot: &Shot) -> Result<(), &'static str> {
-        let mut draft = self.draft.get_untracked();
+    pub(in crate::pages::report) async fn cover(
+        self,
+        id: ReportId,
+        old: &PhotoHash,
+        shot: &Shot,
+    ) -> Result<(), &'static str> {
+        // Whoever has left the page while it was made does not want the original to stay either.
+        let shown = self.draft.try_get_untracked().filter(|draft| draft.id == id);
+        let draft = match shown {
+            Some(draft) => Some(draft),
+            None => outbox::draft(id).await.map_err(|error| self.words_for(&error))?,
+        };
+        let Some(mut draft) = draft else { return Ok(()) };
         // Taken out in another tab meanwhile: there is nothing to paint over any more.
         if draft.replace_photo(old, shot.hash.clone()) {
             let kept = outbox::replace_photo(self.phone, &draft, shot).await.map_err(|error| self.words_for(&error))?;
@@ -166,8 +177,8 @@ impl Editor {
 
     /// Closes the brush; the focus goes back to the button that opened it.
     pub(in crate::pages::report) fn put_brush_away(self, hash: &str) {
-        let at = self.draft.look_untracked(|draft| draft.photos.iter().position(|photo| photo.as_str() == hash));
+        let at = self.draft.try_look_untracked(|draft| draft.photos.iter().position(|photo| photo.as_str() == hash));
         self.covering.set(None);
-        dom::focus(&dom::cover(at.unwrap_or_default()));
+        dom::focus(&dom::cover(at.flatten().unwrap_or_default()));
     }
 }
