@@ -58,7 +58,7 @@ fn judge(status: u16, retry_after_s: Option<u32>, text: String) -> Result<String
         200..=299 => Ok(text),
         401 => Err(Trouble::SignedOut(problem())),
         409 => Err(Trouble::Conflict(text)),
-        429 | 500..=599 => Err(Trouble::Later(retry_after_s.unwrap_or(10))),
+        429 | 500..=599 => Err(Trouble::Later(http::asked_s(status, retry_after_s, &text).unwrap_or(10))),
         400..=499 => Err(Trouble::Refused(problem())),
         // A captive portal sends browsers elsewhere; ours never does.
         _ => Err(Trouble::Offline),

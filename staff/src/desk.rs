@@ -73,6 +73,8 @@ pub struct Shared {
     pub title: RwSignal<String>,
     /// Somebody has signed out, and the server does not know it yet.
     pub untold: RwSignal<bool>,
+    /// Somebody is signing out: what is kept here is being erased.
+    pub leaving: RwSignal<bool>,
     /// Whose recovery codes stand on the screen: they are shown this once, so it stays as it is.
     pub codes: RwSignal<Option<StaffId>>,
     /// Grows whenever somebody signs out or it is asked who is there: an answer to an earlier question no longer counts.
@@ -104,6 +106,7 @@ impl Desk {
             said: RwSignal::new(String::new()),
             title: RwSignal::new(String::new()),
             untold: RwSignal::new(false),
+            leaving: RwSignal::new(false),
             codes: RwSignal::new(None),
             turn: RwSignal::new(0),
             tells_again: RwSignal::new(false),
@@ -238,9 +241,11 @@ impl Desk {
     /// Signs out: everything kept on this device is erased at once, whether or not the server can be told.
     pub async fn sign_out(self) {
         self.take_turn();
+        self.leaving.set(true);
         self.codes.set(None);
         leaving::leave().await;
         self.session.set(Session::Out);
+        self.leaving.set(false);
         leaving::tell_tabs();
         if self.tell_server().await {
             leaving::tell_tabs();

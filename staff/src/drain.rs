@@ -3,80 +3,117 @@
 
 use gloo_timers::future::TimeoutFuture;
 use waypost_app::domain::ids::ReportId;
-use waypost_app::local::spawn;
+use waypost_app::local::{clock, spawn};
 use waypost_app::wire::staff::cases::CaseView;
 
 use crate::ask::{self, Trouble};
-use crate::steps::send;
 use crate::street::{self, Draft, Held};
-use crate::work::{CASES, Work};
+use crate::stuck::StuckCases;
+use crate::work::{CASES, Sitting, Work};
 
-/// After so many cases that did not get through, the others wait as well.
+/// After so many cases that did not get through in a round, the others wait as well.
 const MOST_STUCK: usize = 2;
 /// Until the next try after the first that failed, in seconds; twice as long after each further one.
 const FIRST_WAIT_S: u32 = 5;
 const LONGEST_WAIT_S: u32 = 300;
+/// Timers hold at most 2³¹ ms, and a sleeping device keeps none exactly: then it is looked again.
+const LONGEST_TIMER_S: u32 = 3600;
 
 impl Work {
     /// Sends what this device holds, as long as the server answers.
     pub fn send_held(self) {
-        // Whoever is at it sends also what has come meanwhile.
-        if self.is_draining.get_untracked() {
+        let sitting = self.sitting();
+        self.is_wanted.set(true);
+        // What goes on for whoever was here before is nothing to wait for.
+        if self.draining.get_untracked() == Some(sitting) {
             return;
         }
-        self.is_draining.set(true);
+        self.draining.set(Some(sitting));
         spawn(async move {
-            self.read_held().await;
-            let wait_s = self.drain().await;
-            self.is_draining.set(false);
+            let mut wait_s = None;
+            // Whoever is at it sends also what has come meanwhile.
+            while self.is_wanted.get_untracked() && self.is_still(sitting) {
+                self.is_wanted.set(false);
+                let is_read = self.read_held().await;
+                wait_s = self.drain(sitting).await.or((!is_read).then_some(LONGEST_WAIT_S));
+            }
+            if self.draining.get_untracked() != Some(sitting) {
+                return;
+            }
+            self.draining.set(None);
             if let Some(seconds) = wait_s {
                 self.send_later(seconds).await;
             }
         });
     }
 
+    /// The same, also what the server has asked to wait for.
+    pub fn send_now(self) {
+        self.stuck.update(StuckCases::forget_waits);
+        self.send_held();
+    }
+
     /// The last one to wait sends; whoever waited before does not.
     async fn send_later(self, seconds: u32) {
-        let tries = self.tries.get_untracked();
-        TimeoutFuture::new(seconds.saturating_mul(1000)).await;
-        if self.tries.get_untracked() == tries {
+        let mine = self.pause.get_untracked().wrapping_add(1);
+        self.pause.set(mine);
+        TimeoutFuture::new(seconds.min(LONGEST_TIMER_S) * 1000).await;
+        if self.pause.get_untracked() == mine && self.person().is_some() {
             self.send_held();
         }
     }
 
-    /// Steps of an earlier page, before those of this one.
-    async fn read_held(self) {
-        // Unreadable now, they are read with the next try.
-        let Ok(kept) = street::held().await else { return };
+    /// Steps of an earlier page, before those of this one. False: they cannot be read now.
+    async fn read_held(self) -> bool {
+        let Ok(kept) = street::held().await else { return false };
         let known = self.held.get_untracked();
         let is_new = |step: &Held| !known.iter().any(|other| other.change.event_id == step.change.event_id);
         let mut all: Vec<Held> = kept.into_iter().filter(is_new).collect();
-        if all.is_empty() {
-            return;
+        if !all.is_empty() {
+            all.extend(known);
+            self.held.set(all);
         }
-        all.extend(known);
-        self.held.set(all);
+        true
     }
 
-    /// The next step to send: somebody's who is signed in, and of no case that does not get through.
-    fn next_held(self, stuck: &[ReportId]) -> Option<Held> {
+    /// The steps that wait to be sent, of whoever is signed in.
+    fn waiting(self, steps: &[Held]) -> impl Iterator<Item = &Held> {
         let person = self.person();
-        let may_go = |step: &&Held| {
-            step.refused.is_none() && !stuck.contains(&step.case) && (step.by.is_none() || step.by == person)
-        };
-        self.held.look_untracked(|steps| steps.iter().find(may_go).cloned())
+        steps.iter().filter(move |step| step.refused.is_none() && (step.by.is_none() || step.by == person))
+    }
+
+    /// The next step to send, of none of the cases that were tried `in_vain`.
+    fn next_held(self, in_vain: &[ReportId]) -> Option<Held> {
+        self.held.look_untracked(|steps| {
+            let cases = self.waiting(steps).map(|step| step.case).filter(|case| !in_vain.contains(case));
+            let case = self.stuck.look_untracked(|stuck| stuck.next(cases, clock::now_millis()))?;
+            self.waiting(steps).find(|step| step.case == case).cloned()
+        })
+    }
+
+    /// The moment from which one of those that wait may be tried, in milliseconds since 1970; `None`: none waits.
+    fn next_moment(self) -> Option<i64> {
+        self.held.look_untracked(|steps| {
+            self.stuck.look_untracked(|stuck| self.waiting(steps).map(|step| stuck.not_before(step.case)).min())
+        })
     }
 
     /// Seconds until the next try; `None`: all is sent, or nobody is signed in.
-    async fn drain(self) -> Option<u32> {
-        let (mut has_sent, mut stuck, mut asked_for_s) = (false, Vec::new(), 0);
+    async fn drain(self, sitting: Sitting) -> Option<u32> {
+        let (mut has_sent, mut in_vain) = (false, Vec::new());
         // Looked for anew each time: what was answered changes what follows it.
-        while stuck.len() < MOST_STUCK
-            && let Some(step) = self.next_held(&stuck)
+        while in_vain.len() < MOST_STUCK
+            && let Some(step) = self.next_held(&in_vain)
         {
-            match send(&step).await {
+            let outcome = self.send(sitting, &step).await;
+            // Whoever is here now begins a round of their own.
+            if !self.is_still(sitting) {
+                return None;
+            }
+            match outcome {
                 Ok(case) => {
-                    self.acknowledged(&step, case).await;
+                    self.stuck.update(|stuck| stuck.answered(step.case));
+                    self.acknowledged(sitting, &step, case).await;
                     has_sent = true;
                 }
                 Err(trouble @ Trouble::SignedOut(_)) => {
@@ -87,19 +124,19 @@ impl Work {
                 // What was done, and said in words that this program does not know, is known to the server by its id when a newer
                 // program asks again.
                 Err(trouble) if trouble.passes() || trouble == Trouble::Unreadable => {
-                    if let Trouble::Later(seconds) = trouble {
-                        asked_for_s = asked_for_s.max(seconds);
-                    }
-                    stuck.push(step.case);
+                    let asked_for_s = if let Trouble::Later(seconds) = trouble { seconds } else { 0 };
+                    self.stuck.update(|stuck| stuck.failed(step.case, clock::now_millis(), asked_for_s));
+                    in_vain.push(step.case);
                 }
                 Err(trouble) => {
-                    self.refused(step, &trouble).await;
+                    self.stuck.update(|stuck| stuck.answered(step.case));
+                    self.refused(sitting, step, &trouble).await;
                     has_sent = true;
                 }
             }
         }
         // Nobody waits at the screen for what does not get through.
-        if !stuck.is_empty() {
+        if self.next_moment().is_some() {
             self.put_off();
         }
         if has_sent {
@@ -107,16 +144,22 @@ impl Work {
         }
         // Only costs room if it fails.
         let _ = street::drop_loose_photos().await;
-        if stuck.is_empty() {
-            self.tries.set(0);
-            return None;
+        if !in_vain.is_empty() {
+            // Whether it is the network is found out by asking for something else.
+            self.read_queue().await;
         }
-        // Whether it is the network is found out by asking for something else.
-        self.read_queue().await;
-        let tries = if has_sent { 0 } else { self.tries.get_untracked() };
+        let soonest = self.next_moment();
+        if has_sent || soonest.is_none() {
+            self.tries.set(0);
+        }
+        let soonest = soonest?;
+        let asked_s = u32::try_from(soonest.saturating_sub(clock::now_millis()).max(0) / 1000 + 1).unwrap_or(u32::MAX);
+        if in_vain.is_empty() {
+            return Some(asked_s);
+        }
+        let tries = self.tries.get_untracked();
         self.tries.set(tries.saturating_add(1));
-        let wait_s = FIRST_WAIT_S.saturating_mul(1 << tries.min(8)).min(LONGEST_WAIT_S);
-        Some(wait_s.max(asked_for_s))
+        Some(FIRST_WAIT_S.saturating_mul(1 << tries.min(8)).min(LONGEST_WAIT_S).max(asked_s))
     }
 
     /// Those who wait for what came of their steps are told that the steps wait here.
@@ -143,7 +186,7 @@ impl Work {
     }
 
     /// The server has done a step: it goes from here, and those after it follow what it made of the case.
-    async fn acknowledged(self, step: &Held, case: CaseView) {
+    async fn acknowledged(self, sitting: Sitting, step: &Held, case: CaseView) {
         let mut following = Vec::new();
         self.held.update(|steps| {
             steps.retain(|other| other.change.event_id != step.change.event_id);
@@ -158,10 +201,13 @@ impl Work {
         let _ = street::hold(&following).await;
         // One that stays here is sent again after a restart, and known to the server by its id.
         let _ = street::release(step).await;
+        if !self.is_still(sitting) {
+            return;
+        }
         // A copy for the corner.
         let _ = street::keep_case(&case).await;
         self.desk.note(&Ok(()));
-        self.desk.say(format!("{} · {}", step.code, (self.t.done)(step.change.step)));
+        self.desk.say((self.t.just_done)(&step.code, step.change.step));
         self.is_answered(step);
         if self.is_open(step.case) {
             if self.form.get_untracked() == Some(step.change.step) {
@@ -186,7 +232,7 @@ impl Work {
 
     /// The server does not do a step. Whoever has its form before them is told there; else it stays here for somebody to look
     /// at.
-    async fn refused(self, step: Held, trouble: &Trouble) {
+    async fn refused(self, sitting: Sitting, step: Held, trouble: &Trouble) {
         let why = self.why(trouble);
         if self.is_answered(&step) && self.is_open(step.case) {
             // Those that were to follow it at once cannot.
@@ -198,6 +244,9 @@ impl Work {
             for gone in also.iter().chain([&step]) {
                 self.is_answered(gone);
                 self.drop_held(gone).await;
+            }
+            if !self.is_still(sitting) {
+                return;
             }
             let last = also.last().unwrap_or(&step);
             // Written further in the form, and there again after a restart.

@@ -5,14 +5,13 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use waypost_app::domain::case::Step;
 use waypost_app::domain::ids::ReportId;
-use waypost_app::domain::report::ReportState;
 use waypost_app::local::storage;
 use waypost_app::router::{self, Address};
 use web_sys::{Element, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use crate::markup::RwSignal;
 use crate::parts::unfold_and_focus;
-use crate::steps::Decision;
+use crate::steps::{Decision, may_assign};
 use crate::work::Work;
 
 /// Under which a device keeps that they are off.
@@ -167,8 +166,7 @@ fn begin(work: Work, letter: &str) -> bool {
     let (state, steps) = (work.state_to_come(&case.row), work.steps_to_come(&case));
     let step = match step {
         Step::Assign if steps.contains(&Step::HandOver) => Step::HandOver,
-        // A new report is accepted on the way.
-        Step::Assign if state == ReportState::Received && steps.contains(&Step::Accept) => Step::Assign,
+        Step::Assign if may_assign(state, &steps) => Step::Assign,
         step if steps.contains(step) => *step,
         _ => return false,
     };

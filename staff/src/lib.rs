@@ -21,6 +21,7 @@ pub mod parts;
 pub mod place;
 pub mod steps;
 pub mod street;
+pub mod stuck;
 pub mod text;
 pub mod work;
 

@@ -11,7 +11,10 @@ use waypost_app::wire::staff::cases::{CaseChange, CaseRow, CaseView};
 use crate::ask::{self, Trouble};
 use crate::parts::focus_on;
 use crate::street::{self, Held};
-use crate::work::{CASES, Work};
+use crate::work::{CASES, Sitting, Work};
+
+/// How often a step is tried whose photo this device cannot read, before somebody is told.
+const PHOTO_TRIES: u32 = 5;
 
 /// What somebody decides of a case, without the case.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +42,15 @@ fn change(row: &CaseRow, step: Step, decision: &Decision) -> CaseChange {
     }
 }
 
+/// Whether somebody may give a case to a unit: a new one, too, which is accepted on the way.
+pub(crate) fn may_assign(state: ReportState, steps: &[Step]) -> bool {
+    steps.contains(&Step::Assign) || is_accepted_on_the_way(state) && steps.contains(&Step::Accept)
+}
+
+fn is_accepted_on_the_way(state: ReportState) -> bool {
+    state == ReportState::Received
+}
+
 impl Work {
     /// Takes a step that needs nothing more said; opens the form of any other.
     pub fn begin(self, step: Step) {
@@ -59,8 +71,7 @@ impl Work {
         }
         self.fault.set(String::new());
         let mut changes = Vec::new();
-        // A new report is accepted on the way to its unit.
-        if step == Step::Assign && self.state_to_come(&row) == ReportState::Received {
+        if step == Step::Assign && is_accepted_on_the_way(self.state_to_come(&row)) {
             changes.push(change(&row, Step::Accept, &Decision::default()));
         }
         changes.push(change(&row, step, &decision));
@@ -95,11 +106,26 @@ impl Work {
     /// What may be done with a case once all that waits here is done.
     #[must_use]
     pub fn steps_to_come(self, case: &CaseView) -> Vec<Step> {
-        let state = self.state_to_come(&case.row);
+        let is_merged = case.merged_into.is_some();
+        let (state, will_be_merged) = (self.state_to_come(&case.row), self.is_merged_to_come(case));
         match self.desk.role() {
-            Some(role) if state != case.row.state => Step::allowed(state, role),
+            Some(role) if state != case.row.state || will_be_merged != is_merged => {
+                Step::allowed(state, role, will_be_merged)
+            }
             _ => case.steps.clone(),
         }
+    }
+
+    /// Whether a case is followed through another once all that waits here is done.
+    fn is_merged_to_come(self, case: &CaseView) -> bool {
+        self.held.look(|steps| {
+            let waiting = steps.iter().filter(|step| step.case == case.row.id && step.refused.is_none());
+            waiting.fold(case.merged_into.is_some(), |is_merged, step| match step.change.step {
+                Step::Merge => true,
+                Step::Separate => false,
+                _ => is_merged,
+            })
+        })
     }
 
     /// Takes a step with every chosen case, one after the other; what did not work is said by its code.
@@ -108,7 +134,7 @@ impl Work {
         let rows: Vec<CaseRow> =
             self.rows.look_untracked(|rows| rows.iter().filter(|row| chosen.contains(&row.id)).cloned().collect());
         self.fault.set(String::new());
-        let by = self.person();
+        let sitting = self.sitting();
         spawn(async move {
             let (mut done, mut left) = (0_usize, Vec::new());
             let mut is_reachable = true;
@@ -118,8 +144,10 @@ impl Work {
                     left.push(row.code);
                     continue;
                 }
-                let change = change(&row, step, &decision);
-                let sent = send(&Held { by, case: row.id, code: row.code.clone(), change, refused: None }).await;
+                let sent = self.send_all(sitting, &row, step, &decision).await;
+                if !self.is_still(sitting) {
+                    return;
+                }
                 self.desk.note(&sent);
                 match sent {
                     Ok(_) => {
@@ -141,15 +169,54 @@ impl Work {
             self.look_again();
         });
     }
-}
 
-/// Sends the photos, then the step.
-pub(crate) async fn send(held: &Held) -> Result<CaseView, Trouble> {
-    for hash in &held.change.photos {
-        // What is no longer here was sent before; else the server says so.
-        if let Ok(Some(bytes)) = street::photo(hash).await {
-            ask::put_photo(&format!("/api/v1/staff/photos/{hash}"), &bytes).await?;
+    /// Takes a step with a case at once; a new one is accepted on the way to its unit.
+    async fn send_all(
+        self,
+        sitting: Sitting,
+        row: &CaseRow,
+        step: Step,
+        decision: &Decision,
+    ) -> Result<CaseView, Trouble> {
+        let by = sitting.person;
+        let held = |row: &CaseRow, change| Held { by, case: row.id, code: row.code.clone(), change, refused: None };
+        if step == Step::Assign && is_accepted_on_the_way(row.state) {
+            let accepted = held(row, change(row, Step::Accept, &Decision::default()));
+            let accepted = self.send(sitting, &accepted).await?.row;
+            return self.send(sitting, &held(&accepted, change(&accepted, step, decision))).await;
+        }
+        self.send(sitting, &held(row, change(row, step, decision))).await
+    }
+
+    /// Sends the photos, then the step, as long as whoever took it is at the desk: a request goes in the name of whoever is
+    /// signed in.
+    pub(crate) async fn send(self, sitting: Sitting, held: &Held) -> Result<CaseView, Trouble> {
+        let mut is_unread = false;
+        for hash in &held.change.photos {
+            let photo = street::photo(hash).await;
+            if !self.is_still(sitting) {
+                return Err(Trouble::Offline);
+            }
+            match photo {
+                Ok(Some(bytes)) => ask::put_photo(&format!("/api/v1/staff/photos/{hash}"), &bytes).await?,
+                // What is no longer here was sent before; else the server says so.
+                Ok(None) => {}
+                Err(_) => is_unread = true,
+            }
+        }
+        if !self.is_still(sitting) {
+            return Err(Trouble::Offline);
+        }
+        match ask::send(Method::POST, &format!("{CASES}/{}/events", held.case), &held.change).await {
+            // The photo that it lacks may be readable the next time.
+            Err(Trouble::Refused(problem))
+                if is_unread
+                    && problem.errors.iter().any(|error| error.field.starts_with("photos"))
+                    && self.stuck.look_untracked(|stuck| stuck.tries(held.case)) < PHOTO_TRIES =>
+            {
+                Err(Trouble::Offline)
+            }
+            outcome => outcome,
         }
     }
-    ask::send(Method::POST, &format!("{CASES}/{}/events", held.case), &held.change).await
 }

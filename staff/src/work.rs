@@ -1,5 +1,7 @@
 //! The queue and the case on the screen, as signals: read from the server, and from the device where there is none.
 
+mod case;
+
 use std::ops::Deref;
 
 use leptos::prelude::{expect_context, provide_context};
@@ -16,6 +18,7 @@ use crate::ask::{self, Trouble};
 use crate::desk::{Desk, Session};
 use crate::filter::{Filter, Saved};
 use crate::street::{self, Held};
+use crate::stuck::StuckCases;
 use crate::text::WorkText;
 
 /// Where the API has the cases.
@@ -63,10 +66,16 @@ pub struct Signals {
     pub cursor: RwSignal<Option<ReportId>>,
     /// Steps that the server has not answered, or has refused.
     pub held: RwSignal<Vec<Held>>,
-    /// They are being sent.
-    pub is_draining: RwSignal<bool>,
-    /// Tries in a row in which something did not get through.
+    /// In whose time at the desk they are being sent; `None`: they are not.
+    pub draining: RwSignal<Option<Sitting>>,
+    /// Somebody has asked that they be sent, since the last round over them began.
+    pub is_wanted: RwSignal<bool>,
+    /// Rounds in a row in which nothing got through.
     pub tries: RwSignal<u32>,
+    /// Of which cases it was.
+    pub stuck: RwSignal<StuckCases>,
+    /// Grows with each wait for the next round: an earlier wait ends in nothing.
+    pub pause: RwSignal<u32>,
     /// Steps, by the ids of their events, of which somebody waits to be told what came of them.
     pub taken: RwSignal<Vec<(ReportId, Uuid)>>,
     /// Why the last step could not be kept on this device; empty: it was.
@@ -78,6 +87,14 @@ pub struct Signals {
     /// What went wrong with what was done last.
     pub fault: RwSignal<String>,
     pub live: RwSignal<bool>,
+}
+
+/// Somebody's time at the desk: what was asked in it is answered to nobody else, and nothing is sent in another's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sitting {
+    turn: u32,
+    /// Who is signed in.
+    pub person: Option<StaffId>,
 }
 
 /// The work of the page being drawn.
@@ -110,8 +127,11 @@ impl Work {
             opened: RwSignal::new(None),
             cursor: RwSignal::new(None),
             held: RwSignal::new(Vec::new()),
-            is_draining: RwSignal::new(false),
+            draining: RwSignal::new(None),
+            is_wanted: RwSignal::new(false),
             tries: RwSignal::new(0),
+            stuck: RwSignal::new(StuckCases::default()),
+            pause: RwSignal::new(0),
             taken: RwSignal::new(Vec::new()),
             unkept: RwSignal::new(String::new()),
             offered: RwSignal::new(Vec::new()),
@@ -129,6 +149,18 @@ impl Work {
     #[must_use]
     pub fn person(self) -> Option<StaffId> {
         self.desk.session.look_untracked(Session::worker)
+    }
+
+    /// The one that goes on now.
+    #[must_use]
+    pub fn sitting(self) -> Sitting {
+        Sitting { turn: self.turn.get_untracked(), person: self.person() }
+    }
+
+    /// Whether nobody has come or gone since; whoever is about to go has gone.
+    #[must_use]
+    pub fn is_still(self, sitting: Sitting) -> bool {
+        self.sitting() == sitting && !self.desk.leaving.get_untracked()
     }
 
     /// Everything, for somebody who has just come: also what seldom changes.
@@ -167,6 +199,8 @@ impl Work {
         self.cursor.set(None);
         self.chosen.set(Vec::new());
         self.held.set(Vec::new());
+        self.stuck.set(StuckCases::default());
+        self.tries.set(0);
         self.taken.set(Vec::new());
         self.saved.set(Vec::new());
         self.filter.set(Filter::default());
@@ -294,108 +328,6 @@ impl Work {
             // Where nothing is kept, they last as long as the page.
             let _ = street::keep("filters", &saved).await;
         });
-    }
-
-    /// Opens a case: what is known of it at once, and then how it stands.
-    pub fn open(self, id: ReportId) {
-        self.form.set(None);
-        self.fault.set(String::new());
-        self.opened.set(Some(id));
-        self.cursor.set(Some(id));
-        if self.case.look_untracked(|case| case.as_ref().is_none_or(|case| case.row.id != id)) {
-            let row = self.rows.look_untracked(|rows| rows.iter().find(|row| row.id == id).cloned());
-            self.case.set(row.map(|row| self.only_row(row)));
-            self.similar.set(Vec::new());
-        }
-        spawn(async move { self.read_case(id).await });
-    }
-
-    /// How the case stands.
-    pub async fn read_case(self, id: ReportId) {
-        let turn = self.turn.get_untracked();
-        let outcome = ask::get::<CaseView>(&format!("{CASES}/{id}")).await;
-        self.desk.note(&outcome);
-        if !self.is_open(id) || self.turn.get_untracked() != turn {
-            return;
-        }
-        match outcome {
-            Ok(case) => {
-                // A copy for the corner.
-                let _ = street::keep_case(&case).await;
-                if self.is_open(id) {
-                    self.show_case(case);
-                    self.read_similar(id).await;
-                }
-            }
-            Err(trouble) if trouble.passes() => {
-                if let Some(case) = street::kept_case(id).await
-                    && self.is_open(id)
-                {
-                    self.show_case(case);
-                }
-            }
-            Err(_) => {
-                self.case.set(None);
-                self.fault.set(self.t.gone.to_owned());
-            }
-        }
-    }
-
-    /// No case's page is open any more.
-    pub fn close(self) {
-        self.opened.set(None);
-        self.case.set(None);
-        self.form.set(None);
-    }
-
-    #[must_use]
-    pub fn is_open(self, id: ReportId) -> bool {
-        self.opened.get_untracked() == Some(id)
-    }
-
-    /// Shows a case, and its line in the queue as it now is.
-    pub fn show_case(self, case: CaseView) {
-        let row = case.row.clone();
-        if self.rows.look_untracked(|rows| rows.iter().any(|old| old.id == row.id && *old != row)) {
-            self.rows.update(|rows| {
-                for old in rows.iter_mut().filter(|old| old.id == row.id) {
-                    *old = row.clone();
-                }
-            });
-        }
-        if self.case.look_untracked(|shown| shown.as_ref() != Some(&case)) {
-            self.case.set(Some(case));
-        }
-    }
-
-    async fn read_similar(self, id: ReportId) {
-        if let Ok(list) = ask::get::<CaseList>(&format!("{CASES}/{id}/similar")).await
-            && self.is_open(id)
-        {
-            self.similar.set(list.cases);
-        }
-    }
-
-    /// A case of which only its line in the queue is known.
-    fn only_row(self, row: CaseRow) -> CaseView {
-        let role = self.desk.session.look_untracked(|session| match session {
-            Session::In(view) => Some(view.staff.role),
-            Session::Unknown | Session::Out => None,
-        });
-        CaseView {
-            accuracy_m: None,
-            captured_at: String::new(),
-            photos: row.photo.iter().cloned().collect(),
-            merged_into: None,
-            merged: Vec::new(),
-            suggested_unit: None,
-            link: None,
-            taken_down: false,
-            original: None,
-            events: Vec::new(),
-            steps: role.map(|role| Step::allowed(row.state, role)).unwrap_or_default(),
-            row,
-        }
     }
 }
 

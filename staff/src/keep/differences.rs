@@ -26,10 +26,14 @@ pub fn differences(t: &Stations, lang: Lang, before: Option<&Entry>, after: Opti
     let dates = matches!(before.or(after), Some(Entry::Exception(_)));
     names
         .filter(|name| was.get(*name) != is.get(*name))
-        .map(|name| Difference {
-            field: (t.field)(if dates && name == "last" { "last_day" } else { name }),
-            before: said(t, lang, name, was.get(name)),
-            after: said(t, lang, name, is.get(name)),
+        .map(|name| {
+            let (before, after) = match (was.get(name), is.get(name)) {
+                (Some(Value::Array(was)), Some(Value::Array(is))) if was.iter().chain(is).any(Value::is_object) => {
+                    only_what_differs(t, lang, name, was, is)
+                }
+                (was, is) => (said(t, lang, name, was), said(t, lang, name, is)),
+            };
+            Difference { field: (t.field)(if dates && name == "last" { "last_day" } else { name }), before, after }
         })
         .filter(|difference| difference.before != difference.after)
         .collect()
@@ -60,6 +64,22 @@ fn fields(entry: &Entry) -> Map<String, Value> {
         Entry::Market(it) => object(it),
         Entry::Exception(it) => object(it),
     }
+}
+
+/// Of lists of steps or skills, what stands between those at both ends that are the same; steps with their number.
+fn only_what_differs(t: &Stations, lang: Lang, name: &str, was: &[Value], is: &[Value]) -> (String, String) {
+    let head = was.iter().zip(is).take_while(|(was, is)| was == is).count();
+    let ends = was[head..].iter().rev().zip(is[head..].iter().rev());
+    let tail = ends.take_while(|(was, is)| was == is).count();
+    let middle = |values: &[Value]| {
+        let numbered = values[..values.len() - tail].iter().enumerate().skip(head);
+        let each = numbered.map(|(at, value)| match name {
+            "entrance" => format!("{}. {}", at + 1, one(t, lang, value)),
+            _ => one(t, lang, value),
+        });
+        each.collect::<Vec<_>>().join(" · ")
+    };
+    (middle(was), middle(is))
 }
 
 /// A value as people say it; empty where there is none.
@@ -144,12 +164,28 @@ mod tests {
         assert_eq!(
             between(Some(&Entry::Station(before.clone())), Some(&Entry::Station(after))),
             [
-                ("怎么进门", String::new(), "上二楼".to_owned()),
+                ("怎么进门", String::new(), "1. 上二楼".to_owned()),
                 ("设施", "饮水".to_owned(), "饮水 · 休息".to_owned()),
                 ("核实时间", String::new(), "11月24日 08:30".to_owned()),
             ]
         );
         assert_eq!(between(Some(&Entry::Station(before.clone())), Some(&Entry::Station(before))), []);
+    }
+
+    #[test]
+    fn of_a_long_way_in_only_the_step_that_differs_is_said() {
+        let way = |texts: &[&str]| {
+            let step = |text: &&str| EntranceStep { text: (*text).to_owned(), ..EntranceStep::default() };
+            let entrance = texts.iter().map(step).collect();
+            Entry::Station(StationDraft { entrance, ..StationDraft::default() })
+        };
+        let said = |before: &[&str], after: &[&str]| between(Some(&way(before)), Some(&way(after)));
+        let differ = |before: &str, after: &str| vec![("怎么进门", before.to_owned(), after.to_owned())];
+        let whole = ["从东门进", "上二楼", "左转"];
+        assert_eq!(said(&whole, &["从东门进", "上三楼", "左转"]), differ("2. 上二楼", "2. 上三楼"));
+        assert_eq!(said(&whole, &["从东门进", "左转"]), differ("2. 上二楼", ""));
+        assert_eq!(said(&whole, &["从东门进", "刷卡", "上二楼", "左转"]), differ("", "2. 刷卡"));
+        assert_eq!(said(&["上楼", "上楼"], &["上楼"]), differ("2. 上楼", ""));
     }
 
     #[test]
@@ -159,7 +195,7 @@ mod tests {
             let step = EntranceStep { text: "上二楼".to_owned(), photo, ..EntranceStep::default() };
             Entry::Station(StationDraft { entrance: vec![step], ..StationDraft::default() })
         };
-        let words = |photo: &str| format!("上二楼 照片 {photo}");
+        let words = |photo: &str| format!("1. 上二楼 照片 {photo}");
         assert_eq!(between(Some(&with("a")), Some(&with("b"))), [("怎么进门", words("aaaaaa"), words("bbbbbb"))]);
         let held = |places| {
             let skill = Skill { kind: SkillKind::Knives, name: "磨刀".to_owned(), places, ..Skill::default() };

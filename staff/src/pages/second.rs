@@ -7,9 +7,9 @@ use waypost_app::local::spawn;
 use waypost_app::wire::staff::people::{Code, RecoveryCodes, SecondFactor as Secret};
 
 use crate::ask::{self, Trouble};
-use crate::desk::{Session, use_desk};
+use crate::desk::{Desk, Session, use_desk};
 use crate::markup::{Node, RwSignal, html, memo};
-use crate::parts::{Fault, Line, Qr};
+use crate::parts::{Fault, Line, Qr, copy};
 use crate::text::Account;
 
 const URL: &str = "/api/v1/staff/second-factor";
@@ -114,7 +114,7 @@ pub fn SecondFactor() -> Node {
                 Stage::Secret(secret) => secret_form(t, secret, code, confirm),
                 Stage::Codes(codes) => {
                     codes_once(
-                        t,
+                        desk,
                         codes,
                         move || {
                             stage.set(Stage::Idle);
@@ -157,7 +157,9 @@ fn secret_form(
 }
 
 /// The recovery codes, which are shown this once.
-fn codes_once(t: &'static Account, codes: Vec<String>, done: impl Fn() + 'static) -> Node {
+fn codes_once(desk: Desk, codes: Vec<String>, done: impl Fn() + 'static) -> Node {
+    let t = &desk.t.account;
+    let all = codes.join("\n");
     let lines: Vec<Node> = codes.into_iter().map(|code| html! { <li>{code}</li> }).collect();
     html! {
         <h3>{t.recovery}</h3>
@@ -165,7 +167,10 @@ fn codes_once(t: &'static Account, codes: Vec<String>, done: impl Fn() + 'static
         <ul class="codes" data-testid="recovery">
             {lines}
         </ul>
-        <div>
+        <div class="btns">
+            <button class="btn" type="button" on:click=move |_| copy(desk, all.clone(), desk.t.people.copied)>
+                {desk.t.people.copy}
+            </button>
             <button class="btn btn-primary" type="button" on:click=move |_| done()>
                 {t.recovery_done}
             </button>

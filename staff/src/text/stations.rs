@@ -45,6 +45,8 @@ pub struct List {
 /// Files in and out.
 #[derive(Debug)]
 pub struct Moving {
+    /// A cell of the file, and what is wrong with it.
+    pub fault: fn(&str, &str) -> String,
     pub title: &'static str,
     pub export: &'static str,
     pub import: &'static str,

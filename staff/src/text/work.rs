@@ -44,10 +44,17 @@ pub struct WorkText {
     pub after_photo: &'static str,
     pub place: &'static str,
     pub landmark: &'static str,
+    pub near_what: &'static str,
+    /// Right at a place, by its name.
+    pub at: fn(&str) -> String,
+    /// A place's name, in which direction from it, and how far.
+    pub near: fn(&str, &str, &str) -> String,
     pub accuracy: fn(&str) -> String,
     pub plot: &'static str,
     pub here: &'static str,
     pub captured: &'static str,
+    /// Instead of it, where there is no photo.
+    pub noticed: &'static str,
     pub received: &'static str,
     pub history: &'static str,
     pub internal: &'static str,
@@ -65,11 +72,15 @@ pub struct WorkText {
     pub copied: &'static str,
     pub merged: fn(&str) -> String,
     pub merge_into: fn(&str) -> String,
+    /// What becomes of a report that is separated.
+    pub separate_text: &'static str,
     pub step: fn(Step) -> &'static str,
     /// What may be done now, as a group.
     pub steps: &'static str,
     /// What was done, as it stands in the history.
     pub done: fn(Step) -> &'static str,
+    /// What was done just now with the case of this code.
+    pub just_done: fn(&str, Step) -> String,
     pub reason: fn(DeclineReason) -> &'static str,
     pub why: &'static str,
     pub to_whom: &'static str,

@@ -154,6 +154,7 @@ fn InWords(step: Step) -> Node {
     html! {
         <form class="card stack" on:submit=submit data-testid="form">
             <h2>{(t.step)(step)}</h2>
+            {(step == Step::Separate).then(|| html! { <p>{t.separate_text}</p> })}
             {(step == Step::Decline).then(|| html! { <Reasons reason /> })}
             {has_photos.then(|| html! { <Photos photos preparing /> })}
             <Templates step words=public />

@@ -4,6 +4,7 @@ mod board;
 pub(crate) mod forms;
 mod history;
 mod link;
+mod place;
 mod plot;
 mod public;
 mod redact;
@@ -13,11 +14,9 @@ use leptos::prelude::*;
 use uuid::Uuid;
 use waypost_app::domain::case::Step;
 use waypost_app::domain::geo::Wgs84;
-use waypost_app::domain::handoff::MapApp;
 use waypost_app::domain::ids::ReportId;
-use waypost_app::domain::report::ReportState;
 use waypost_app::domain::staff::Role;
-use waypost_app::text::{self, words};
+use waypost_app::text::words;
 use waypost_app::wire::staff::cases::{CaseRow, CaseView, MergedReport};
 use waypost_app::wire::staff::routing::CaseLink;
 
@@ -25,8 +24,8 @@ use crate::desk::{Session, use_desk};
 use crate::keys::key_of;
 use crate::marks::{state, thumb};
 use crate::markup::{Node, RwSignal, each, html, memo, react};
-use crate::parts::{Fault, focus_on, to_the_minute};
-use crate::steps::Decision;
+use crate::parts::{Fault, focus_on};
+use crate::steps::{Decision, may_assign};
 use crate::street::Held;
 use crate::work::{Work, use_work};
 use forms::Form;
@@ -116,8 +115,37 @@ fn head(work: Work, case: &CaseView) -> Node {
                 <span>{work.category_name(row.category)}</span>
                 <span data-testid="unit">{move || work.unit_name(unit)}</span>
             </p>
-            {case.merged_into.as_ref().map(|into| html! { <p class="notice">{(t.merged)(&into.code)}</p> })}
+            {case.merged_into.as_ref().map(|into| merged_into(work, &into.code))}
         </header>
+    }
+}
+
+/// Through which it is followed, and the way back from there.
+fn merged_into(work: Work, code: &str) -> Node {
+    let t = work.t;
+    let may = memo(move || {
+        work.case.look(|case| case.as_ref().is_some_and(|case| work.steps_to_come(case).contains(&Step::Separate)))
+    });
+    html! {
+        <div class="notice" data-testid="merged-into">
+            <p>{(t.merged)(code)}</p>
+            {move || {
+                may.get()
+                    .then(|| {
+                        html! {
+                            <button
+                                class="btn"
+                                type="button"
+                                data-step=Step::Separate.code()
+                                aria-pressed=move || (work.form.get() == Some(Step::Separate)).then_some("true")
+                                on:click=move |_| work.begin(Step::Separate)
+                            >
+                                {(t.step)(Step::Separate)}
+                            </button>
+                        }
+                    })
+            }}
+        </div>
     }
 }
 
@@ -148,13 +176,12 @@ fn Steps() -> Node {
         work.case.look(|case| {
             let Some(case) = case else { return Vec::new() };
             let mut steps: Vec<Step> =
-                work.steps_to_come(case).into_iter().filter(|step| !is_about_others(*step)).collect();
+                work.steps_to_come(case).into_iter().filter(|step| !stands_elsewhere(*step)).collect();
             // There is nothing that it could be merged into.
             if work.similar.look(Vec::is_empty) {
                 steps.retain(|step| *step != Step::Merge);
             }
-            // A new report is accepted on the way to its unit.
-            if work.state_to_come(&case.row) == ReportState::Received && steps.contains(&Step::Accept) {
+            if !steps.contains(&Step::Assign) && may_assign(work.state_to_come(&case.row), &steps) {
                 steps.insert(0, Step::Assign);
             }
             steps
@@ -178,6 +205,11 @@ fn Steps() -> Node {
             {move || steps.get().into_iter().enumerate().map(button).collect::<Vec<Node>>()}
         </div>
     }
+}
+
+/// Whether a step stands beside what it is about.
+fn stands_elsewhere(step: Step) -> bool {
+    is_about_others(step) || step == Step::Separate
 }
 
 /// Steps about what strangers see stand beside that.
@@ -209,7 +241,7 @@ fn about(work: Work, case: CaseView, made: RwSignal<Option<CaseLink>>) -> Node {
             {(!case.merged.is_empty()).then(|| merged(work, &case.merged))}
             <section class="stack-s" aria-label=t.place>
                 <h2>{t.place}</h2>
-                {place(work, &case)}
+                {place::draw(work, &case)}
             </section>
             <section class="stack-s" aria-label=t.history>
                 <h2>{t.history}</h2>
@@ -271,62 +303,6 @@ fn picture(label: &str, hash: &str) -> Node {
                 <img src=format!("/api/v1/staff/photos/{hash}/thumb") alt=label.to_owned() width="240" height="180" loading="lazy" />
             </a>
         </li>
-    }
-}
-
-fn place(work: Work, case: &CaseView) -> Node {
-    let t = work.t;
-    let row = &case.row;
-    let here = Wgs84 { lat: row.lat, lng: row.lng };
-    let name = work.title(row);
-    let common = &text::text(work.desk.lang).common;
-    let links: Vec<Node> = MapApp::ALL
-        .into_iter()
-        .map(|app| {
-            let label = match app {
-                MapApp::Amap => common.amap,
-                MapApp::Baidu => common.baidu,
-                MapApp::Tencent => common.tencent,
-                MapApp::Any => common.any_map,
-            };
-            html! {
-                <a class="btn" href=app.link(here, &name) rel="external noreferrer">
-                    {label}
-                </a>
-            }
-        })
-        .collect();
-    let accuracy = case.accuracy_m.map(|metres| (t.accuracy)(&words::distance(work.desk.lang, metres)));
-    let (captured, received) = (case.captured_at.clone(), row.received_at.clone());
-    html! {
-        {plot::draw(work, here, case.accuracy_m)}
-        <dl class="facts">
-            {(!row.landmark.is_empty())
-                .then(|| html! {
-                    <div>
-                        <dt>{t.landmark}</dt>
-                        <dd>{row.landmark.clone()}</dd>
-                    </div>
-                })}
-            {accuracy.map(|words| html! {
-                <div>
-                    <dt>{t.fix}</dt>
-                    <dd>{words}</dd>
-                </div>
-            })}
-            {(!captured.is_empty())
-                .then(|| html! {
-                    <div>
-                        <dt>{t.captured}</dt>
-                        <dd>{to_the_minute(&captured)}</dd>
-                    </div>
-                })}
-            <div>
-                <dt>{t.received}</dt>
-                <dd>{move || work.desk.ago(&received)}</dd>
-            </div>
-        </dl>
-        <div class="btns">{links}</div>
     }
 }
 

@@ -2,6 +2,7 @@
 
 use waypost_app::domain::geo::Wgs84;
 use waypost_app::domain::similar::RADIUS_M;
+use waypost_app::text::words;
 
 use crate::markup::{Node, html};
 use crate::work::Work;
@@ -38,8 +39,8 @@ pub(super) fn draw(work: Work, here: Wgs84, accuracy_m: Option<f64>) -> Node {
         <svg class="plot" viewBox=format!("{} {} {side} {side}", -REACH_M, -REACH_M) role="img" aria-label=t.plot>
             <circle class="ring" r="100" />
             <circle class="ring" r=RADIUS_M.to_string() />
-            <text x="4" y="-104">"100 m"</text>
-            <text x="4" y="-254">"250 m"</text>
+            <text x="4" y="-104">{words::distance(work.desk.lang, 100.0)}</text>
+            <text x="4" y="-254">{words::distance(work.desk.lang, RADIUS_M)}</text>
             {blur} {others}
             <circle class="here" r="13" />
         </svg>

@@ -167,7 +167,7 @@ fn chart(
     // The table beneath says the same.
     html! {
         <p class="line small">{legend}</p>
-        <div class="drawing" tabindex="0">
+        <div class="drawing latest" tabindex="0">
             <svg class="chart" viewBox=view aria-hidden="true">
                 <path class="ground" d=format!("M0 {HEIGHT}h{WIDTH}") />
                 {pieces}

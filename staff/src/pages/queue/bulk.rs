@@ -8,7 +8,7 @@ use waypost_app::domain::ids::UnitId;
 
 use crate::markup::{Node, RwSignal, html, memo};
 use crate::pages::case::forms::{Reasons, Templates, Words};
-use crate::steps::Decision;
+use crate::steps::{Decision, may_assign};
 use crate::work::use_work;
 
 #[component]
@@ -23,8 +23,11 @@ pub(super) fn Bulk() -> Node {
         work.rows.look(|rows| {
             let mut may: Vec<Step> = role.map(|_| vec![Step::Accept, Step::Assign, Step::Decline]).unwrap_or_default();
             for row in rows.iter().filter(|row| chosen.contains(&row.id)) {
-                let allowed = role.map(|role| Step::allowed(row.state, role)).unwrap_or_default();
-                may.retain(|step| allowed.contains(step));
+                let allowed = role.map(|role| Step::allowed(row.state, role, false)).unwrap_or_default();
+                may.retain(|step| match step {
+                    Step::Assign => may_assign(row.state, &allowed),
+                    step => allowed.contains(step),
+                });
             }
             may
         })

@@ -29,7 +29,7 @@ pub(super) fn HeldSteps() -> Node {
                         html! {
                             <div class="notice notice-warn">
                                 <p>{(t.waiting)(count)}</p>
-                                <button class="btn" type="button" on:click=move |_| work.send_held()>
+                                <button class="btn" type="button" on:click=move |_| work.send_now()>
                                     {t.send_now}
                                 </button>
                             </div>

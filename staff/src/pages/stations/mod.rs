@@ -11,7 +11,7 @@ use waypost_app::domain::schedule::{CLOSING_SOON, State, Status};
 use waypost_app::domain::time::{CHINA, Minute};
 use waypost_app::domain::verification::Freshness;
 use waypost_app::local::{clock, spawn};
-use waypost_app::text::words;
+use waypost_app::text::{pick, words};
 use waypost_app::wire::staff::stations::{StationDraft, StationList, StationRow};
 use web_sys::HtmlElement;
 
@@ -140,8 +140,9 @@ fn give_focus_back(place: Option<u32>) {
 
 /// Whether a station is what somebody looks for: all their words, in any of what is known by sight.
 fn matches(row: &StationRow, wanted: &str) -> bool {
-    let all =
-        [&row.name, &row.name_en, &row.district, &row.slug, &row.hours].map(|text| text.to_lowercase()).join("\n");
+    let all = [&row.name, &row.name_en, &row.district, &row.slug, &row.hours, &row.usual, &row.usual_en]
+        .map(|text| text.to_lowercase())
+        .join("\n");
     wanted.to_lowercase().split_whitespace().all(|word| all.contains(word))
 }
 
@@ -170,7 +171,8 @@ fn status(row: &StationRow, now: Minute) -> Status {
 fn drawn(desk: Desk, row: StationRow) -> Node {
     let t = &desk.t.stations.list;
     let href = format!("/staff/stations/{}", row.id);
-    let hours = match (row.hours.as_str(), row.hours_understood) {
+    let usual = pick(desk.lang, &row.usual, &row.usual_en);
+    let hours = match (if usual.is_empty() { row.hours.as_str() } else { usual }, row.hours_understood) {
         ("", _) => html! { <span class="muted">{t.no_hours}</span> },
         (hours, true) => html! { <span class="muted hours-words">{hours.to_owned()}</span> },
         (hours, false) => {
@@ -289,6 +291,8 @@ mod tests {
             lng: 120.1,
             hours: "Mo-Fr 09:00-17:00".to_owned(),
             hours_understood: true,
+            usual: "周一至周五 9:00–17:00".to_owned(),
+            usual_en: "Mon–Fri 9:00–17:00".to_owned(),
             facilities: Vec::new(),
             linked: None,
             verified_at: None,
@@ -302,7 +306,7 @@ mod tests {
     #[test]
     fn a_station_is_found_by_any_of_its_words_together() {
         let row = row(State::Open, None);
-        for wanted in ["", " ", "桥西", "小河", "QIAOXI 09:00", "qiao-xi"] {
+        for wanted in ["", " ", "桥西", "小河", "QIAOXI 09:00", "qiao-xi", "周五 桥西"] {
             assert!(matches(&row, wanted), "{wanted}");
         }
         for wanted in ["河东", "桥西 河东"] {

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use waypost_app::local::spawn;
+use waypost_app::wire::problem::FieldError;
 use waypost_app::wire::staff::stations::{ImportEnding, Imported};
 use web_sys::{File, HtmlInputElement};
 
@@ -36,7 +37,8 @@ pub fn Moving() -> Node {
     let send = move |dry_run: bool| {
         // Taken from the field each time: a file that was changed on the disk meanwhile is read as it is then.
         let Some(file) = chosen() else { return };
-        let url = format!("/api/v1/staff/import?dry_run={dry_run}&overwrite={}", overwrite.get_untracked());
+        let (overwrite, lang) = (overwrite.get_untracked(), desk.lang.tag());
+        let url = format!("/api/v1/staff/import?dry_run={dry_run}&overwrite={overwrite}&lang={lang}");
         fault.set(String::new());
         stage.set(Stage::Trying);
         spawn(async move {
@@ -49,8 +51,12 @@ pub fn Moving() -> Node {
                 }
                 Ok(imported) => Stage::Tried(imported),
                 Err(Trouble::Refused(problem)) if !problem.errors.is_empty() => {
-                    let faults = problem.errors.into_iter().map(|it| format!("{}: {}", it.field, it.message));
-                    Stage::Refused(faults.collect())
+                    let fault = |it: FieldError| match it.field.as_str() {
+                        // Not of one cell: the file itself.
+                        "file" => it.message,
+                        cell => (t.fault)(cell, &it.message),
+                    };
+                    Stage::Refused(problem.errors.into_iter().map(fault).collect())
                 }
                 Err(trouble) => {
                     fault.try_set(desk.words(&trouble));

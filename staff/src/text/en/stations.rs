@@ -26,6 +26,7 @@ pub(in crate::text) const STATIONS: Stations = Stations {
         markets: "Skills markets",
     },
     moving: Moving {
+        fault: |cell, why| format!("{cell}: {why}"),
         title: "Import and export",
         export: "Export",
         import: "Import a file",

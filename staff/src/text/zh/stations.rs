@@ -26,6 +26,7 @@ pub(in crate::text) const STATIONS: Stations = Stations {
         markets: "公益市集",
     },
     moving: Moving {
+        fault: |cell, why| format!("{cell}：{why}"),
         title: "导入和导出",
         export: "导出",
         import: "导入文件",
