@@ -73,7 +73,7 @@ enum Role {
         replies: PathBuf,
     },
     /// Sends reports through a faulty wire to a server that is killed again and again, and counts them on both sides.
-    /// Fails if one is lost, doubled or stuck.
+    /// Fails if one is lost, doubled or stuck, or if the server was killed less often than asked.
     Soak(soak::Options),
     /// Takes reports into a database: what the program's reports are compared with.
     #[command(hide = true)]

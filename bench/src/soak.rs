@@ -1,31 +1,34 @@
-//! Thousands of reports through a faulty wire to a server that is killed again and again, each sent as the outbox sends
-//! it: photos first, then the report, again under the same id until there is a receipt that carries it. Then both sides
-//! are counted.
+//! Thousands of reports through faulty wires to a server that is killed again and again, each sent as the outbox sends
+//! it: photos first, half of them in parts, then the report, again under the same id until there is a receipt that
+//! carries it. Then both sides are counted.
 
 mod dice;
+mod line;
 mod phone;
+mod stored;
+mod tries;
+mod upload;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::ensure;
 use clap::Args;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::Setting;
 use crate::process::Server;
-use crate::reports::database;
-use crate::wire::{Fault, ONE_BAR, Wire};
+use crate::wire::Wire;
 use dice::Dice;
-use phone::{Report, Tries};
+use line::{Line, Shared};
+use phone::Report;
+use stored::Stored;
+use tries::Tries;
 
 /// How long the last reports may take once nothing is wrong any more.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -54,6 +57,8 @@ pub(crate) struct Count {
     reports: usize,
     photos: usize,
     kills: usize,
+    /// How many there should have been.
+    asked_kills: usize,
     tries: Tries,
     /// Acknowledged, and not in the database as it was acknowledged.
     lost: usize,
@@ -65,9 +70,11 @@ pub(crate) struct Count {
 
 impl Count {
     /// # Errors
-    /// If anything is lost, doubled or stuck.
+    /// If anything is lost, doubled or stuck, or if less was tried than was asked for.
     pub(crate) fn verdict(&self) -> anyhow::Result<()> {
         ensure!(self.lost + self.doubled + self.stuck == 0, "something is lost, doubled or stuck; seed {}", self.seed);
+        let (kills, asked) = (self.kills, self.asked_kills);
+        ensure!(kills >= asked, "the server was killed {kills} times and not {asked}; seed {}", self.seed);
         Ok(())
     }
 }
@@ -97,44 +104,49 @@ pub(crate) async fn run(setting: &Setting, options: Options) -> anyhow::Result<C
     let mut dice = Dice::new(seed);
     let data = setting.fresh("soak")?;
     let mut server = Server::empty(&setting.program, &data).await?;
-    let wire = Wire::to(server.addr).await?;
+    let mut idle = Vec::with_capacity(options.phones);
+    for _ in 0..options.phones {
+        idle.push(Arc::new(Wire::to(server.addr).await?));
+    }
+    let wires = idle.clone();
     let started = Instant::now();
-    let reports: Vec<Report> =
-        (0..options.reports).map(|number| Report::new(number, &mut dice)).collect::<Result<_, _>>()?;
+    let reports: Vec<Report> = (0..options.reports).map(|number| Report::new(number, &mut dice)).collect();
     let photos = reports.iter().filter(|report| report.photo.is_some()).count();
     let begun: BTreeSet<Uuid> = reports.iter().map(|report| report.id).collect();
-    let (told, tries) = (Arc::new(Told::default()), Arc::new(Mutex::new(Tries::default())));
+    let (told, shared) = (Arc::new(Told::default()), Arc::new(Shared::default()));
 
-    wire.suffer_drawn(Box::new({
-        let mut dice = Dice::new(seed ^ 0x5151_5151);
-        move || fault(&mut dice)
-    }));
     let mut sending = JoinSet::new();
     let mut waiting = reports.into_iter();
     let (mut killed, every) = (0, options.reports / (options.kills + 1));
     loop {
-        while sending.len() < options.phones
+        while !idle.is_empty()
             && let Some(report) = waiting.next()
+            && let Some(wire) = idle.pop()
         {
-            let (told, tries, addr) = (told.clone(), tries.clone(), wire.addr);
+            let told = told.clone();
+            let mut line = Line { wire, dice: report.dice, shared: shared.clone() };
             sending.spawn(async move {
-                let code = report.send(addr, &tries).await?;
+                let code = report.send(&mut line).await?;
                 told.receipts.lock().unwrap_or_else(PoisonError::into_inner).insert(report.id, code);
                 told.count.fetch_add(1, Ordering::Relaxed);
-                anyhow::Ok(())
+                anyhow::Ok(line.wire)
             });
         }
         if waiting.len() == 0 {
             // Nothing is wrong any more: whatever does not arrive now is stuck.
-            wire.suffer(Fault::None);
+            shared.calm_down();
         }
         let Ok(next) = timeout(PATIENCE, sending.join_next()).await else { break };
         let Some(done) = next else { break };
-        done??;
+        idle.push(done??);
         if killed < options.kills && told.count.load(Ordering::Relaxed) >= (killed + 1) * every {
+            shared.disturb();
             server.kill().await?;
             server = Server::empty(&setting.program, &data).await?;
-            wire.lead_to(server.addr);
+            for wire in &wires {
+                wire.lead_to(server.addr);
+            }
+            shared.disturb();
             killed += 1;
             if killed.is_multiple_of(20) {
                 crate::say(&format!("soak: {killed} SIGKILLs, {} acknowledged", told.count.load(Ordering::Relaxed)));
@@ -145,7 +157,7 @@ pub(crate) async fn run(setting: &Setting, options: Options) -> anyhow::Result<C
     server.stop().await?;
 
     let receipts = std::mem::take(&mut *told.receipts.lock().unwrap_or_else(PoisonError::into_inner));
-    let tries = std::mem::take(&mut *tries.lock().unwrap_or_else(PoisonError::into_inner));
+    let tries = std::mem::take(&mut *shared.tries());
     let stored = Stored::read(&data).await?;
     Ok(Count {
         seed,
@@ -153,84 +165,10 @@ pub(crate) async fn run(setting: &Setting, options: Options) -> anyhow::Result<C
         reports: begun.len(),
         photos,
         kills: killed,
+        asked_kills: options.kills,
         tries,
         lost: receipts.iter().filter(|(id, code)| stored.whole.get(id) != Some(code)).count(),
         doubled: stored.rows - stored.ids.intersection(&begun).count(),
         stuck: begun.len() - receipts.len(),
     })
-}
-
-/// One bar of signal, tunnels, cafés and proxies; half of all goes well.
-fn fault(dice: &mut Dice) -> Fault {
-    const PORTAL: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 19\r\nconnection: close\r\n\r\n<title>Wi-Fi</title";
-    const BAD_GATEWAY: &str = "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-    const BUSY: &str =
-        "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-    match dice.below(100) {
-        0..10 => Fault::CutUp { after: dice.below(1_500) },
-        10..20 => Fault::Swallow,
-        20..28 => Fault::Reset,
-        28..30 => Fault::Hold { after: dice.below(1_500) },
-        30..36 => ONE_BAR,
-        36..40 => Fault::Answer(PORTAL),
-        40..44 => Fault::Answer(BAD_GATEWAY),
-        44..46 => Fault::Answer(BUSY),
-        _ => Fault::None,
-    }
-}
-
-/// What the database holds, read past the server.
-#[derive(Debug)]
-struct Stored {
-    rows: usize,
-    ids: BTreeSet<Uuid>,
-    /// The code of each report of which every photo is on the disk, too.
-    whole: BTreeMap<Uuid, String>,
-}
-
-impl Stored {
-    async fn read(data: &Path) -> anyhow::Result<Self> {
-        let mut conn = SqliteConnectOptions::new().filename(database(data)?).connect().await?;
-        let check: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut conn).await?;
-        if check != "ok" {
-            bail!("the database is damaged: {check}");
-        }
-        let missing = missing_photos(data, &mut conn).await?;
-        let rows: Vec<(String, String)> = sqlx::query_as("SELECT id, code FROM reports").fetch_all(&mut conn).await?;
-        conn.close().await?;
-        let (mut ids, mut whole) = (BTreeSet::new(), BTreeMap::new());
-        for (id, code) in &rows {
-            let uuid: Uuid = id.parse().context("an id that is none")?;
-            ids.insert(uuid);
-            if !missing.contains(id) {
-                whole.insert(uuid, code.clone());
-            }
-        }
-        Ok(Self { rows: rows.len(), ids, whole })
-    }
-}
-
-/// Reports whose photo is in the database and not on the disk, and such as should have one and have none.
-async fn missing_photos(data: &Path, conn: &mut SqliteConnection) -> anyhow::Result<BTreeSet<String>> {
-    let named: Vec<(String, String)> = sqlx::query_as(
-        "SELECT report_photos.report, photos.blob_sha256 FROM report_photos JOIN photos ON photos.sha256 = report_photos.photo",
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    let (mut missing, mut whole) = (BTreeSet::new(), BTreeSet::new());
-    for (report, blob) in named {
-        let folder = blob.get(..2).context("a hash that is none")?;
-        let there = data.join("photos").join(folder).join(format!("{blob}.jpg")).is_file();
-        if there {
-            whole.insert(report)
-        } else {
-            missing.insert(report)
-        };
-    }
-    let with_photo: Vec<String> = sqlx::query_scalar("SELECT id FROM reports WHERE description = $1")
-        .bind(phone::WITH_PHOTO)
-        .fetch_all(conn)
-        .await?;
-    missing.extend(with_photo.into_iter().filter(|id| !whole.contains(id)));
-    Ok(missing)
 }

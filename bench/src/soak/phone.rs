@@ -1,64 +1,67 @@
 //! One report as the outbox of a phone sends it.
 
-use std::fmt;
-use std::io::Cursor;
-use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{bail, ensure};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::Request;
-use hyper::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
+use hyper::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE};
 use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use tokio::time::{sleep, timeout};
+use tokio::task::spawn_blocking;
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::dice::Dice;
-use crate::http::{Answer, Client};
+use super::line::{Asked, Line, PAUSE, asked_pause};
+use super::tries::Tries;
+use super::upload::Upload;
+use crate::http::Answer;
+use crate::picture::street;
 
 /// What a report with a photo says; without one it says its number.
 pub(super) const WITH_PHOTO: &str = "with a photo";
-/// A phone waits longer; here a held connection only has to be one.
-const TIMEOUT: Duration = Duration::from_secs(3);
-/// Likewise for the pause after a failure.
-const PAUSE: Duration = Duration::from_millis(30);
 /// Reports of one phone.
 const REPORTS_A_PHONE: usize = 20;
+/// Of a photo, in pixels: few, with much grain, so that there is much to send and little to decode.
+const SIZE: (u32, u32) = (800, 600);
+const GRAIN: u32 = 128;
+const QUALITY: u8 = 93;
+/// A smaller photo would hardly ever be cut in the middle.
+const LEAST_BYTES: usize = 300 * 1024;
+/// A part of a photo, for those who send no more at once.
+const PART_BYTES: usize = 100_000;
 
 #[derive(Debug)]
 pub(super) struct Report {
     pub(super) id: Uuid,
+    number: usize,
     token: String,
-    body: Bytes,
-    /// Its name and bytes.
-    pub(super) photo: Option<(String, Bytes)>,
+    /// How its photo goes, if it has one.
+    pub(super) photo: Option<Way>,
+    /// For what befalls it on its way.
+    pub(super) dice: Dice,
 }
 
-/// How often phones have tried, and what became of it.
-#[derive(Debug, Default)]
-pub(super) struct Tries {
-    requests: usize,
-    /// No answer, or only a part of one.
-    no_answer: usize,
-    /// An answer that was not our server's.
-    not_ours: usize,
-    /// 5xx and 429.
-    later: usize,
-    /// 200 in place of 201: it had been there already.
-    again: usize,
+/// How a photo is sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Way {
+    /// By `PUT`, all of it each time.
+    Whole,
+    /// By tus, at most so many bytes in one request.
+    Tus(usize),
 }
 
-impl fmt::Display for Tries {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { requests, no_answer, not_ours, later, again } = self;
-        write!(
-            f,
-            "requests {requests}: no answer {no_answer}, a stranger's {not_ours}, asked to come later {later}, stored before {again}"
-        )
+impl Way {
+    fn drawn(dice: &mut Dice) -> Self {
+        match dice.below(4) {
+            0 | 1 => Self::Whole,
+            // The phone sends everything that is left at once.
+            2 => Self::Tus(usize::MAX),
+            _ => Self::Tus(PART_BYTES),
+        }
     }
 }
 
@@ -69,10 +72,36 @@ enum Outcome {
 }
 
 impl Report {
-    pub(super) fn new(number: usize, dice: &mut Dice) -> anyhow::Result<Self> {
+    pub(super) fn new(number: usize, dice: &mut Dice) -> Self {
         let phone = number / REPORTS_A_PHONE;
         let token = format!("Bearer {}", hex(&Sha256::digest(format!("phone {phone} {}", dice.next()))));
-        let photo = if dice.below(8) == 0 { Some(picture(number)?) } else { None };
+        let photo = if dice.below(8) == 0 { Some(Way::drawn(dice)) } else { None };
+        Self { id: Uuid::now_v7(), number, token, photo, dice: Dice::new(dice.next()) }
+    }
+
+    /// Sends it until it has arrived, and gives the code in its receipt.
+    ///
+    /// # Errors
+    /// An answer after which the outbox would ask a person.
+    pub(super) async fn send(&self, line: &mut Line) -> anyhow::Result<String> {
+        #[derive(Deserialize)]
+        struct Receipt {
+            id: Uuid,
+            code: String,
+        }
+        let photo = match self.photo {
+            Some(way) => Some(self.send_photo(way, line).await?),
+            None => None,
+        };
+        let path = format!("/api/v1/reports/{}", self.id);
+        let body = Bytes::from(self.body(photo.as_deref())?);
+        let ours = |body: &[u8]| serde_json::from_slice::<Receipt>(body).is_ok_and(|receipt| receipt.id == self.id);
+        let receipt = self.until_stored(line, &path, "application/json", &body, &ours).await?;
+        Ok(serde_json::from_slice::<Receipt>(&receipt)?.code)
+    }
+
+    fn body(&self, photo: Option<&str>) -> anyhow::Result<Vec<u8>> {
+        let number = self.number;
         let description = if photo.is_some() { WITH_PHOTO.to_owned() } else { format!("report {number}") };
         let body = json!({
             "category": "road",
@@ -83,40 +112,38 @@ impl Report {
             "accuracy_m": 12.5,
             "captured_at": "2026-11-24T08:10:00+08:00",
             "landmark": "",
-            "photos": photo.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+            "photos": photo.iter().collect::<Vec<_>>(),
         });
-        Ok(Self { id: Uuid::now_v7(), token, body: serde_json::to_vec(&body)?.into(), photo })
+        Ok(serde_json::to_vec(&body)?)
     }
 
-    /// Sends it until it has arrived, and gives the code in its receipt.
-    ///
-    /// # Errors
-    /// An answer after which the outbox would ask a person.
-    pub(super) async fn send(&self, addr: SocketAddr, tries: &Mutex<Tries>) -> anyhow::Result<String> {
-        #[derive(Deserialize)]
-        struct Receipt {
-            id: Uuid,
-            code: String,
-        }
+    /// Sends its photo until it has arrived, and gives its name. Each has a picture of its own: of two that look the same
+    /// the server keeps one file, and the second would hide that the first was lost. It is drawn only now, so that few are
+    /// in memory.
+    async fn send_photo(&self, way: Way, line: &mut Line) -> anyhow::Result<String> {
         #[derive(Deserialize)]
         struct Stored {
             sha256: String,
         }
-        if let Some((name, bytes)) = &self.photo {
-            let path = format!("/api/v1/photos/{name}");
-            let ours = |body: &[u8]| serde_json::from_slice::<Stored>(body).is_ok_and(|stored| stored.sha256 == *name);
-            self.until_stored(addr, tries, &path, "image/jpeg", bytes, &ours).await?;
+        let seed = u32::try_from(self.number)?;
+        let bytes = spawn_blocking(move || street(SIZE, GRAIN, QUALITY, seed)).await??;
+        ensure!(bytes.len() >= LEAST_BYTES, "picture {seed} has only {} bytes", bytes.len());
+        let name = hex(&Sha256::digest(&bytes));
+        match way {
+            Way::Tus(most) => Upload::new(&self.token, &name, bytes, most).send(line).await?,
+            Way::Whole => {
+                let path = format!("/api/v1/photos/{name}");
+                let ours =
+                    |body: &[u8]| serde_json::from_slice::<Stored>(body).is_ok_and(|stored| stored.sha256 == name);
+                self.until_stored(line, &path, "image/jpeg", &bytes, &ours).await?;
+            }
         }
-        let path = format!("/api/v1/reports/{}", self.id);
-        let ours = |body: &[u8]| serde_json::from_slice::<Receipt>(body).is_ok_and(|receipt| receipt.id == self.id);
-        let body = self.until_stored(addr, tries, &path, "application/json", &self.body, &ours).await?;
-        Ok(serde_json::from_slice::<Receipt>(&body)?.code)
+        Ok(name)
     }
 
     async fn until_stored(
         &self,
-        addr: SocketAddr,
-        tries: &Mutex<Tries>,
+        line: &mut Line,
         path: &str,
         kind: &str,
         body: &Bytes,
@@ -128,12 +155,8 @@ impl Report {
                 .header(AUTHORIZATION, &self.token)
                 .header(CONNECTION, "close")
                 .body(Full::from(body.clone()))?;
-            let answer = timeout(TIMEOUT, async { Client::connect(addr).await?.send(request).await }).await;
-            let answer = answer.map_or(None, Result::ok);
-            let outcome = {
-                let mut tries = tries.lock().unwrap_or_else(PoisonError::into_inner);
-                judge(answer, ours, &mut tries)?
-            };
+            let Asked { answer, .. } = line.ask(request).await;
+            let outcome = judge(answer, ours, &mut line.shared.tries())?;
             match outcome {
                 Outcome::Stored(body) => return Ok(body),
                 Outcome::Later(pause) => sleep(pause).await,
@@ -144,7 +167,6 @@ impl Report {
 
 /// What an answer means, by the outbox's rules.
 fn judge(answer: Option<Answer>, ours: &dyn Fn(&[u8]) -> bool, tries: &mut Tries) -> anyhow::Result<Outcome> {
-    tries.requests += 1;
     let Some(answer) = answer else {
         tries.no_answer += 1;
         return Ok(Outcome::Later(PAUSE));
@@ -160,22 +182,10 @@ fn judge(answer: Option<Answer>, ours: &dyn Fn(&[u8]) -> bool, tries: &mut Tries
         }
         429 | 500..=599 => {
             tries.later += 1;
-            let asked = answer.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-            Ok(Outcome::Later(asked.map_or(PAUSE, Duration::from_secs)))
+            Ok(Outcome::Later(asked_pause(&answer)))
         }
         status => bail!("{status}: {}", String::from_utf8_lossy(&answer.body)),
     }
-}
-
-/// A small JPEG like no other: what follows its end makes it so.
-fn picture(number: usize) -> anyhow::Result<(String, Bytes)> {
-    let shade = (number % 251) as u8;
-    let picture = image::RgbImage::from_pixel(32, 24, image::Rgb([shade, 90, 120]));
-    let mut bytes = Cursor::new(Vec::new());
-    picture.write_to(&mut bytes, image::ImageFormat::Jpeg)?;
-    let mut bytes = bytes.into_inner();
-    bytes.extend(number.to_be_bytes());
-    Ok((hex(&Sha256::digest(&bytes)), bytes.into()))
 }
 
 fn hex(bytes: &[u8]) -> String {
