@@ -18,6 +18,7 @@ export interface Snapshot {
   schedules: { id: string; open: [number, number][] }[];
   landmarks: { id: string; name: string; lat: number; lng: number }[];
   markets: { id: string; name: string; name_en: string; schedule: string | null; skills: { name: string }[] }[];
+  open_reports: { id: string; code: string; state: string }[];
 }
 
 /** The district as the server tells any client. */

@@ -46,8 +46,11 @@ export function drawers(page: Page, ...names: string[]): Promise<Record<string, 
   );
 }
 
-/** Writes rows as another build has left them; makes the database in that version if there is none. */
-export function leave(page: Page, dump: Dump): Promise<void> {
+/**
+ * Writes rows as another build has left them; makes the database in that version if there is none. Without a version, into
+ * the database that is there.
+ */
+export function leave(page: Page, dump: Omit<Dump, "version"> & Partial<Dump>): Promise<void> {
   return page.evaluate(
     ({ version, drawers }) =>
       new Promise<void>((done, failed) => {

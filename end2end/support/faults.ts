@@ -32,13 +32,19 @@ export function unavailable(status: 502 | 503, retryAfter?: number): Fault {
 }
 
 /** A refusal in our server's own form. */
-export function problem(status: number, detail: string, errors: { field: string; message: string }[] = []): Fault {
+export function problem(status: number, detail: string, errors: { field: string; message: string }[] = []): Fault & { kind: "answer" } {
   return {
     kind: "answer",
     status,
     headers: { "content-type": "application/problem+json" },
     body: JSON.stringify({ title: "Refused", status, detail, errors }),
   };
+}
+
+/** Our server itself wants to be left alone for so many seconds; of a stranger a phone believes no more than minutes. */
+export function busy(retryAfter: number, status: 429 | 503 = 503): Fault & { kind: "answer" } {
+  const refusal = problem(status, "too much to do");
+  return { ...refusal, headers: { ...refusal.headers, "retry-after": String(retryAfter) } };
 }
 
 /** Everything that the program itself asks the server for; pages and files still come. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -57,6 +58,9 @@ const NETWORK_GONE = /net::ERR_/;
 function isOrdinary(message: ConsoleMessage): boolean {
   return message.text().includes("status of 404") && /\/api\/v1\/uploads\/[0-9a-f]{64}$/.test(message.location().url);
 }
+
+/** Under which the server knows a phone: it keeps no token, only its hash. */
+export const deviceOf = (token: string): string => createHash("sha256").update(token).digest("hex");
 
 /** A real Chromium with a profile on disk that survives closing, in front of one network. */
 export class Phone {

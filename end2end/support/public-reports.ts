@@ -48,14 +48,19 @@ export async function publish(server: Server, report: Published): Promise<string
   });
   const receipt = (await answer.json()) as { code: string };
   if (!answer.ok) throw new Error(`report: ${answer.status} ${JSON.stringify(receipt)}`);
-  const last = report.states.at(-1);
-  const events = report.states.map((state, at) => {
-    const note = state === last ? (report.note ?? "") : "";
-    return `INSERT INTO report_events (report, seq, state, at_ms, note) VALUES ('${id}', ${at + 1}, '${state}', ${Date.now()}, '${note}');`;
+  moveOn(server, id, report.states, report.note);
+  return receipt.code;
+}
+
+/** Moves a report that was only received so far through these states, with something said in the last one. */
+export function moveOn(server: Server, id: string, states: string[], note = ""): void {
+  const last = states.at(-1);
+  const events = states.map((state, at) => {
+    const words = state === last ? note : "";
+    return `INSERT INTO report_events (report, seq, state, at_ms, note) VALUES ('${id}', ${at + 1}, '${state}', ${Date.now()}, '${words}');`;
   });
   const isPublic = last && last !== "declined" ? 1 : 0;
   server.execute(
     `${events.join(" ")} UPDATE reports SET state = '${last ?? "received"}', is_public = ${isPublic} WHERE id = '${id}'`,
   );
-  return receipt.code;
 }

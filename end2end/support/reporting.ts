@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import { type Page, expect } from "@playwright/test";
+import { type Locator, type Page, type TestInfo, expect } from "@playwright/test";
 
 import { readJpeg } from "./jpeg";
 import type { Phone } from "./phone";
@@ -72,6 +72,25 @@ export async function leaveWaiting(phone: Phone, words: string): Promise<Page> {
   await expect(page.getByTestId("waiting")).toContainText(words);
   return page;
 }
+
+/** Everything unsent as one file, which the page of /mine offers. */
+export async function exported(page: Page, info: TestInfo): Promise<string> {
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByTestId("export").click()]);
+  const file = info.outputPath("unsent.json");
+  await download.saveAs(file);
+  return file;
+}
+
+/** Brings such a file of so many reports to another phone, which is left on /mine. */
+export async function takeOver(phone: Phone, file: string, reports: number): Promise<Page> {
+  const page = await phone.open("/mine");
+  await page.getByTestId("import").setInputFiles(file);
+  await expect(page.getByTestId("imported")).toContainText(`接手了 ${reports} 条`);
+  return page;
+}
+
+/** The card of the report with these words on /mine. */
+export const reportOf = (page: Page, words: string): Locator => page.getByTestId("report").filter({ hasText: words });
 
 /** The code under which the report on this page has arrived. */
 export async function deliveredCode(page: Page): Promise<string> {

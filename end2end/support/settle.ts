@@ -15,6 +15,8 @@ export interface Expected {
   drafts?: string[];
   /** On the phone, tried again by itself. */
   waiting?: string[];
+  /** On the server from somebody else, or under another report's id, and not on this phone. */
+  elsewhere?: string[];
 }
 
 /** What is wrong. All empty: nothing lost, nothing doubled, nothing stuck. */
@@ -80,7 +82,7 @@ function arrived(server: Server): OnServer[] {
   }));
 }
 
-async function count(page: Page, server: Server, expected: Record<Place, string[]>): Promise<Count> {
+async function count(page: Page, server: Server, expected: Record<Place, string[]>, elsewhere: string[]): Promise<Count> {
   const { outbox, drafts, photos } = await drawers(page, "outbox", "drafts", "photos");
   const [here, there] = [rows(outbox ?? {}, drafts ?? {}), arrived(server)];
   const found: Count = { lost: [], doubled: [], stuck: [], strange: [] };
@@ -102,8 +104,14 @@ async function count(page: Page, server: Server, expected: Record<Place, string[
       else for (const photo of row.photos.filter((hash) => !safe.has(hash))) found.lost.push(`photo ${photo} of ${words}`);
     }
   }
-  const known = new Set(Object.values(expected).flat());
-  found.strange = [...here, ...there].map(({ words }) => words).filter((words) => !known.has(words));
+  for (const words of elsewhere) {
+    const theirs = there.filter((row) => row.words === words).length;
+    if (theirs === 0) found.lost.push(words);
+    if (theirs > 1) found.doubled.push(words);
+    if (here.some((row) => row.words === words)) found.strange.push(`${words}: on this phone, too`);
+  }
+  const known = new Set([...Object.values(expected).flat(), ...elsewhere]);
+  found.strange.push(...[...here, ...there].map(({ words }) => words).filter((words) => !known.has(words)));
   return found;
 }
 
@@ -122,7 +130,7 @@ export async function settle(phone: Phone, server: Server, expected: Expected, p
     draft: expected.drafts ?? [],
     waiting: expected.waiting ?? [],
   };
-  await expect.poll(() => count(page, server, places), { timeout }).toEqual(NOTHING);
+  await expect.poll(() => count(page, server, places, expected.elsewhere ?? []), { timeout }).toEqual(NOTHING);
 }
 
 /** Tells a page that the network may be back, as the browser itself does. */

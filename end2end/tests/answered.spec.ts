@@ -6,37 +6,10 @@ import { picture } from "../support/noise";
 import { DEFAULTS, Phone } from "../support/phone";
 import { leaveWaiting, stored } from "../support/reporting";
 import type { Server } from "../support/server";
-import { worker } from "../support/staff";
+import { ask, step, worker } from "../support/staff";
 import { expect, test } from "../support/test";
 
 const UNIT = "0193a2b0-0000-7000-8000-0000000000aa";
-
-/** Sends something as whoever is signed in on a page of the staff. */
-function ask(page: Page, method: string, path: string, body: unknown): Promise<Record<string, string>> {
-  return page.evaluate(
-    async ([method, path, body]) => {
-      const headers = { "content-type": "application/json" };
-      const answer = await fetch(path as string, { method: method as string, headers, body: JSON.stringify(body) });
-      const text = await answer.text();
-      if (!answer.ok) throw new Error(`${answer.status} ${text}`);
-      return JSON.parse(text) as Record<string, string>;
-    },
-    [method, path, body] as const,
-  );
-}
-
-async function step(page: Page, id: string, step: string, more: object = {}): Promise<void> {
-  const { version } = (await ask(page, "POST", `/api/v1/staff/cases/${id}/events`, {
-    event_id: crypto.randomUUID(),
-    version: await page.evaluate(
-      async (id) => ((await (await fetch(`/api/v1/staff/cases/${id}`)).json()) as { version: number }).version,
-      id,
-    ),
-    step,
-    ...more,
-  })) as unknown as { version: number };
-  expect(version).toBeGreaterThan(0);
-}
 
 /** Sends a picture as staff do; gives its name. */
 async function show(page: Page, number: number): Promise<string> {

@@ -1,8 +1,13 @@
-import type { CDPSession } from "@playwright/test";
+import type { CDPSession, Page } from "@playwright/test";
 
-import { REPORT_UP } from "../support/faults";
-import { deliveredCode, fill, kept, save, stored } from "../support/reporting";
+import { drawers } from "../support/drawers";
+import { API, REPORT_UP, busy } from "../support/faults";
+import { deliveredCode, fill, kept, leaveWaiting, save, stored } from "../support/reporting";
+import { settle } from "../support/settle";
 import { expect, test } from "../support/test";
+
+/** What a page asks the browser for, and what the worker is then woken with. */
+const TAG = "waypost-outbox";
 
 interface Registration {
   registrationId: string;
@@ -10,8 +15,8 @@ interface Registration {
   isDeleted: boolean;
 }
 
-/** What the browser does when it finds a network: wakes the worker of an origin. */
-async function wake(session: CDPSession, origin: string): Promise<void> {
+/** What the browser does when it finds a network, each time it is called: wakes the worker of an origin. */
+async function waker(session: CDPSession, origin: string): Promise<() => Promise<void>> {
   const registrations = new Map<string, Registration>();
   session.on("ServiceWorker.workerRegistrationUpdated", (event: { registrations: Registration[] }) => {
     for (const one of event.registrations) registrations.set(one.scopeURL, one);
@@ -19,8 +24,64 @@ async function wake(session: CDPSession, origin: string): Promise<void> {
   await session.send("ServiceWorker.enable");
   await expect.poll(() => registrations.get(`${origin}/`)?.isDeleted).toBe(false);
   const registrationId = registrations.get(`${origin}/`)?.registrationId ?? "";
-  await session.send("ServiceWorker.dispatchSyncEvent", { origin, registrationId, tag: "waypost-outbox", lastChance: false });
+  return async () => {
+    await session.send("ServiceWorker.dispatchSyncEvent", { origin, registrationId, tag: TAG, lastChance: false });
+  };
 }
+
+/** What the browser has been asked to wake the worker for. */
+function tags(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const registration = (await navigator.serviceWorker.ready) as ServiceWorkerRegistration & { sync: { getTags(): Promise<string[]> } };
+    return registration.sync.getTags();
+  });
+}
+
+test("what is written without a network is put down with the browser, which wakes the worker later", async ({ phone }) => {
+  // A browser that is driven allows nothing but what it is told to.
+  await phone.context.grantPermissions(["geolocation", "background-sync"]);
+  await phone.open("/");
+  await phone.installed();
+  await phone.goOffline();
+  const page = await phone.open("/report");
+  expect(await tags(page)).toEqual([]);
+  await fill(page, { words: "窨井盖不见了" });
+  await expect(page.getByTestId("draft-note")).toContainText("草稿已存在本机");
+  expect(await tags(page), "a draft is nobody's to send").toEqual([]);
+  await save(page);
+  await expect.poll(() => tags(page)).toEqual([TAG]);
+});
+
+test("a worker that is woken where there is no network after all leaves the report for the next time", async ({ phone, server, network }) => {
+  const words = "天桥的扶手断了";
+  const page = await leaveWaiting(phone, words);
+  await expect(page.getByTestId("waiting")).toContainText("没有网络，或信号太弱");
+  const blank = await phone.context.newPage();
+  for (const tab of phone.context.pages()) if (tab !== blank) await tab.close();
+  await phone.goOnline();
+  phone.expectBrokenNetwork();
+  const down = network.suffer(API, { kind: "reset" });
+  // A page of ours on which the program does not run, to read what is on the phone.
+  await blank.goto("/healthz");
+  const row = async () => Object.values((await drawers(blank, "outbox")).outbox!)[0] as { stage: Record<string, { tries: number }> };
+  const tries = async () => (await row()).stage.queued?.tries ?? 0;
+  const { stage } = await row();
+  const before = (stage.queued ?? stage.sending)!.tries;
+
+  const wake = await waker(await phone.context.newCDPSession(blank), network.origin);
+  await wake();
+  // The worker has tried, and has put it back into the queue.
+  await expect.poll(tries).toBeGreaterThan(before);
+  expect(down.caused).toBeGreaterThan(0);
+  await settle(phone, server, { waiting: [words] }, blank);
+  expect(stored(server)).toEqual([]);
+
+  down.end();
+  await wake();
+  await settle(phone, server, { received: [words] }, blank);
+  expect(stored(server)).toMatchObject([{ photos: 1 }]);
+  expect(network.passed.filter(({ method, path }) => REPORT_UP(method, path)).map(({ status }) => status)).toEqual([201]);
+});
 
 test("a report is sent with every page closed, by the service worker and once", async ({ phone, server, network }) => {
   await phone.open("/");
@@ -34,7 +95,8 @@ test("a report is sent with every page closed, by the service worker and once", 
   await phone.goOnline();
   expect(stored(server)).toEqual([]);
 
-  await wake(await phone.context.newCDPSession(blank), network.origin);
+  const wake = await waker(await phone.context.newCDPSession(blank), network.origin);
+  await wake();
   await expect.poll(() => stored(server)).toMatchObject([{ description: "桥下的灯不亮", photos: 1 }]);
 
   const [report] = stored(server);
@@ -44,6 +106,32 @@ test("a report is sent with every page closed, by the service worker and once", 
   expect(stored(server)).toHaveLength(1);
   const reports = network.passed.filter(({ method, path }) => method === "PUT" && path.startsWith("/api/v1/reports/"));
   expect(reports.map(({ status }) => status)).toEqual([201]);
+});
+
+test("a report goes with every page closed also where the server has had enough of what is said of stations", async ({
+  phone,
+  server,
+  network,
+}) => {
+  await phone.open("/");
+  await phone.installed();
+  await phone.goOffline();
+  const page = await phone.open("/stations/aixin-tea");
+  await page.getByRole("button", { name: "信息没错" }).click();
+  await expect(page.getByTestId("verify").getByRole("status")).toContainText("已记下");
+  await phone.open("/report");
+  await fill(page, { words: "桥下的灯不亮" });
+  await save(page);
+  const blank = await phone.context.newPage();
+  for (const tab of phone.context.pages()) if (tab !== blank) await tab.close();
+  await phone.goOnline();
+  const enough = network.suffer((method, path) => method === "PUT" && path.startsWith("/api/v1/verifications/"), busy(600, 429));
+
+  const wake = await waker(await phone.context.newCDPSession(blank), network.origin);
+  await wake();
+  await expect.poll(() => stored(server)).toMatchObject([{ description: "桥下的灯不亮", photos: 1 }]);
+  expect(enough.caused).toBe(1);
+  expect(server.rows("SELECT id FROM verifications")).toEqual([]);
 });
 
 test("the worker leaves a report that an open page is sending to it", async ({ phone, server, network }) => {
@@ -57,7 +145,8 @@ test("the worker leaves a report that an open page is sending to it", async ({ p
   await save(page);
   await expect.poll(() => hold.caused).toBe(1);
   // While the page waits for its answer.
-  await wake(session, network.origin);
+  const wake = await waker(session, network.origin);
+  await wake();
   hold.end();
   await deliveredCode(page);
   expect(stored(server)).toHaveLength(1);

@@ -1,22 +1,20 @@
 import { writeFileSync } from "node:fs";
 
+import type { Page } from "@playwright/test";
+
 import { Phone } from "../support/phone";
-import { deliveredCode, fill, kept, leaveWaiting, save, stored } from "../support/reporting";
+import { deliveredCode, exported, fill, kept, leaveWaiting, save, stored, takeOver } from "../support/reporting";
 import { expect, test } from "../support/test";
 
 test("what one phone could not send is sent by another, once", async ({ phone, server, network }, info) => {
   const page = await leaveWaiting(phone, "台阶缺了一块");
-  const [download] = await Promise.all([page.waitForEvent("download"), page.getByTestId("export").click()]);
-  const file = info.outputPath("unsent.json");
-  await download.saveAs(file);
+  const file = await exported(page, info);
   await phone.close();
   network.restore();
 
   const other = await Phone.start(network, phone.options);
   try {
-    const there = await other.open("/mine");
-    await there.getByTestId("import").setInputFiles(file);
-    await expect(there.getByTestId("imported")).toContainText("接手了 1 条");
+    const there = await takeOver(other, file, 1);
     await expect(there.getByText(/编号 \S+/).first()).toBeVisible();
     await expect(there.getByTestId("received").locator("img").first()).toBeVisible();
     expect(stored(server)).toMatchObject([{ description: "台阶缺了一块", photos: 1 }]);
@@ -31,8 +29,48 @@ test("what one phone could not send is sent by another, once", async ({ phone, s
   await phone.goOnline();
   await phone.reopen();
   const again = await phone.open("/mine");
-  await expect(again.getByText(/编号 \S+|服务器上这个编号已有/).first()).toBeVisible();
+  await expect(again.getByTestId("report")).toContainText("这条已经送到了：由另一部手机");
   expect(stored(server)).toHaveLength(1);
+});
+
+test("what one phone could not say of a station is said by another, once", async ({ phone, server, network }, info) => {
+  const said = () => server.rows("SELECT slug, kind FROM verifications");
+  await phone.open("/");
+  await phone.installed();
+  await phone.goOffline();
+  const told = (page: Page) => page.getByTestId("verify").getByRole("status");
+  const station = await phone.open("/stations/aixin-tea");
+  await station.getByRole("button", { name: "门锁着" }).click();
+  await expect(told(station)).toContainText("已记下，有网就送出");
+  const mine = await phone.open("/mine");
+  await expect(mine.getByText("还有 1 条驿站反馈没送出")).toBeVisible();
+  const file = await exported(mine, info);
+  await phone.close();
+  network.restore();
+
+  const other = await Phone.start(network, phone.options);
+  try {
+    // All within the program, which knows then what is on the phone.
+    const there = await other.open("/stations/aixin-tea");
+    await there.getByRole("navigation", { name: "主导航" }).getByRole("link", { name: "我的" }).click();
+    await there.getByTestId("import").setInputFiles(file);
+    await expect(there.getByTestId("imported")).toContainText("接手了 1 条");
+    await expect.poll(said).toEqual([{ slug: "aixin-tea", kind: "locked" }]);
+    await expect(there.getByTestId("export")).toBeHidden();
+    // It is nothing that was said with this phone.
+    await there.goBack();
+    await expect(there.getByRole("button", { name: "门锁着" })).toHaveAttribute("aria-pressed", "false");
+    expect(other.faults).toEqual([]);
+  } finally {
+    await other.dispose();
+  }
+
+  // The old phone finds a network after all: it has got through, and not by being said twice.
+  phone.expected.push(/status of 409/);
+  await phone.goOnline();
+  await phone.reopen();
+  await expect(told(await phone.open("/stations/aixin-tea"))).toContainText("谢谢，已送达");
+  expect(said()).toHaveLength(1);
 });
 
 test("a file that is not ours is refused in words, and takes nothing with it", async ({ phone }, info) => {

@@ -1,10 +1,14 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
+import { addUnit } from "../support/cases";
+import { snapshot } from "../support/district";
 import { openId as id, tell } from "../support/open-reports";
-import type { Phone } from "../support/phone";
+import { DEFAULTS, Phone } from "../support/phone";
 import { drafts } from "../support/pictures";
-import { KERB, deliveredCode, kept, stored } from "../support/reporting";
+import { KERB, deliveredCode, fill, kept, save, stored } from "../support/reporting";
+import { settle } from "../support/settle";
+import { step, worker } from "../support/staff";
 import { expect, test } from "../support/test";
 
 const question = (page: Page) => page.getByTestId("similar");
@@ -14,7 +18,10 @@ async function begin(phone: Phone): Promise<Page> {
   await phone.open("/");
   await phone.installed();
   await phone.goOffline();
-  const page = await phone.open("/report");
+  return whereAndWhat(await phone.open("/report"));
+}
+
+async function whereAndWhat(page: Page): Promise<Page> {
   await page.getByTestId("locate").click();
   await expect(page.getByTestId("place-state")).toContainText("已定位");
   await page.getByRole("radio", { name: "路面破损" }).check();
@@ -101,6 +108,65 @@ test("photos and words go along with a report that follows another", async ({ ph
   await phone.goOnline();
   await deliveredCode(page);
   expect(stored(server)).toMatchObject([{ description: "更大了", photos: 1 }]);
+});
+
+test("what one phone has reported and staff have taken on is followed from another, and both hear what becomes of it", async ({
+  phone,
+  server,
+  network,
+}) => {
+  const words = "路沿石断了一截";
+  const page = await phone.open("/report");
+  await fill(page, { words });
+  await save(page);
+  const code = await deliveredCode(page);
+  const first = stored(server)[0]!.id;
+  await phone.close();
+
+  const staff = await Phone.start(network, DEFAULTS);
+  const other = await Phone.start(network, DEFAULTS);
+  try {
+    const desk = await worker(staff, server);
+    await step(desk, first, "accept");
+    // What phones are told is the server's own word from here to the end.
+    await expect.poll(async () => (await snapshot(network)).open_reports).toMatchObject([{ id: first, code, state: "accepted" }]);
+    await other.open("/");
+    await other.installed();
+    const there = await whereAndWhat(await other.open("/report"));
+    await expect(question(there)).toContainText("附近已有人报过，是同一个问题吗？");
+    await expect(question(there).getByRole("listitem")).toHaveText([new RegExp(`${code} · 约 \\d+ 米 · 已受理`)]);
+    await there.getByTestId("follow").click();
+    await there.getByTestId("save-same").click();
+    const own = await deliveredCode(there);
+    expect(own).not.toBe(code);
+    expect(server.rows("SELECT code, same_as, merged_into FROM reports ORDER BY received_at_ms")).toEqual([
+      { code, same_as: null, merged_into: null },
+      { code: own, same_as: first, merged_into: first },
+    ]);
+
+    await other.open("/mine");
+    const card = there.getByTestId("report");
+    await expect(card).toContainText(`编号 ${own}`);
+    await expect(card.getByTestId("merged")).toHaveText(`和编号 ${code} 是同一个问题，一起处理；下面是它的进度。`);
+    await expect(card.getByTestId("timeline")).toContainText("已受理");
+    await step(desk, first, "assign", { unit: addUnit((sql) => server.execute(sql), "市政养护") });
+    await other.open("/mine");
+    await expect(card.getByTestId("timeline")).toContainText("已派单");
+    // It has neither words nor photos of its own.
+    await settle(other, server, { received: [""], elsewhere: [words] });
+    expect([staff.faults, other.faults]).toEqual([[], []]);
+  } finally {
+    await staff.dispose();
+    await other.dispose();
+  }
+
+  await phone.reopen();
+  await phone.open("/mine");
+  const mine = phone.page.getByTestId("report");
+  await expect(mine).toContainText(`编号 ${code}`);
+  await expect(mine.getByTestId("timeline")).toContainText("已派单");
+  await expect(mine.getByTestId("merged")).toHaveCount(0);
+  await settle(phone, server, { received: [words], elsewhere: [""] });
 });
 
 test("the question has no accessibility violation", async ({ phone, network }) => {

@@ -1,9 +1,27 @@
-import { addUnit, rows, sendReports } from "../support/cases";
+import type { Page } from "@playwright/test";
+
+import { addUnit, open, rows, sendReports } from "../support/cases";
+import type { Network } from "../support/network";
 import { DEFAULTS, LARGE, Phone } from "../support/phone";
 import { KERB } from "../support/reporting";
 import { LOOKS, check } from "../support/screen-check";
+import type { Server } from "../support/server";
 import { worker } from "../support/staff";
 import { expect, test } from "../support/test";
+
+async function chooseAll(page: Page): Promise<void> {
+  for (const box of await rows(page).getByRole("checkbox").all()) await box.check();
+}
+
+/** The queue with three reports, all of them chosen, and a unit 环卫所. */
+async function threeChosen(phone: Phone, server: Server, network: Network): Promise<Page> {
+  addUnit((sql) => server.execute(sql), "环卫所");
+  await sendReports(network, [1, 2, 3].map((n) => ({ words: `垃圾堆 ${n}`, category: "rubbish", north: n * 600 })));
+  const page = await worker(phone, server);
+  await expect(rows(page)).toHaveCount(3);
+  await chooseAll(page);
+  return page;
+}
 
 /** What the database says of the only report with those words. */
 const state = (server: { rows<Row>(sql: string): Row[] }, words: string) =>
@@ -86,18 +104,23 @@ test.describe("at a desk", () => {
   });
 
   test("many are accepted and given to one unit at once", async ({ phone, server, network }) => {
-    addUnit((sql) => server.execute(sql), "环卫所");
-    await sendReports(network, [1, 2, 3].map((n) => ({ words: `垃圾堆 ${n}`, category: "rubbish", north: n * 600 })));
-    const page = await worker(phone, server);
-    await expect(rows(page)).toHaveCount(3);
-    for (const box of await rows(page).getByRole("checkbox").all()) await box.check();
+    const page = await threeChosen(phone, server, network);
     const bulk = page.getByTestId("bulk");
     await bulk.getByRole("button", { name: "受理", exact: true }).click();
     await expect(page.getByTestId("said")).toContainText("办好了 3 件");
-    for (const box of await rows(page).getByRole("checkbox").all()) await box.check();
+    await chooseAll(page);
     await bulk.getByRole("button", { name: "派单" }).click();
     await bulk.getByRole("button", { name: "环卫所" }).click();
     await expect.poll(() => server.rows("SELECT 1 FROM reports WHERE state = 'assigned'").length).toBe(3);
+  });
+
+  test("many new ones are given to one unit in one go, accepted on the way", async ({ phone, server, network }) => {
+    const page = await threeChosen(phone, server, network);
+    const bulk = page.getByTestId("bulk");
+    await bulk.getByRole("button", { name: "派单" }).click();
+    await bulk.getByRole("button", { name: "环卫所" }).click();
+    await expect(page.getByTestId("said")).toContainText("办好了 3 件");
+    expect(server.rows("SELECT 1 FROM reports WHERE state = 'assigned'")).toHaveLength(3);
   });
 
   test("filters, words and saved filters find what is asked for", async ({ phone, server, network }) => {
@@ -139,6 +162,42 @@ test.describe("at a desk", () => {
     await page.locator("#search").press("Enter");
     await expect(rows(page)).toHaveCount(1);
     await expect(rows(page)).toContainText("大坑");
+  });
+
+  test("a case that was merged by mistake is separated, and is in the queue again", async ({ phone, server, network }) => {
+    const [pit, step] = await sendReports(network, [
+      { words: "大坑", north: 0 },
+      { words: "台阶松了", north: 30 },
+    ]);
+    const page = await worker(phone, server);
+    await open(page, "台阶松了");
+    await page.getByTestId("similar").getByRole("button", { name: /并入/ }).click();
+    await expect(page.getByTestId("merged-into")).toContainText(pit!.code);
+    await expect(rows(page)).toHaveCount(1);
+    // From the page of the one through which it is followed to its own.
+    await open(page, "大坑");
+    await page.getByTestId("merged").getByRole("link", { name: step!.code }).click();
+    await expect(page.getByRole("heading", { name: "台阶松了" })).toBeVisible();
+    await page.getByTestId("merged-into").getByRole("button", { name: "分开" }).click();
+    await expect(page.getByTestId("form")).toContainText("单独回到待办");
+    await page.getByTestId("form").getByRole("button", { name: "取消" }).click();
+    await expect(page.getByTestId("form")).toHaveCount(0);
+    expect(server.rows("SELECT 1 FROM reports WHERE merged_into IS NOT NULL")).toHaveLength(1);
+
+    await page.getByTestId("merged-into").getByRole("button", { name: "分开" }).click();
+    await page.getByTestId("form").getByText("内部备注").first().click();
+    await page.locator("#internal").fill("隔着一条街");
+    await page.getByTestId("form").getByRole("button", { name: "分开" }).click();
+    await expect(page.getByTestId("merged-into")).toHaveCount(0);
+    await expect(page.getByTestId("history")).toContainText("隔着一条街");
+    await expect(page.getByTestId("steps").getByRole("button", { name: "受理", exact: true })).toBeVisible();
+    await expect(rows(page)).toHaveCount(2);
+    await open(page, "大坑");
+    await expect(page.getByRole("heading", { name: "大坑" })).toBeVisible();
+    const latest = page.getByTestId("history").getByRole("listitem").first();
+    await expect(latest).toContainText(step!.code);
+    await expect(latest).toContainText("分开");
+    await expect(page.getByTestId("merged")).toHaveCount(0);
   });
 });
 

@@ -142,6 +142,9 @@ test("recovery codes stay on the screen until somebody has written them down", a
   const codes = page.getByTestId("recovery").locator("li");
   await expect(codes.first()).toBeVisible();
   const before = await codes.allTextContents();
+  await phone.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByTestId("second-factor").getByRole("button", { name: "复制" }).click();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(before.join("\n"));
   await wake(page, network);
   // Also when they are signed out behind it, which the page then knows.
   server.execute("DELETE FROM staff_sessions");

@@ -48,6 +48,9 @@ test("whoever was there says so in one tap, and takes it back in another", async
 test("a station is found by any of its words", async ({ phone, server }) => {
   const page = await worker(phone, server);
   await openStations(page);
+  // Hours as people say them, and not as rules.
+  await expect(page.getByTestId("stations")).toContainText(/平时周一至周五 \d+:\d\d–/);
+  await expect(page.getByTestId("stations")).not.toContainText(/\b(Mo|Sa|PH)\b/);
   await page.locator("#search").fill("新新");
   await expect(page.getByTestId("station").first()).toContainText("新新");
   await page.locator("#search").fill("没有这样的地方");
@@ -305,15 +308,21 @@ test("a service typed when a session ended comes back at its own station and to 
 });
 
 test("a file is tried before it is imported", async ({ phone, server }) => {
+  phone.expected.push(/status of 422/);
   const page = await worker(phone, server);
   await openStations(page);
   await page.getByTestId("moving").locator("summary").click();
-  await page.locator("#import-file").setInputFiles({
-    name: "stations.csv",
-    mimeType: "text/csv",
-    buffer: Buffer.from("slug,name,lat,lng\nqiaoxi,桥西导入站,30.3172,120.1386\n"),
-  });
-  await expect(page.getByTestId("import")).toContainText("如果导入");
+  const choose = (text: string): Promise<void> =>
+    page.locator("#import-file").setInputFiles({ name: "stations.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+  await choose("网址名,名称,纬度,经度,电话\nqiaoxi,桥西导入站,120.1386,30.3172,1.38E+10\n");
+  const said = page.getByTestId("import");
+  await expect(said).toContainText("第 2 行，经纬度：纬度 120.1386、经度 30.3172 像是填反了");
+  await expect(said).toContainText("第 2 行，电话：“1.38E+10”被表格软件缩短了：请把这一列设为文本，重新填写");
+  await choose("PK\u0003\u0004");
+  await expect(said).toContainText("这是 Excel 工作簿，请另存为 CSV（UTF-8）再导入");
+  await choose("slug,name,lat,lng\nqiaoxi,桥西导入站,30.3172,120.1386\n");
+  await expect(said).toContainText("如果导入");
+  await expect(said).toContainText("第 2 行\tqiaoxi\t新增", { useInnerText: true });
   expect(server.rows("SELECT id FROM stations WHERE slug = 'qiaoxi'")).toEqual([]);
   await expect(page.getByTestId("import")).toContainText("内置的示例会全部删掉：7 个驿站");
   await page.getByRole("button", { name: "就这样导入" }).click();

@@ -1,10 +1,11 @@
 import type { BrowserContext, Page, Route } from "@playwright/test";
 
 import { addUnit, rows, sendReports } from "../support/cases";
+import { busy } from "../support/faults";
 import { DEFAULTS, LARGE, Phone } from "../support/phone";
 import { KERB } from "../support/reporting";
 import type { Server } from "../support/server";
-import { worker } from "../support/staff";
+import { choosePassword, expectSignedOut, signIn, worker } from "../support/staff";
 import { expect, test } from "../support/test";
 
 const STEPS = "**/api/v1/staff/cases/*/events";
@@ -22,13 +23,17 @@ const report = (server: Server, words: string): Report =>
 const notes = (server: Server): number => server.rows("SELECT 1 FROM report_events WHERE step = 'note'").length;
 
 /** Requests that stand still until they are let go. */
-async function standStill(context: BrowserContext, url: string): Promise<() => Promise<void>> {
+async function standStill(context: BrowserContext, url: string | RegExp) {
   const waiting: Route[] = [];
   let isFree = false;
   await context.route(url, (route) => (isFree ? route.continue() : void waiting.push(route)));
-  return async () => {
-    isFree = true;
-    await Promise.all(waiting.splice(0).map((route) => route.continue()));
+  return {
+    /** How many there are. */
+    waiting: () => waiting.length,
+    letGo: async () => {
+      isFree = true;
+      await Promise.all(waiting.splice(0).map((route) => route.continue()));
+    },
   };
 }
 
@@ -50,14 +55,14 @@ test.describe("at a desk", () => {
     await openCase(page, "井盖响");
     await page.keyboard.press("g");
     await expect(form(page).getByRole("button", { name: "城管中队" })).toBeVisible();
-    const letGo = await standStill(phone.context, STEPS);
+    const { letGo } = await standStill(phone.context, STEPS);
     await page.keyboard.press("1");
     await openCase(page, "路灯不亮");
     await step(page, "备注").click();
     await page.locator("#words").fill("正在看");
     await letGo();
     await expect.poll(() => report(server, "井盖响")).toMatchObject({ state: "assigned", unit });
-    await expect(page.getByTestId("said")).toContainText("派单");
+    await expect(page.getByTestId("said")).toHaveText(/^\S+ 已派单。$/);
     // What is before them is left alone.
     await expect(page.getByRole("heading", { name: "路灯不亮" })).toBeVisible();
     await expect(page.locator("#words")).toHaveValue("正在看");
@@ -71,7 +76,7 @@ test.describe("at a desk", () => {
     await sendReports(network, [{ words: "路灯不亮", category: "lighting" }]);
     const page = await worker(phone, server);
     await expect(rows(page)).toHaveCount(1);
-    const letGo = await standStill(phone.context, "**/api/v1/staff/cases/*-*-*-*-*");
+    const { letGo } = await standStill(phone.context, "**/api/v1/staff/cases/*-*-*-*-*");
     await page.keyboard.press("j");
     await expect(page.getByRole("heading", { name: "路灯不亮" })).toBeVisible();
     await page.keyboard.press("g");
@@ -89,7 +94,7 @@ test.describe("at a desk", () => {
     await openCase(page, "树倒了");
     await step(page, "备注").click();
     await page.locator("#words").fill("已联系园林");
-    const letGo = await standStill(phone.context, STEPS);
+    const { letGo } = await standStill(phone.context, STEPS);
     await form(page).evaluate((element: HTMLFormElement) => {
       element.requestSubmit();
       element.requestSubmit();
@@ -145,12 +150,18 @@ test("a browser that ends while a repair is on its way loses neither words nor p
   await page.getByTestId("after-photo").setInputFiles(KERB);
   await expect(form(page).getByRole("img", { name: "照片 1" })).toBeVisible();
   await page.locator("#words").fill("换了一块");
-  await standStill(phone.context, "**/api/v1/staff/photos/*");
+  const { waiting } = await standStill(phone.context, "**/api/v1/staff/photos/*");
   await form(page).getByRole("button", { name: "修好了" }).click();
   await expect(form(page).getByRole("button", { name: "正在送出…" })).toBeVisible();
+  // Sent is what is kept; the button may say so a moment before.
+  await expect.poll(waiting).toBe(1);
   await phone.close();
   await phone.reopen();
   await phone.page.goto("/staff");
+  const door = phone.page.getByRole("heading", { name: "登录工作台" });
+  await expect(door.or(phone.page.getByRole("navigation"))).toBeVisible();
+  // Browsers write cookies down late: one that has ended may not know who is signed in.
+  if (await door.isVisible()) await signIn(phone.page, "李社工");
   await expect.poll(() => report(server, "台阶松了").state).toBe("fixed");
   expect(server.rows("SELECT note FROM report_events WHERE step = 'fix'")).toEqual([{ note: "换了一块" }]);
   expect(server.rows("SELECT 1 FROM event_photos")).toHaveLength(1);
@@ -175,6 +186,86 @@ test("a step that does not get through holds up its own case and no other, and i
   await page.getByRole("button", { name: "立即送出" }).click();
   await expect.poll(() => report(server, "井盖响").state).toBe("accepted");
   await expect(page.getByTestId("held")).not.toContainText("还没送出");
+});
+
+test("two cases that do not get through keep no third one here", async ({ phone, server, network }) => {
+  const all = ["井盖响", "树倒了", "路灯不亮"];
+  const categories = ["road", "tree", "lighting"];
+  await sendReports(network, all.map((words, at) => ({ words, category: categories[at]!, north: at * 900 })));
+  const page = await worker(phone, server);
+  phone.expectBrokenNetwork();
+  const lost = all.slice(0, 2).map((words) => report(server, words).id);
+  await phone.context.route(
+    (url) => lost.some((id) => url.pathname.endsWith(`/${id}/events`)),
+    (route) => route.abort(),
+  );
+  const back = () => page.getByRole("link", { name: "返回列表" }).click();
+  for (const words of all) {
+    await openCase(page, words);
+    await back();
+  }
+  await phone.goOffline();
+  for (const words of all) {
+    await openCase(page, words);
+    await step(page, "受理").click();
+    await expect(page.getByTestId("unsent")).toContainText("受理");
+    await back();
+  }
+  await expect(page.getByTestId("held")).toContainText("3 步还没送出");
+  await phone.goOnline();
+  await expect.poll(() => report(server, "路灯不亮").state).toBe("accepted");
+  await expect(page.getByTestId("held")).toContainText("2 步还没送出");
+});
+
+test("a step is not sent in the name of whoever signs in while it is on its way", async ({ phone, server, network }) => {
+  const unit = addUnit((sql) => server.execute(sql), "城管中队");
+  await sendReports(network, [{ words: "台阶松了" }]);
+  server.execute(`UPDATE reports SET state = 'assigned', unit = '${unit}'`);
+  expectSignedOut(phone);
+  await choosePassword(phone.page, server.addStaff("张社工", "worker"));
+  const page = await worker(phone, server);
+  await openCase(page, "台阶松了");
+  await step(page, "修好了").click();
+  await page.getByTestId("after-photo").setInputFiles(KERB);
+  await expect(form(page).getByRole("img", { name: "照片 1" })).toBeVisible();
+  const photo = network.suffer((_, path) => path.startsWith("/api/v1/staff/photos/"), { kind: "hold", what: "answer" });
+  await form(page).getByRole("button", { name: "修好了" }).click();
+  await expect.poll(() => photo.caused).toBe(1);
+  await page.getByRole("link", { name: "我的账号" }).click();
+  await expect(page.getByText("这台设备")).toBeVisible();
+  await page.getByTestId("sign-out").click();
+  await expect(page.getByTestId("said")).toContainText("还有 1 步没送出");
+  await page.getByTestId("sign-out").click();
+  await signIn(page, "张社工");
+  await expect(page.getByText("张社工 ·")).toBeVisible();
+  photo.end();
+  await page.getByRole("navigation").getByRole("link", { name: "案件" }).click();
+  // Goes after whatever was on its way.
+  await openCase(page, "台阶松了");
+  await step(page, "备注").click();
+  await page.locator("#words").fill("我来看看");
+  await form(page).getByRole("button", { name: "备注" }).click();
+  await expect.poll(() => notes(server)).toBe(1);
+  expect(report(server, "台阶松了").state).toBe("assigned");
+});
+
+test("a step that is taken while it is found out why another does not get through is sent at once", async ({ phone, server, network }) => {
+  await sendReports(network, [{ words: "井盖响" }, { words: "路灯不亮", category: "lighting", north: 900 }]);
+  const page = await worker(phone, server);
+  phone.expected.push(/status of 503/);
+  const { status, headers, body } = busy(600);
+  const patience = { status, headers: headers as Record<string, string>, body };
+  await phone.context.route(`**/api/v1/staff/cases/${report(server, "井盖响").id}/events`, (route) => route.fulfill(patience));
+  await openCase(page, "井盖响");
+  const queue = await standStill(phone.context, /\/api\/v1\/staff\/cases\?/);
+  await step(page, "受理").click();
+  await expect(page.getByTestId("said")).toContainText("已记在这台设备上");
+  await expect.poll(queue.waiting).toBeGreaterThan(0);
+  await page.getByRole("link", { name: "返回列表" }).click();
+  await openCase(page, "路灯不亮");
+  await step(page, "受理").click();
+  await queue.letGo();
+  await expect.poll(() => report(server, "路灯不亮").state).toBe("accepted");
 });
 
 test("a step that was refused shows what it says, and is sent again to the case as it now is", async ({ phone, server, network }) => {

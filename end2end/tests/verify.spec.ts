@@ -1,9 +1,10 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
+import { busy } from "../support/faults";
 import type { Network } from "../support/network";
 import type { Phone } from "../support/phone";
-import { kept } from "../support/reporting";
+import { fill, kept, save } from "../support/reporting";
 import type { Server } from "../support/server";
 import { expect, test } from "../support/test";
 
@@ -40,7 +41,9 @@ test("what was said offline survives closing the browser and arrives exactly onc
   network,
 }) => {
   const page = await withoutNetwork(phone);
-  const tapped = Math.floor(Date.now() / 1000) * 1000 - 2 * 3_600_000;
+  // Today, as China counts it: a minute ago, or just now in the first minute of a day.
+  const seconds = Math.floor(Date.now() / 1000);
+  const tapped = (seconds - Math.min(60, (seconds + 8 * 3600) % 86_400)) * 1000;
   await page.clock.setFixedTime(tapped);
   await locked(page).click();
   await expect(told(page)).toContainText("已记下，有网就送出");
@@ -147,6 +150,34 @@ test("what the server refuses is given up in words and does not hold up the next
   await expect(locked(page)).toHaveAttribute("aria-pressed", "false");
   expect(said(server)).toMatchObject([{ slug: "leshi-container", kind: "confirmed" }]);
   expect(network.count("PUT", VERIFICATION)).toBe(1);
+});
+
+test("a server that has had enough of what is said of stations is asked for one of it, and not for each", async ({ phone, server }) => {
+  const page = await withoutNetwork(phone);
+  await confirm(page).click();
+  await expect(told(page)).toContainText("已记下");
+  await phone.open(ALWAYS);
+  await locked(page).click();
+  await expect(told(page)).toContainText("已记下");
+  phone.expected.push(/status of 429/);
+  const { status, headers, body } = busy(600, 429);
+  let asked = 0;
+  await phone.context.route(/\/api\/v1\/verifications\//, async (route) => {
+    asked += 1;
+    await route.fulfill({ status, headers: headers as Record<string, string>, body });
+  });
+  await phone.goOnline();
+  // The other one was asked.
+  await expect(told(page)).toContainText("服务器忙，请它缓一缓");
+
+  // Every round begins with them: also that of a report that is added meanwhile, which goes all the same.
+  await phone.open("/report");
+  await fill(page, { photo: null, words: "井盖没了" });
+  await save(page);
+  await expect(page.getByTestId("saved-state")).toContainText("已送达");
+  expect(server.rows("SELECT description FROM reports")).toEqual([{ description: "井盖没了" }]);
+  expect(asked).toBe(1);
+  expect(said(server)).toEqual([]);
 });
 
 test("a report left by the version before is sent, and its database takes verifications", async ({ phone, server, network }) => {

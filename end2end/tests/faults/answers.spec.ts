@@ -1,17 +1,18 @@
 import type { Page } from "@playwright/test";
 
-import { drawers } from "../../support/drawers";
-import { API, PHOTO_UP, PORTAL, REPORT_UP, problem, reportUp, unavailable } from "../../support/faults";
+import { drawers, leave } from "../../support/drawers";
+import { API, PHOTO_UP, PORTAL, REPORT_UP, busy, problem, reportUp, unavailable } from "../../support/faults";
 import type { Fault } from "../../support/faults";
 import { picture } from "../../support/noise";
-import { deliveredCode, fill, kept, save, stored } from "../../support/reporting";
+import { deviceOf } from "../../support/phone";
+import { deliveredCode, fill, kept, reportOf, save, stored } from "../../support/reporting";
 import { settle, wake } from "../../support/settle";
 import { expect, test } from "../../support/test";
 
 /** Opens the list and gives the card of the report with these words. */
 async function card(page: Page, words: string) {
   await page.getByRole("navigation", { name: "主导航" }).getByRole("link", { name: "我的" }).click();
-  const found = page.getByTestId("report").filter({ hasText: words });
+  const found = reportOf(page, words);
   await expect(found).toBeVisible();
   return found;
 }
@@ -123,6 +124,36 @@ for (const [asked, told] of [
   });
 }
 
+test("fault 09: a report that the server has put off for half an hour goes at once when its writer says so, and not before", async ({
+  phone,
+  server,
+  network,
+}) => {
+  const words = "等不了半个小时";
+  const page = await phone.open("/report");
+  phone.expectBrokenNetwork();
+  const down = network.suffer(REPORT_UP, busy(1800));
+  await fill(page, { photo: picture(1), words });
+  await save(page);
+  const mine = await card(page, words);
+  // By the minute, and the minute that has begun counts.
+  await expect(mine).toContainText(/服务器忙，请它缓一缓 · 约 (29|30|31) 分钟后再试/);
+  // Neither a network that is back nor a page that is opened again ends such a wait.
+  await wake(page);
+  const refreshed = () => network.count("GET", /^\/api\/v1\/snapshot/);
+  const before = refreshed();
+  await phone.open("/mine");
+  await expect.poll(refreshed).toBeGreaterThan(before);
+  await settle(phone, server, { waiting: [words] });
+  down.end();
+
+  await mine.getByRole("button", { name: "立即发送" }).click();
+  await expect(mine).toContainText(/编号 \S+/);
+  expect(down.caused, "asked once, and then left alone").toBe(1);
+  await settle(phone, server, { received: [words] });
+  expect(stored(server)).toMatchObject([{ photos: 1 }]);
+});
+
 test("fault 11: a captive portal's page is not taken for an acknowledgement, and it says so", async ({ phone, server, network }) => {
   const words = "门口的井盖响";
   const page = await phone.open("/report");
@@ -179,7 +210,7 @@ test("fault 13: a phone that the server does not know keeps its queue and says s
 });
 
 test("fault 13: a queue that outlives its token is sent whole under the new one, photos too", async ({ phone, server, network }) => {
-  const words = "换了身份也要送到";
+  const [words, token] = ["换了身份也要送到", "5".repeat(64)];
   const page = await phone.open("/report");
   phone.expectBrokenNetwork();
   const trouble = network.suffer(REPORT_UP, { kind: "reset" });
@@ -189,12 +220,30 @@ test("fault 13: a queue that outlives its token is sent whole under the new one,
   await expect.poll(() => trouble.caused).toBeGreaterThan(0);
   await expect.poll(() => server.rows("SELECT sha256 FROM photos")).toHaveLength(2);
   await expect(page.getByTestId("saved")).toContainText("没有网络，或信号太弱");
-  await page.evaluate(() => localStorage.setItem("waypost.token.v1", "5".repeat(64)));
+  const before = await phone.token();
+  // In both places; of the two the database is believed.
+  await leave(page, { drawers: { device: { token } } });
+  await page.evaluate((token) => localStorage.setItem("waypost.token.v1", token), token);
+  // The page that is open, and its worker, know the old one by heart.
+  await phone.close();
   network.restore();
+  await phone.reopen();
   const mine = await phone.open("/mine");
   await settle(phone, server, { received: [words] });
   await expect(mine.getByTestId("report")).toContainText(/编号 \S+/);
-  expect(server.rows("SELECT DISTINCT device FROM reports")).toHaveLength(1);
+  expect(await phone.token()).toBe(token);
+  expect((await drawers(mine, "device")).device).toEqual({ token });
+
+  // To the server it is another phone, which has sent the photos as well and the report once.
+  const devices = [before, token].map(deviceOf).sort();
+  expect(server.rows("SELECT token_sha256 AS device FROM devices ORDER BY device")).toEqual(devices.map((device) => ({ device })));
+  expect(server.rows("SELECT device, count(*) AS photos FROM photo_devices GROUP BY device ORDER BY device")).toEqual(
+    devices.map((device) => ({ device, photos: 2 })),
+  );
+  expect(server.rows("SELECT device FROM reports")).toEqual([{ device: deviceOf(token) }]);
+  expect(server.rows("SELECT sha256 FROM photos")).toHaveLength(2);
+  expect(stored(server)).toMatchObject([{ photos: 2 }]);
+  expect(network.passed.filter(({ method, path, status }) => REPORT_UP(method, path) && status === 201)).toHaveLength(1);
 });
 
 test("fault 22: a conflict is said in words and mended by sending the report as a new one", async ({ phone, server, network }) => {
@@ -218,12 +267,14 @@ test("fault 22: a conflict is said in words and mended by sending the report as 
   hold.end();
   await wake(page);
   const mine = await card(page, words);
-  await expect(mine).toContainText("服务器上这个编号已有一份：另一部手机已经送过，或内容不同。");
+  await expect(mine).toContainText("服务器上这个编号已有一份，内容不同。点“修改”，当作新的再送。");
+  await settle(phone, server, { needsYou: [words], elsewhere: ["别的内容"] });
   await mine.getByTestId("edit").click();
   await expect(page.getByLabel("说一句")).toHaveValue(words);
   await save(page);
   await deliveredCode(page);
-  expect(stored(server)).toMatchObject([{ description: "别的内容" }, { description: words, photos: 1 }]);
+  await settle(phone, server, { received: [words], elsewhere: ["别的内容"] });
+  expect(stored(server)).toMatchObject([{ id, description: "别的内容" }, { description: words, photos: 1 }]);
   expect((await kept(page)).drafts).toBe(0);
 });
 
@@ -254,6 +305,31 @@ for (const [status, told] of [
     expect(stored(server)).toMatchObject([{ photos: 1 }]);
   });
 }
+
+test("fault 22: a report that was refused goes again as it is when its writer says so", async ({ phone, server, network }) => {
+  const words = "原样再送一次就好";
+  const page = await phone.open("/report");
+  phone.expectBrokenNetwork();
+  // Said by a proxy in front of the server, which has since been told better.
+  const proxy = network.suffer(PHOTO_UP, { kind: "answer", status: 413, headers: { "content-type": "text/html" }, body: "<h1>413</h1>" });
+  await fill(page, { photo: [picture(1), picture(2)], words });
+  await save(page);
+  const mine = await card(page, words);
+  await expect(mine).toContainText("照片太大，服务器不收。");
+  await settle(phone, server, { needsYou: [words] });
+  const [before] = Object.keys((await drawers(page, "outbox")).outbox!);
+  proxy.end();
+  // What a person has to decide is not decided by a network that is back.
+  await wake(page);
+  await phone.open("/mine");
+  await settle(phone, server, { needsYou: [words] });
+  expect(stored(server)).toEqual([]);
+
+  await mine.getByRole("button", { name: "原样再送一次" }).click();
+  await expect(mine).toContainText(/编号 \S+/);
+  await settle(phone, server, { received: [words] });
+  expect(stored(server)).toMatchObject([{ id: before, photos: 2 }]);
+});
 
 test("fault 22: fields that the server does not take are named, and the report is mended under its own id", async ({ phone, server, network }) => {
   const words = "字段被退回";

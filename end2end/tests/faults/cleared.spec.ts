@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 
 import { API } from "../../support/faults";
-import { Phone } from "../../support/phone";
+import { Phone, deviceOf } from "../../support/phone";
 import { picture } from "../../support/noise";
 import { leaveQueue } from "../../support/queue";
-import { deliveredCode, fill, save, stored } from "../../support/reporting";
+import { deliveredCode, exported, fill, leaveWaiting, reportOf, save, stored, takeOver } from "../../support/reporting";
 import { settle, wake } from "../../support/settle";
 import { expect, test } from "../../support/test";
 
@@ -47,9 +47,7 @@ test("fault 23: what was exported before the browser cleared everything is sent 
   await page.getByLabel("说一句").fill(draft);
   await expect(page.getByTestId("draft-note")).toContainText("草稿已存在本机");
   await page.getByRole("navigation", { name: "主导航" }).getByRole("link", { name: "我的" }).click();
-  const [download] = await Promise.all([page.waitForEvent("download"), page.getByTestId("export").click()]);
-  const file = info.outputPath("unsent.json");
-  await download.saveAs(file);
+  const file = await exported(page, info);
   expect(Object.keys((JSON.parse(readFileSync(file, "utf8")) as { photos: object }).photos)).toHaveLength(2);
 
   const protocol = await phone.protocol();
@@ -62,14 +60,88 @@ test("fault 23: what was exported before the browser cleared everything is sent 
   network.restore();
   const other = await Phone.start(network, phone.options);
   try {
-    const there = await other.open("/mine");
-    await there.getByTestId("import").setInputFiles(file);
-    await expect(there.getByTestId("imported")).toContainText("接手了 2 条");
+    await takeOver(other, file, 2);
     await settle(other, server, { received: [report], drafts: [draft] });
     expect(stored(server)).toMatchObject([{ photos: 2 }]);
   } finally {
     await other.dispose();
   }
+});
+
+test("fault 23: a phone that finds a network after another one has sent its report doubles nothing, and asks nobody to send it as a new one", async ({
+  phone,
+  server,
+  network,
+}, info) => {
+  const words = "两部手机上都有的";
+  const page = await leaveWaiting(phone, words);
+  const file = await exported(page, info);
+  await phone.close();
+  network.restore();
+
+  const other = await Phone.start(network, phone.options);
+  try {
+    const there = await takeOver(other, file, 1);
+    await settle(other, server, { received: [words] });
+
+    phone.expectBrokenNetwork();
+    await phone.goOnline();
+    await phone.reopen();
+    const here = await phone.open("/mine");
+    const card = reportOf(here, words);
+    await expect(card).toContainText("这条已经送到了：由另一部手机");
+    await expect(card.getByTestId("edit")).toHaveCount(0);
+    await expect(card.getByTestId("send-now")).toHaveCount(0);
+    await expect(card).not.toContainText("当作新的");
+    await settle(phone, server, { needsYou: [words] });
+    // Being opened again changes nothing, here or there.
+    await phone.open("/mine");
+    await expect(card).toContainText("这条已经送到了");
+    await other.open("/mine");
+    await settle(other, server, { received: [words] });
+    await expect(reportOf(there, words)).toContainText(/编号 \S+/);
+    await expect(there.getByTestId("needs-you")).toBeHidden();
+    expect(stored(server)).toMatchObject([{ photos: 1 }]);
+    expect(server.rows("SELECT device FROM reports")).toEqual([{ device: deviceOf(await other.token()) }]);
+
+    // It is taken off the phone that did not send it, and off nothing else.
+    await card.getByRole("button", { name: "从本机移除" }).click();
+    await card.getByRole("button", { name: "确定删除" }).click();
+    await expect(card).toHaveCount(0);
+    await settle(phone, server, { elsewhere: [words] });
+    expect(stored(server)).toMatchObject([{ photos: 1 }]);
+    expect(other.faults).toEqual([]);
+  } finally {
+    await other.dispose();
+  }
+});
+
+test("fault 23: how much our data takes and how much the browser allows is told in numbers", async ({ phone, server }) => {
+  const words = "占多少地方";
+  const page = await phone.open("/report");
+  await phone.installed();
+  await fill(page, { photo: picture(1), words });
+  await expect(page.getByTestId("draft-note")).toContainText("草稿已存在本机");
+  await page.getByRole("navigation", { name: "主导航" }).getByRole("link", { name: "我的" }).click();
+  const storage = page.getByTestId("storage");
+  const told = /本机已用 ([\d.]+) ([KMG]B)，浏览器说最多 ([\d.]+) ([KMG]B)/;
+  await expect(storage).toContainText(told);
+  const [, used, usedUnit, quota, quotaUnit] = told.exec(await storage.innerText())!;
+  const bytes = (number: string, unit: string): number => Number(number) * { KB: 1e3, MB: 1e6, GB: 1e9 }[unit as "KB" | "MB" | "GB"];
+  const shown = { used: bytes(used!, usedUnit!), quota: bytes(quota!, quotaUnit!) };
+
+  // What the browser says itself. Its own upkeep goes on meanwhile, and other programs fill the disk.
+  const { usage = 0, quota: most = 0 } = await page.evaluate(() => navigator.storage.estimate());
+  expect(usage, "the program alone is some hundred kilobytes").toBeGreaterThan(100_000);
+  expect(shown.used / usage).toBeGreaterThan(0.5);
+  expect(shown.used / usage).toBeLessThan(2);
+  expect(shown.quota / most).toBeGreaterThan(0.9);
+  expect(shown.quota / most).toBeLessThan(1.1);
+  // And as a bar of the same length.
+  const bar = await storage.locator("meter").evaluate((meter: HTMLMeterElement) => ({ value: meter.value, max: meter.max }));
+  expect(bar.value / shown.used).toBeCloseTo(1, 1);
+  expect(bar.max / shown.quota).toBeCloseTo(1, 1);
+  await settle(phone, server, { drafts: [words] });
 });
 
 test("fault 23: reports that have waited for days are pointed out with what to do", async ({ phone, server, network }) => {

@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { API } from "../../support/faults";
 import type { Phone } from "../../support/phone";
 import { picture } from "../../support/noise";
-import { deliveredCode, fill, save, shoot } from "../../support/reporting";
+import { deliveredCode, fill, kept, reportOf, save, shoot, stored } from "../../support/reporting";
 import { settle, wake } from "../../support/settle";
 import { expect, test } from "../../support/test";
 
@@ -21,8 +21,8 @@ async function photoWithoutRoom(page: Page, words: string): Promise<void> {
 }
 
 /**
- * The browser gives us only so many bytes more than we use now. It is started again for this: Chromium asks for the quota
- * once and relies upon the answer for half a minute.
+ * The browser gives us only so many bytes more than we use now, or fewer. It is started again for this: Chromium asks
+ * for the quota once and relies upon the answer for half a minute.
  */
 async function allow(phone: Phone, more: number): Promise<() => Promise<void>> {
   await phone.open("/");
@@ -73,6 +73,47 @@ test("fault 01: a report for which there is no room is not called saved, and its
   await settle(phone, server, { received: [words] });
 });
 
+/** Either way nobody is left to guess: on /mine the report has its code, or it is said that there is no room to send it. */
+async function sentOrTold(page: Page, words: string): Promise<void> {
+  const told = page.getByTestId("trouble").getByText("手机存储满了，上报送不出去。请删些照片或应用，再打开这一页。");
+  const sent = reportOf(page, words).getByText(/编号 \S+/);
+  await expect(told.or(sent).first()).toBeVisible({ timeout: 40_000 });
+}
+
+test("fault 01: where there is no room even to send, photos that have arrived give way, and what waits is sent or the person is told", async ({
+  phone,
+  server,
+  network,
+}) => {
+  const [first, second] = ["早就送到的", "存满以后才有网的"];
+  const page = await phone.open("/report");
+  await phone.installed();
+  await fill(page, { photo: LARGE_PHOTO, words: first });
+  await save(page);
+  await deliveredCode(page);
+  expect(await kept(page), "for a server that is set back to a backup").toMatchObject({ photos: 1 });
+  phone.expectBrokenNetwork();
+  network.suffer(API, { kind: "reset" });
+  await page.getByRole("button", { name: "再报一条" }).click();
+  await fill(page, { photo: null, words: second });
+  await save(page);
+  await settle(phone, server, { received: [first], waiting: [second] });
+
+  // Less than what is used, by more than the database shrinks when it is opened, and by less than the photo takes.
+  const makeRoom = await allow(phone, -100_000);
+  network.restore();
+  const mine = await phone.open("/mine");
+  await sentOrTold(mine, second);
+  await expect.poll(() => kept(mine)).toMatchObject({ outbox: 2, photos: 0 });
+
+  // As it says: with room again the page is opened once more.
+  await makeRoom();
+  await phone.open("/mine");
+  await settle(phone, server, { received: [first, second] });
+  await expect(mine.getByTestId("trouble")).toBeEmpty();
+  expect(stored(server)).toMatchObject([{ photos: 1 }, { photos: 0 }]);
+});
+
 test.describe("a phone with a small disk", () => {
   test.use({ phoneOptions: { diskMb: 160 } });
 
@@ -96,6 +137,33 @@ test.describe("a phone with a small disk", () => {
     await save(again);
     await deliveredCode(again);
     await settle(phone, server, { received: [words] });
+  });
+
+  test("fault 01: what waits on a disk that is really full is sent or the person is told, and with room again it arrives once", async ({
+    phone,
+    server,
+    network,
+  }) => {
+    const words = "盘满以后才有网的";
+    const page = await phone.open("/report");
+    await phone.installed();
+    phone.expectBrokenNetwork();
+    network.suffer(API, { kind: "reset" });
+    await fill(page, { photo: LARGE_PHOTO, words });
+    await save(page);
+    await page.getByRole("link", { name: "看我的上报" }).click();
+    await expect(reportOf(page, words)).toContainText("没有网络，或信号太弱");
+    phone.expected.push(/no room is left/, /sending is hindered/, /not kept/, /no longer needed stay/, /cannot be read/, /small picture not read/);
+    phone.disk.fill(0);
+    network.restore();
+    await wake(page);
+    await sentOrTold(page, words);
+    expect(stored(server).length, "not twice").toBeLessThanOrEqual(1);
+
+    phone.disk.makeRoom();
+    await phone.open("/mine");
+    await settle(phone, server, { received: [words] });
+    expect(stored(server)).toMatchObject([{ photos: 1 }]);
   });
 });
 

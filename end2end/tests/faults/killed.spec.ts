@@ -2,7 +2,7 @@ import { drawers } from "../../support/drawers";
 import { PHOTO_UP, REPORT_UP } from "../../support/faults";
 import { picture } from "../../support/noise";
 import { leaveQueue } from "../../support/queue";
-import { deliveredCode, fill, save, shoot, stored } from "../../support/reporting";
+import { deliveredCode, fill, reportOf, save, shoot, stored } from "../../support/reporting";
 import { settle, wake } from "../../support/settle";
 import { expect, test } from "../../support/test";
 
@@ -76,8 +76,8 @@ test("fault 18: a draft that was never saved is still there after the browser wa
   await settle(phone, server, { drafts: [words] });
 });
 
-test("fault 20: what a restored server has forgotten is sent again by the phone, whole", async ({ phone, server, network }) => {
-  const [before, after] = ["备份之前的", "备份之后的"];
+test("fault 20: what a restored server has forgotten is sent again by the phone, whole, and it says so", async ({ phone, server, network }) => {
+  const [before, after, last] = ["备份之前的", "备份之后的", "备份那晚的"];
   const page = await phone.open("/report");
   phone.expectBrokenNetwork();
   await fill(page, { photo: picture(1), words: before });
@@ -91,18 +91,32 @@ test("fault 20: what a restored server has forgotten is sent again by the phone,
   await fill(page, { photo: [picture(2), picture(3)], words: after });
   await save(page);
   await deliveredCode(page);
-  await settle(phone, server, { received: [before, after] });
+  await page.getByRole("button", { name: "再报一条" }).click();
+  await fill(page, { photo: picture(4), words: last });
+  await save(page);
+  await deliveredCode(page);
+  await settle(phone, server, { received: [before, after, last] });
 
   await server.stop();
   server.putBack(backup);
   await server.run();
   network.target = server.port;
   expect(stored(server)).toMatchObject([{ description: before }]);
+  // One after the other: while the first is on its way, the second waits, and says why.
+  const hold = network.suffer(PHOTO_UP, { kind: "hold", what: "request" });
   const mine = await phone.open("/mine");
-  await settle(phone, server, { received: [before, after] });
-  expect(stored(server)).toMatchObject([{ photos: 1 }, { photos: 2 }]);
-  const [, again] = stored(server);
-  await expect(mine.getByTestId("report").filter({ hasText: after })).toContainText(`编号 ${again?.code}`);
+  await expect.poll(() => hold.caused).toBe(1);
+  await expect(mine.getByTestId("waiting").getByText("服务器恢复了旧备份，丢了这一条，正在重新送")).toBeVisible();
+  const waiting = mine.getByTestId("waiting").getByTestId("report");
+  await expect(waiting).toHaveCount(2);
+  await expect(waiting.filter({ hasText: "正在送出……" })).toHaveCount(1);
+  await expect(mine.getByTestId("received").getByTestId("report")).toContainText([before]);
+  hold.end();
+
+  await settle(phone, server, { received: [before, after, last] });
+  const again = stored(server);
+  expect(Object.fromEntries(again.map(({ description, photos }) => [description, photos]))).toEqual({ [before]: 1, [after]: 2, [last]: 1 });
+  for (const { description, code } of again) await expect(reportOf(mine, description)).toContainText(`编号 ${code}`);
 });
 
 test("fault 21: a server killed while it takes a queue loses nothing that it has acknowledged", async ({ phone, server, network }) => {

@@ -1,11 +1,9 @@
-import type { Page } from "@playwright/test";
-
 import { drawers } from "../../support/drawers";
 import { API, PHOTO_UP, REPORT_UP, reportUp, unavailable } from "../../support/faults";
 import type { Phone } from "../../support/phone";
 import { picture } from "../../support/noise";
 import { type Queued, idOf, leaveQueue } from "../../support/queue";
-import { deliveredCode, fill, kept, save, stored } from "../../support/reporting";
+import { deliveredCode, fill, kept, reportOf, save, stored } from "../../support/reporting";
 import { settle, wake } from "../../support/settle";
 import { expect, test } from "../../support/test";
 
@@ -16,8 +14,6 @@ async function left(phone: Phone, reports: Queued[]): Promise<void> {
   await phone.page.goto("/healthz");
   await leaveQueue(phone.page, 2, reports);
 }
-
-const reportOf = (page: Page, words: string) => page.getByTestId("report").filter({ hasText: words });
 
 test("fault 03: forty reports with photos drain, and no row of the queue carries bytes", async ({ phone, server, network }) => {
   const reports = Array.from({ length: 40 }, (_, at) => ({ words: `长队里的第 ${at + 1} 条`, photos: 1 }));
@@ -111,6 +107,68 @@ test("fault 07: an edit begun before the first part was sent wins over sending",
   await settle(phone, server, { received: [after] });
 });
 
+for (const [what, takesOut] of [
+  ["with all of its photos", false],
+  ["without the photo that had arrived, which the server then forgets by itself", true],
+] as const) {
+  test(`fault 07: a report that is changed after its first photo has arrived goes once, as it was last seen, ${what}`, async ({
+    phone,
+    server,
+    network,
+  }) => {
+    const [before, after] = ["第一张到了才改的", "改过以后的"];
+    const page = await phone.open("/report");
+    phone.expectBrokenNetwork();
+    await fill(page, { photo: [picture(1), picture(2)], words: before });
+    // The first photo arrives, and then there is no network any more.
+    const first = network.suffer(PHOTO_UP, { kind: "hold", what: "answer" }, 1);
+    await save(page);
+    await expect.poll(() => first.caused).toBe(1);
+    network.suffer(API, { kind: "reset" });
+    first.end();
+    await expect(page.getByTestId("saved")).toContainText("没有网络，或信号太弱");
+    const photos = () => server.rows<{ sha256: string }>("SELECT sha256 FROM photos ORDER BY sha256").map(({ sha256 }) => sha256);
+    const [arrived, ...more] = photos();
+    expect(more, "only one of them").toEqual([]);
+    const [row] = Object.values((await drawers(page, "outbox")).outbox!);
+    expect(row).toMatchObject({ uploaded: [arrived], put_begun: false });
+
+    // The report itself has not left the phone, so nothing stands in the way of changing it.
+    await page.getByRole("link", { name: "看我的上报" }).click();
+    const card = reportOf(page, before);
+    await expect(card).toContainText("没有网络，或信号太弱");
+    await expect(card).not.toContainText("所以不能再改");
+    await card.getByTestId("edit").click();
+    await expect(page.getByLabel("说一句")).toHaveValue(before);
+    const shown = page.getByRole("img", { name: /第 \d 张照片/ });
+    await expect(shown).toHaveCount(2);
+    if (takesOut) {
+      await page.getByRole("button", { name: "去掉第 1 张照片" }).click();
+      await expect(shown).toHaveCount(1);
+    }
+    await fill(page, { photo: picture(3), words: after });
+    network.restore();
+    await save(page);
+    await deliveredCode(page);
+
+    await settle(phone, server, { received: [after] });
+    const sent = Object.values((await drawers(page, "outbox")).outbox!) as { body: { photos: string[] } }[];
+    const named = server.rows<{ photo: string }>("SELECT photo FROM report_photos ORDER BY position").map(({ photo }) => photo);
+    expect(sent.map(({ body }) => body.photos), "what the person sees, in that order").toEqual([named]);
+    expect(named).toHaveLength(takesOut ? 2 : 3);
+    expect(named.includes(arrived!)).toBe(!takesOut);
+    expect(photos(), "none of them is there twice").toHaveLength(3);
+
+    // What no report names stays for a week; then the sweep takes it, and nothing else.
+    await server.stop();
+    server.execute("UPDATE photo_devices SET sent_at_ms = sent_at_ms - 8 * 86400000, last_seen_ms = 0");
+    await server.run();
+    network.target = server.port;
+    await expect.poll(photos).toEqual([...named].sort());
+    await settle(phone, server, { received: [after] });
+  });
+}
+
 test("fault 08: a report is not acknowledged before every one of its photos is on the server's disk", async ({ phone, server, network }) => {
   const words = "第二张照片卡住了";
   const page = await phone.open("/report");
@@ -171,6 +229,20 @@ test("fault 12: a report over which the server always stumbles does not hold up 
   trouble.end();
   await wake(page);
   await settle(phone, server, { received: ["总是出错", "后面的一", "后面的二"] });
+});
+
+test("fault 12: a report with which the server always asks for patience does not hold up the others", async ({ phone, server, network }) => {
+  await left(phone, [{ words: "总要等一等的" }, { words: "后面等着的一", photos: 1 }, { words: "后面等着的二" }]);
+  phone.expectBrokenNetwork();
+  const trouble = network.suffer(reportUp(idOf(0)), unavailable(503, 2));
+  const page = await phone.open("/mine");
+  await settle(phone, server, { waiting: ["总要等一等的"], received: ["后面等着的一", "后面等着的二"] });
+  expect(trouble.caused).toBeGreaterThan(0);
+  await expect(reportOf(page, "总要等一等的")).toContainText(/服务器忙，请它缓一缓|正在送出/);
+  trouble.end();
+  // By itself, when the time has come.
+  await settle(phone, server, { received: ["总要等一等的", "后面等着的一", "后面等着的二"] }, page, 60_000);
+  expect(network.count("PUT", /^\/api\/v1\/reports\//), "each once").toBe(3);
 });
 
 test("fault 24: a draft deleted while another report is being sent takes nothing of that report with it", async ({ phone, server, network }) => {

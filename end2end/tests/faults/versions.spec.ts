@@ -2,17 +2,24 @@ import type { Page } from "@playwright/test";
 
 import { nextBuild } from "../../support/builds";
 import { type Dump, drawers, leave } from "../../support/drawers";
-import { API, PHOTO_UP, PORTAL, unavailable } from "../../support/faults";
+import { API, PHOTO_UP, PORTAL, REPORT_UP, busy } from "../../support/faults";
 import type { Answer } from "../../support/network";
 import { picture } from "../../support/noise";
-import { deliveredCode, fill, kept, save, stored } from "../../support/reporting";
+import { type Phone, deviceOf } from "../../support/phone";
+import { moveOn } from "../../support/public-reports";
+import { leaveQueue } from "../../support/queue";
+import { deliveredCode, fill, kept, reportOf, save, stored } from "../../support/reporting";
+import type { Server } from "../../support/server";
 import { settle, wake } from "../../support/settle";
 import { expect, test } from "../../support/test";
 
 import first from "../../fixtures/queues/version-1.json";
 import second from "../../fixtures/queues/version-2.json";
+import third from "../../fixtures/queues/version-3.json";
+import fourth from "../../fixtures/queues/version-4.json";
 
-const YEAR_S = 365 * 86_400;
+const DAY_S = 86_400;
+const YEAR_S = 365 * DAY_S;
 const SNAPSHOT = /^\/api\/v1\/snapshot/;
 
 for (const [years, told] of [
@@ -43,7 +50,7 @@ for (const [years, told] of [
 
       // The server asks for patience, which is noted by the wrong clock; then somebody sets the clock right.
       phone.expectBrokenNetwork();
-      network.suffer(API, unavailable(503, 600));
+      network.suffer(API, busy(600));
       await page.getByRole("button", { name: "再报一条" }).click();
       await fill(page, { photo: picture(2), words: offline, near });
       await save(page);
@@ -55,6 +62,53 @@ for (const [years, told] of [
       await phone.reopen();
       await phone.open("/mine");
       await settle(phone, server, { received: [online, offline] });
+    });
+  });
+}
+
+for (const [off, told, aheadS] of [
+  ["3 years fast", "快了", 3 * YEAR_S],
+  ["3 years slow", "慢了", -3 * YEAR_S],
+  // And some seconds, so that it is one number of minutes to everybody.
+  ["5 hours fast", "快了 5 小时", 5 * 3600 + 30],
+  ["5 hours slow", "慢了 5 小时", -5 * 3600 - 30],
+] as const) {
+  test.describe(`a phone whose clock is ${off}`, () => {
+    test.use({ phoneOptions: { clockAheadS: aheadS } });
+
+    test("fault 14: how long a report waits, has waited and will wait is told as it is, whatever the clock says", async ({ phone, server, network }) => {
+      const [old, fresh] = ["三天前等着的", "刚刚等着的"];
+      // Written down by the same clock, as wrong as it is now.
+      const now = Date.now() + aheadS * 1000;
+      phone.expectBrokenNetwork();
+      await phone.page.goto("/healthz");
+      await leaveQueue(phone.page, 2, [
+        { words: old, row: { queued_at: now - (3 * DAY_S + 3600) * 1000 } },
+        { words: fresh, row: { queued_at: now } },
+      ]);
+      const page = phone.page;
+      const down = network.suffer(REPORT_UP, busy(1500));
+      // A clock of which it is known how wrong it is, also where the page is opened anew without a word from the server.
+      for (const again of [false, true]) {
+        if (again) network.suffer((_, path) => path.startsWith("/api/v1/snapshot"), { kind: "reset" });
+        // First where it can be seen that the answer was heard: a page that is left before is asked once more.
+        await phone.open("/mine");
+        for (const words of [old, fresh]) {
+          await expect(reportOf(page, words)).toContainText(/服务器忙，请它缓一缓 · 约 2[3-6] 分钟后再试/);
+        }
+        await expect(page.getByTestId("oldest")).toContainText("最早的一条已经等了 3 天，");
+        await phone.open("/");
+        await expect(page.getByTestId("clock")).toContainText(told);
+      }
+      await phone.open("/mine");
+      expect(down.caused, "the second one waits with the first").toBe(1);
+
+      network.restore();
+      await reportOf(page, old).getByRole("button", { name: "立即发送" }).click();
+      await expect(reportOf(page, old)).toContainText(/编号 \S+/);
+      await expect(page.getByTestId("oldest")).toBeEmpty();
+      await reportOf(page, fresh).getByRole("button", { name: "立即发送" }).click();
+      await settle(phone, server, { received: [old, fresh] });
     });
   });
 }
@@ -133,6 +187,118 @@ test("fault 16: what the second version left is sent, with photos that it wrongl
   await settle(phone, server, { received: ["上一版等待送出的", "上一版没有地标字段的"], drafts: ["上一版的草稿"] });
   await expect(page.getByTestId("draft")).toContainText("photos[0] is not known");
   await expect.poll(() => server.rows("SELECT slug, kind FROM verifications")).toEqual([{ slug: "aixin-tea", kind: "confirmed" }]);
+});
+
+/** Brings a row of the dump to the server as the build that left it has done, and moves it on as staff do. */
+async function hadSent(server: Server, dump: Dump, words: string, states: string[] = []): Promise<void> {
+  const rows = Object.values(dump.drawers.outbox!) as { id: string; body: { description: string } }[];
+  const { id, body } = rows.find(({ body }) => body.description === words)!;
+  const answer = await fetch(`http://127.0.0.1:${server.port}/api/v1/reports/${id}`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${String(dump.drawers.device!.token)}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  expect(answer.status).toBe(201);
+  if (states.length > 0) moveOn(server, id, states);
+}
+
+/** The phone is still who it was, to itself and to the server. */
+async function expectSameDevice(phone: Phone, server: Server, dump: Dump): Promise<void> {
+  const token = String(dump.drawers.device!.token);
+  expect(await phone.token()).toBe(token);
+  expect((await drawers(phone.page, "device")).device).toEqual({ token });
+  expect(server.rows("SELECT token_sha256 AS device FROM devices")).toEqual([{ device: deviceOf(token) }]);
+}
+
+test("fault 16: what the third version left is shown, sent, taken back and mended as its rows say, under its own token", async ({
+  phone,
+  server,
+  network,
+}) => {
+  const dump = third as Dump;
+  await hadSent(server, dump, "第三版已送到的", ["accepted"]);
+  await hadSent(server, dump, "第三版要撤回的");
+  phone.expectBrokenNetwork();
+  await leftBy(phone.page, dump);
+  network.suffer(API, { kind: "reset" });
+  const page = await phone.open("/mine");
+  await expect(page.getByTestId("report")).toHaveCount(6);
+  await expect(page.getByTestId("draft")).toHaveCount(1);
+  const followed = reportOf(page, "第三版已送到的");
+  for (const words of ["编号 K7Q2", "和编号 H7WQ 是同一个问题", "已派人去看"]) await expect(followed).toContainText(words);
+  await expect(reportOf(page, "第三版要撤回的")).toContainText("正在撤回");
+  await expect(reportOf(page, "第三版被服务器丢过的")).toContainText("可能已经送到，所以不能再改");
+  await expect(page.getByTestId("trouble")).toBeEmpty();
+
+  network.restore();
+  await wake(page);
+  const sent = ["第三版传到一半的", "第三版正在送的", "第三版被服务器丢过的", "第三版已送到的"];
+  await settle(phone, server, { received: sent, needsYou: ["第三版被退回的"], drafts: ["第三版的草稿"] });
+  expect(server.rows("SELECT at_ms FROM withdrawn"), "taken back").toHaveLength(1);
+  // What the server says of it has taken the place of what it said to that version.
+  await expect(followed.getByTestId("merged")).toHaveCount(0);
+  await expect(followed).toContainText("已受理");
+
+  const refused = reportOf(page, "第三版被退回的");
+  await expect(refused).toContainText("照片太大，服务器不收。");
+  await refused.getByRole("button", { name: "原样再送一次" }).click();
+  await expect(refused).toContainText(/编号 \S+/);
+  await page.getByTestId("draft").getByRole("link", { name: "接着填" }).click();
+  await expect(page.getByTestId("photo-note")).toContainText("刚才的照片没回来");
+  await expect(page.getByLabel("说一句")).toHaveValue("第三版的草稿");
+  await expect(page.getByRole("img", { name: "第 1 张照片" })).toBeVisible();
+  await expect(page.getByRole("radio", { name: "井盖" })).toBeChecked();
+  await save(page);
+  await deliveredCode(page);
+  await settle(phone, server, { received: [...sent, "第三版被退回的", "第三版的草稿"] });
+  expect(stored(server).map(({ photos }) => photos).sort()).toEqual([0, 0, 1, 1, 1, 1]);
+  await expectSameDevice(phone, server, dump);
+  await expect.poll(() => server.rows("SELECT slug, kind FROM verifications")).toEqual([{ slug: "aixin-tea", kind: "confirmed" }]);
+});
+
+test("fault 16: what the fourth version left is shown and sent, with what was said of a repair and what was to be deleted", async ({
+  phone,
+  server,
+  network,
+}) => {
+  const dump = fourth as Dump;
+  await hadSent(server, dump, "第四版说没修好的", ["accepted", "assigned", "fixed"]);
+  await hadSent(server, dump, "第四版撤不回的", ["accepted"]);
+  phone.expectBrokenNetwork();
+  await leftBy(phone.page, dump);
+  network.suffer(API, { kind: "reset" });
+  const page = await phone.open("/mine");
+  await expect(page.getByTestId("report")).toHaveCount(5);
+  await expect(page.getByTestId("draft")).toHaveCount(1);
+  const answered = reportOf(page, "第四版说没修好的");
+  await expect(answered.getByTestId("fresh")).toBeVisible();
+  await expect(answered.getByTestId("answers")).toContainText("已记下，联网后送出：没修好");
+  await expect(answered).toContainText("已修补");
+  await expect(reportOf(page, "第四版要删掉的")).toContainText("正在撤回");
+  await expect(reportOf(page, "第四版撤不回的")).toContainText("撤不回了：已经公开受理");
+  await expect(page.getByTestId("trouble")).toBeEmpty();
+
+  network.restore();
+  await wake(page);
+  const sent = ["第四版等待送出的", "第四版说没修好的", "第四版正在重送的", "第四版撤不回的"];
+  await settle(phone, server, { received: sent, drafts: ["第四版的草稿"] });
+  await expect(answered).toContainText("重新处理");
+  expect(server.rows("SELECT step, internal_note AS note FROM report_events WHERE actor = 'reporter' AND seq > 0")).toEqual([
+    { step: "not_fixed", note: "还是松的" },
+  ]);
+  expect(server.rows("SELECT at_ms FROM withdrawn"), "the one that had not arrived yet").toHaveLength(1);
+
+  await page.getByTestId("draft").getByRole("link", { name: "接着填" }).click();
+  await expect(page.getByLabel("说一句")).toHaveValue("第四版的草稿");
+  await expect(page.getByRole("img", { name: "第 1 张照片" })).toBeVisible();
+  await save(page);
+  await deliveredCode(page);
+  await settle(phone, server, { received: [...sent, "第四版的草稿"] });
+  await expectSameDevice(phone, server, dump);
+  // Only what had not been sent.
+  await expect.poll(() => server.rows("SELECT slug, kind FROM verifications")).toEqual([{ slug: "leshi-container", kind: "locked" }]);
+  // What staff keep on this phone is not the courier's to touch.
+  expect((await drawers(page, "desk")).desk).toEqual(dump.drawers.desk);
 });
 
 test("fault 16: rows of a newer version stay untouched, are told of, and hold up nothing", async ({ phone, server }) => {
