@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
 
 import { addUnit, open, rows, sendReports } from "../support/cases";
+import { busy } from "../support/faults";
 import type { Network } from "../support/network";
 import { DEFAULTS, LARGE, Phone } from "../support/phone";
 import { KERB } from "../support/reporting";
@@ -260,6 +261,8 @@ test("steps that follow each other on one case at the corner are all done, and w
     await navigator.serviceWorker.ready;
   });
   await expect(rows(page)).toHaveCount(2);
+  // Units are read beside the queue, and shown once they are kept.
+  await expect(page.locator("#filter-unit option", { hasText: "城管中队" })).toBeAttached();
   await phone.goOffline();
   for (const words of ["栏杆歪了", "水管漏水"]) {
     await rows(page).filter({ hasText: words }).getByRole("link").click();
@@ -294,6 +297,30 @@ test("steps that follow each other on one case at the corner are all done, and w
     await page.getByTestId("refused").getByRole("button", { name: "放弃这一步" }).first().click();
     await expect(page.getByTestId("refused").getByRole("listitem")).toHaveCount(left - 1);
   }
+});
+
+test("a list of units that was not read is not called empty, and comes by itself", async ({ phone, server, network }) => {
+  addUnit((sql) => server.execute(sql), "城管中队");
+  await sendReports(network, [{ words: "栏杆歪了" }]);
+  phone.expected.push(/status of 503/);
+  const units = network.suffer((_, path) => path === "/api/v1/staff/units", busy(600));
+  const page = await worker(phone, server);
+  await expect(rows(page)).toHaveCount(1);
+  await chooseAll(page);
+  const bulk = page.getByTestId("bulk");
+  await bulk.getByRole("button", { name: "派单" }).click();
+  await expect(bulk).toContainText("名单还没读到");
+  await rows(page).getByRole("link").click();
+  await page.getByTestId("steps").getByRole("button", { name: "派单" }).click();
+  const form = page.getByTestId("form");
+  await expect(form).toContainText("名单还没读到");
+  await expect(form).not.toContainText("还没有处置单位");
+  units.end();
+  // The next news of the queue is as good a time as any.
+  await sendReports(network, [{ words: "井盖响", north: 900 }]);
+  await expect(form).not.toContainText("名单还没读到");
+  await form.getByRole("button", { name: "城管中队" }).click();
+  await expect(page.getByTestId("unit")).toHaveText("城管中队");
 });
 
 for (const [name, options] of Object.entries(LOOKS)) {

@@ -14,8 +14,11 @@ impl Work {
     /// The name of a unit.
     #[must_use]
     pub fn unit_name(self, id: Option<UnitId>) -> String {
-        let name = |units: &Vec<UnitView>| units.iter().find(|unit| Some(unit.id) == id).map(|unit| unit.name.clone());
-        self.units.look(name).unwrap_or_else(|| self.t.no_unit.to_owned())
+        let Some(id) = id else { return self.t.no_unit.to_owned() };
+        let name = |units: &Option<Vec<UnitView>>| {
+            units.iter().flatten().find(|unit| unit.id == id).map(|unit| unit.name.clone())
+        };
+        self.units.look(name).unwrap_or_else(|| self.t.unknown_unit.to_owned())
     }
 
     #[must_use]
@@ -87,7 +90,7 @@ impl Work {
     pub fn open_units(self) -> Vec<UnitView> {
         let suggested = self.case.look_untracked(|case| case.as_ref().and_then(|case| case.suggested_unit));
         let mut open: Vec<UnitView> =
-            self.units.look_untracked(|units| units.iter().filter(|unit| !unit.closed).cloned().collect());
+            self.units.look_untracked(|units| units.iter().flatten().filter(|unit| !unit.closed).cloned().collect());
         open.sort_by_key(|unit| Some(unit.id) != suggested);
         open
     }

@@ -49,7 +49,8 @@ pub struct Signals {
     pub filter: RwSignal<Filter>,
     pub saved: RwSignal<Vec<Saved>>,
     pub counts: RwSignal<Counts>,
-    pub units: RwSignal<Vec<UnitView>>,
+    /// `None`: not read yet, nor by an earlier page.
+    pub units: RwSignal<Option<Vec<UnitView>>>,
     pub templates: RwSignal<Vec<Template>>,
     /// Whether the queue was read at all.
     pub is_read: RwSignal<bool>,
@@ -117,7 +118,7 @@ impl Work {
             filter: RwSignal::new(Filter::default()),
             saved: RwSignal::new(Vec::new()),
             counts: RwSignal::new(Counts::default()),
-            units: RwSignal::new(Vec::new()),
+            units: RwSignal::new(None),
             templates: RwSignal::new(Vec::new()),
             is_read: RwSignal::new(false),
             case: RwSignal::new(None),
@@ -170,14 +171,20 @@ impl Work {
             let saved = street::kept("filters").await.unwrap_or_default();
             if self.turn.get_untracked() == turn {
                 self.saved.set(saved);
-                self.read_lists(turn).await;
             }
         });
+        if self.units.look_untracked(Option::is_some) {
+            self.look_at_lists();
+        }
         self.look_again();
     }
 
-    /// The queue as it now is, as much of it as was shown before, and how much there is to do.
+    /// The queue as it now is, as much of it as was shown before, and how much there is to do; also what cases are given
+    /// with, until it has been read.
     pub fn look_again(self) {
+        if self.units.look_untracked(Option::is_none) {
+            self.look_at_lists();
+        }
         let turn = self.turn.get_untracked();
         spawn(async move {
             self.read_queue().await;
@@ -205,7 +212,7 @@ impl Work {
         self.saved.set(Vec::new());
         self.filter.set(Filter::default());
         self.counts.set(Counts::default());
-        self.units.set(Vec::new());
+        self.units.set(None);
         self.templates.set(Vec::new());
         self.fault.set(String::new());
         self.is_read.set(false);
@@ -293,21 +300,20 @@ impl Work {
         });
     }
 
-    /// Units and templates as they now are: somebody may have changed them.
+    /// What cases are given and answered with, units and templates, as they now are: somebody may have changed them.
     pub fn look_at_lists(self) {
         let turn = self.turn.get_untracked();
-        spawn(async move { self.read_lists(turn).await });
-    }
-
-    /// What cases are given and answered with: units and templates.
-    async fn read_lists(self, turn: u32) {
-        let is_mine = || self.turn.get_untracked() == turn;
-        if let Some(list) = copied::<Units>("/api/v1/staff/units", "units", is_mine).await {
-            self.units.set(list.units);
-        }
-        if let Some(list) = copied::<TemplateList>("/api/v1/staff/templates", "templates", is_mine).await {
-            self.templates.set(list.templates);
-        }
+        let is_mine = move || self.turn.get_untracked() == turn;
+        spawn(async move {
+            if let Some(list) = copied::<Units>("/api/v1/staff/units", "units", is_mine).await {
+                self.units.set(Some(list.units));
+            }
+        });
+        spawn(async move {
+            if let Some(list) = copied::<TemplateList>("/api/v1/staff/templates", "templates", is_mine).await {
+                self.templates.set(list.templates);
+            }
+        });
     }
 
     /// Another filter: the queue from its beginning.

@@ -189,7 +189,7 @@ fn New(add: Add, fault: RwSignal<String>) -> Node {
                     >
                         <option value="">"—"</option>
                         {each(
-                            move || work.units.get(),
+                            move || work.units.get().unwrap_or_default(),
                             |unit| format!("{} {}", unit.id, unit.name),
                             |unit| html! { <option value=unit.id.to_string()>{unit.name}</option> },
                         )}

@@ -28,6 +28,8 @@ pub struct WorkText {
     pub late: fn(&str) -> String,
     pub left: fn(&str) -> String,
     pub no_unit: &'static str,
+    /// Of a case that has a unit, where the list of them has not been read.
+    pub unknown_unit: &'static str,
     pub choose_case: fn(&str) -> String,
     pub chosen: fn(usize) -> String,
     pub choose_none: &'static str,
@@ -86,6 +88,7 @@ pub struct WorkText {
     pub to_whom: &'static str,
     pub no_units: &'static str,
     pub add_unit: &'static str,
+    pub units_unread: &'static str,
     pub public_words: &'static str,
     pub public_hint: &'static str,
     pub internal_words: &'static str,

@@ -83,26 +83,35 @@ fn ToUnit(step: Step) -> Node {
                     },
                 )}
             </div>
-            {move || {
-                units
-                    .look(Vec::is_empty)
-                    .then(|| {
-                        html! {
-                            <p>{t.no_units}</p>
-                            <p>
-                                <a class="btn" href="/staff/units">
-                                    {t.add_unit}
-                                </a>
-                            </p>
-                        }
-                    })
-            }}
+            <NoUnits />
             <div>
                 <button class="btn btn-quiet" type="button" on:click=move |_| work.form.set(None)>
                     {t.cancel}
                 </button>
             </div>
         </section>
+    }
+}
+
+/// Why there is nobody to give a case to, where there is nobody.
+#[component]
+pub(in crate::pages) fn NoUnits() -> Node {
+    let work = use_work();
+    let t = work.t;
+    let open = memo(move || work.units.look(|units| units.as_ref().map(|units| units.iter().any(|unit| !unit.closed))));
+    html! {
+        {move || match open.get() {
+            Some(true) => Node::Nothing,
+            Some(false) => html! {
+                <p>{t.no_units}</p>
+                <p>
+                    <a class="btn" href="/staff/units">
+                        {t.add_unit}
+                    </a>
+                </p>
+            },
+            None => html! { <p role="status">{t.units_unread}</p> },
+        }}
     }
 }
 

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use waypost_app::domain::case::{DeclineReason, Step};
 use waypost_app::domain::ids::UnitId;
 
-use crate::markup::{Node, RwSignal, html, memo};
-use crate::pages::case::forms::{Reasons, Templates, Words};
+use crate::markup::{Node, RwSignal, each, html, memo};
+use crate::pages::case::forms::{NoUnits, Reasons, Templates, Words};
 use crate::steps::{Decision, may_assign};
 use crate::work::use_work;
 
@@ -74,22 +74,26 @@ pub(super) fn Bulk() -> Node {
 
 fn units(give: impl Fn(UnitId) + Clone + Send + Sync + 'static) -> Node {
     let work = use_work();
-    let buttons: Vec<Node> = work
-        .open_units()
-        .into_iter()
-        .map(|unit| {
-            let give = give.clone();
-            html! {
-                <button class="btn" type="button" on:click=move |_| give(unit.id)>
-                    {unit.name}
-                </button>
-            }
-        })
-        .collect();
+    let open = move || {
+        work.units.track();
+        work.open_units()
+    };
     html! {
         <div class="btns" role="group" aria-label=work.t.to_whom>
-            {buttons}
+            {each(
+                open,
+                |unit| format!("{} {}", unit.id, unit.name),
+                move |unit| {
+                    let give = give.clone();
+                    html! {
+                        <button class="btn" type="button" on:click=move |_| give(unit.id)>
+                            {unit.name}
+                        </button>
+                    }
+                },
+            )}
         </div>
+        <NoUnits />
     }
 }
 

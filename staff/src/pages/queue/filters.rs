@@ -179,7 +179,7 @@ fn Search() -> Node {
                                 {t.all_units}
                             </option>
                             {each(
-                                move || work.units.get(),
+                                move || work.units.get().unwrap_or_default(),
                                 |unit| format!("{} {}", unit.id, unit.name),
                                 move |unit| {
                                     let id = unit.id;
