@@ -165,8 +165,10 @@ impl Work {
             if !left.is_empty() {
                 words.push_str(&(self.t.bulk_left)(left.len(), &left.join("、")));
             }
+            // Read first: whoever is told "done" goes on at once, with the cases as they are then and where they stand then.
+            self.read_queue().await;
             self.desk.say(words);
-            self.look_again();
+            self.read_counts().await;
         });
     }
 

@@ -83,6 +83,8 @@ pub struct Signals {
     pub unkept: RwSignal<String>,
     /// The units under the numbers on the screen.
     pub offered: RwSignal<Vec<UnitView>>,
+    /// Readings of the queue: how many have begun, and which of them is shown.
+    pub readings: RwSignal<(u64, u64)>,
     /// Grows when somebody else may be at this desk: answers to what was asked before are nobody's then.
     pub turn: RwSignal<u32>,
     /// What went wrong with what was done last.
@@ -136,6 +138,7 @@ impl Work {
             taken: RwSignal::new(Vec::new()),
             unkept: RwSignal::new(String::new()),
             offered: RwSignal::new(Vec::new()),
+            readings: RwSignal::new((0, 0)),
             turn: RwSignal::new(0),
             fault: RwSignal::new(String::new()),
             live: RwSignal::new(false),
@@ -185,15 +188,20 @@ impl Work {
         if self.units.look_untracked(Option::is_none) {
             self.look_at_lists();
         }
-        let turn = self.turn.get_untracked();
         spawn(async move {
             self.read_queue().await;
-            if let Ok(counts) = ask::get::<Counts>("/api/v1/staff/cases/counts").await
-                && self.turn.get_untracked() == turn
-            {
-                self.counts.set(counts);
-            }
+            self.read_counts().await;
         });
+    }
+
+    /// How much there is to do.
+    pub async fn read_counts(self) {
+        let turn = self.turn.get_untracked();
+        if let Ok(counts) = ask::get::<Counts>("/api/v1/staff/cases/counts").await
+            && self.turn.get_untracked() == turn
+        {
+            self.counts.set(counts);
+        }
     }
 
     /// Forgets what somebody else was shown.
@@ -220,14 +228,21 @@ impl Work {
 
     /// The queue, as many pages as are shown.
     pub async fn read_queue(self) {
-        let (filter, turn) = (self.filter.get_untracked(), self.turn.get_untracked());
+        let (filter, sitting) = (self.filter.get_untracked(), self.sitting());
+        // Of two that are under way the later one knows more, whichever is answered first.
+        let mut nth = 0;
+        self.readings.update(|(begun, _)| {
+            *begun += 1;
+            nth = *begun;
+        });
+        let is_latest = || self.readings.look_untracked(|(_, shown)| nth > *shown);
         let wanted = self.rows.look_untracked(Vec::len).max(1);
         let mut rows = Vec::new();
         let mut after: Option<String> = None;
         loop {
             let url = format!("{CASES}{}", filter.query(PAGE, after.as_deref()));
             let outcome = ask::get::<CaseList>(&url).await;
-            if self.turn.get_untracked() != turn {
+            if !self.is_still(sitting) {
                 return;
             }
             self.desk.note(&outcome);
@@ -243,14 +258,17 @@ impl Work {
             }
         }
         // Somebody has chosen another filter meanwhile.
-        if self.filter.look_untracked(|now| *now != filter) {
+        if self.filter.look_untracked(|now| *now != filter) || !is_latest() {
             return;
         }
         if filter == Filter::default() {
             // A copy only; without it there is nothing to read at the corner.
             let _ = street::keep("queue", &rows.iter().take(PAGE).cloned().collect::<Vec<_>>()).await;
         }
-        self.show(rows, after);
+        if self.is_still(sitting) && self.filter.look_untracked(|now| *now == filter) && is_latest() {
+            self.readings.update(|(_, shown)| *shown = nth);
+            self.show(rows, after);
+        }
     }
 
     async fn read_kept_queue(self, trouble: &Trouble, filter: &Filter) {
@@ -302,8 +320,8 @@ impl Work {
 
     /// What cases are given and answered with, units and templates, as they now are: somebody may have changed them.
     pub fn look_at_lists(self) {
-        let turn = self.turn.get_untracked();
-        let is_mine = move || self.turn.get_untracked() == turn;
+        let sitting = self.sitting();
+        let is_mine = move || self.is_still(sitting);
         spawn(async move {
             if let Some(list) = copied::<Units>("/api/v1/staff/units", "units", is_mine).await {
                 self.units.set(Some(list.units));

@@ -54,7 +54,8 @@ impl Shown {
 
     /// Puts these in the place of all that are shown.
     fn keep(self, templates: Vec<Template>) {
-        let Some(version) = self.version.get_untracked() else { return self.load() };
+        // Until it is known, nothing can be pressed.
+        let Some(version) = self.version.get_untracked() else { return };
         self.fault.set(String::new());
         let (desk, t) = (self.work.desk, self.work.t);
         spawn(async move {
@@ -118,6 +119,7 @@ pub fn Templates() -> Node {
                                 <button
                                     class="btn push"
                                     type="button"
+                                    disabled=move || shown.version.get().is_none()
                                     on:click=move |_| {
                                         let mut all = work.templates.get_untracked();
                                         if at < all.len() {
@@ -151,7 +153,7 @@ pub fn Templates() -> Node {
                 </div>
                 <Words id="template-words" label=t.template_words hint="" words />
                 <div>
-                    <button class="btn btn-primary" type="submit">
+                    <button class="btn btn-primary" type="submit" disabled=move || shown.version.get().is_none()>
                         {t.template_add}
                     </button>
                 </div>

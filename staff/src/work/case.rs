@@ -27,10 +27,11 @@ impl Work {
 
     /// How the case stands.
     pub async fn read_case(self, id: ReportId) {
-        let turn = self.turn.get_untracked();
+        let sitting = self.sitting();
         let outcome = ask::get::<CaseView>(&format!("{CASES}/{id}")).await;
         self.desk.note(&outcome);
-        if !self.is_open(id) || self.turn.get_untracked() != turn {
+        // Nothing is kept behind the erasing of somebody who signs out.
+        if !self.is_open(id) || !self.is_still(sitting) {
             return;
         }
         match outcome {

@@ -113,7 +113,7 @@ pub(super) fn Redact() -> Node {
                 {move || fault.get()}
             </p>
             <div class="btns">
-                <button class="btn btn-primary" type="submit">
+                <button class="btn btn-primary" type="submit" disabled=move || is_sending.get()>
                     {t.redact_save}
                 </button>
                 <button class="btn" type="button" on:click=move |_| work.form.set(None)>
@@ -185,7 +185,8 @@ impl Form {
             }
             Err(trouble) => {
                 self.fault.try_set(work.why(&trouble));
-                work.read_case(id).await;
+                // By itself: it can be sent again as soon as it is said why it was not taken.
+                spawn(async move { work.read_case(id).await });
             }
         }
     }
