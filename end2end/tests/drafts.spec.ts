@@ -1,3 +1,4 @@
+import type { Phone } from "../support/phone";
 import { drafts } from "../support/pictures";
 import { KERB, deliveredCode, fill, holdPictures, kept, save, stored } from "../support/reporting";
 import { expect, test } from "../support/test";
@@ -8,6 +9,16 @@ interface Draft {
   description: string;
   photos: string[];
   place: { position: { lat: number } } | null;
+}
+
+/** From now on the phone is found, at 30.31 north, when the page is told to `answer()`. */
+async function holdFixes(phone: Phone): Promise<void> {
+  await phone.context.addInitScript(() => {
+    const asked: PositionCallback[] = [];
+    const fix = { coords: { latitude: 30.31, longitude: 120.13, accuracy: 9 }, timestamp: Date.now() };
+    Object.assign(window, { fixes: asked, answer: () => asked.splice(0).forEach((found) => found(fix as GeolocationPosition)) });
+    navigator.geolocation.getCurrentPosition = (found) => void asked.push(found);
+  });
 }
 
 test("who presses save before the picture is ready need not press again", async ({ phone, server }) => {
@@ -25,12 +36,7 @@ test("who presses save before the picture is ready need not press again", async 
 });
 
 test("a place found after the report was put aside is that report's and not the next one's", async ({ phone }) => {
-  await phone.context.addInitScript(() => {
-    const asked: PositionCallback[] = [];
-    const fix = { coords: { latitude: 30.31, longitude: 120.13, accuracy: 9 }, timestamp: Date.now() };
-    Object.assign(window, { fixes: asked, answer: () => asked.splice(0).forEach((found) => found(fix as GeolocationPosition)) });
-    navigator.geolocation.getCurrentPosition = (found) => void asked.push(found);
-  });
+  await holdFixes(phone);
   const page = await phone.open("/report");
   await page.getByLabel("拍照").setInputFiles(KERB);
   await expect(page.getByRole("img", { name: "第 1 张照片" })).toBeVisible();
@@ -56,10 +62,27 @@ test("one draft open in two tabs loses neither the photo nor the words", async (
   expect(await kept(second)).toMatchObject({ photos: 1, thumbs: 1 });
 });
 
+test("a place found late in one tab leaves the words that were written in another", async ({ phone }) => {
+  await holdFixes(phone);
+  const first = await phone.open("/report");
+  await first.getByLabel("说一句").fill("桥头");
+  await first.getByLabel("拍照").setInputFiles(KERB);
+  await expect.poll(() => drafts<Draft>(first)).toMatchObject([{ description: "桥头", photos: [expect.any(String)] }]);
+  await expect.poll(() => first.evaluate("fixes.length")).toBe(1);
+  const second = await phone.open("/report", await phone.context.newPage());
+  await expect(second.getByLabel("说一句")).toHaveValue("桥头");
+  await second.getByLabel("说一句").fill("桥头往南");
+  await expect.poll(() => drafts<Draft>(second)).toMatchObject([{ description: "桥头往南" }]);
+
+  await first.evaluate("answer()");
+  await expect.poll(() => drafts<Draft>(first)).toMatchObject([{ place: { position: { lat: 30.31 } } }]);
+  expect(await drafts<Draft>(first)).toMatchObject([{ description: "桥头往南", photos: [expect.any(String)] }]);
+});
+
 test("what is written in a second tab after the report was sent from the first is not lost", async ({ phone, server }) => {
   const first = await phone.open("/report");
   await fill(first, { words: "桥头" });
-  await expect.poll(() => kept(first)).toMatchObject({ drafts: 1 });
+  await expect.poll(() => drafts(first)).toMatchObject([{ description: "桥头", category: "road", place: { accuracy_m: 12 } }]);
   const second = await phone.open("/report", await phone.context.newPage());
   await expect(second.getByLabel("说一句")).toHaveValue("桥头");
   await save(first);

@@ -4,11 +4,21 @@ use crate::markup::{Node, html};
 use leptos::prelude::*;
 use web_sys::CustomEvent;
 
-use crate::local::use_phone;
+use crate::local::db::{self, Store};
+use crate::local::{spawn, use_phone};
 use crate::text::use_text;
 
 /// The event on `window` that asks for the waiting version.
 pub const APPLY_UPDATE: &str = "waypost:apply-update";
+/// The event on `window` before it: the page is about to be loaded anew, and what is due to be kept is to be kept now.
+pub const KEEP: &str = "waypost:keep";
+
+fn tell(name: &str) {
+    if let Ok(event) = CustomEvent::new(name) {
+        // Fails only if the event is already being dispatched.
+        let _ = window().dispatch_event(&event);
+    }
+}
 
 /// Offered at the top of every page once it is there.
 #[component]
@@ -16,10 +26,14 @@ pub fn UpdateNotice() -> Node {
     let t = &use_text().common;
     let phone = use_phone();
     let apply = |_| {
-        if let Ok(event) = CustomEvent::new(APPLY_UPDATE) {
-            // Fails only if the event is already being dispatched.
-            let _ = window().dispatch_event(&event);
-        }
+        tell(KEEP);
+        spawn(async {
+            // Begins after whatever has begun to be kept. Where nothing can be kept, the new version may do better.
+            if let Ok(turn) = db::write(&[Store::Drafts]).await {
+                let _ = turn.commit().await;
+            }
+            tell(APPLY_UPDATE);
+        });
     };
     let banner = move || {
         phone.update_ready.get().then(|| {

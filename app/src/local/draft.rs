@@ -93,6 +93,17 @@ impl Place {
     }
 }
 
+/// What a page has new of a draft. The rest may have been written elsewhere meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Somebody has written in the form.
+    Whole,
+    /// Pictures, or that one is awaited.
+    Pictures,
+    /// Where it is, as the phone has found.
+    Place,
+}
+
 impl Draft {
     #[must_use]
     pub fn new(id: ReportId) -> Self {
@@ -161,6 +172,16 @@ impl Draft {
                 self.add_photo(hash.clone());
             }
         }
+    }
+
+    /// Leaves what was written of the same draft elsewhere as it is kept: in another tab, or by a page that was left.
+    pub fn keep_words_of(&mut self, kept: &Self) {
+        self.category.clone_from(&kept.category);
+        self.description.clone_from(&kept.description);
+        self.landmark.clone_from(&kept.landmark);
+        self.same_as = kept.same_as;
+        self.not_same.clone_from(&kept.not_same);
+        self.refused.clone_from(&kept.refused);
     }
 
     /// What a person goes on with who has begun this draft while `kept`, an earlier one, was still being read. What is
@@ -247,6 +268,23 @@ mod tests {
         here.add_photo(hash("a"));
         here.take_photos_of(&other, Some(&hash("a")));
         assert_eq!((here.photos.len(), here.removed.len()), (3, 0));
+    }
+
+    #[test]
+    fn a_copy_with_a_new_picture_leaves_the_words_that_were_kept_elsewhere() {
+        let id = ReportId(uuid::Uuid::nil());
+        let kept = Draft {
+            category: Some("road".to_owned()),
+            description: "桥头往南".to_owned(),
+            landmark: "桥".to_owned(),
+            same_as: Some(ReportId(uuid::Uuid::from_u128(2))),
+            not_same: vec![ReportId(uuid::Uuid::from_u128(3))],
+            refused: Some("太长".to_owned()),
+            ..Draft::new(id)
+        };
+        let mut here = Draft { description: "桥头".to_owned(), shooting: true, ..Draft::new(id) };
+        here.keep_words_of(&kept);
+        assert_eq!(here, Draft { shooting: true, ..kept });
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::dom::{self, Filled};
 use crate::domain::ids::ReportId;
 use crate::domain::report::FieldFault;
 use crate::local::db::DbError;
-use crate::local::draft::{Draft, Place};
+use crate::local::draft::{Draft, Part, Place};
 use crate::local::locate::NoFix;
 use crate::local::outbox::{self, ShelfState};
 use crate::local::{Phone, clock};
@@ -27,8 +27,8 @@ use crate::text::{ReportText, use_text};
 const KEEP_AFTER_MS: u32 = 300;
 
 thread_local! {
-    /// The keeping that is due. There is one report page at a time.
-    static DUE: RefCell<Option<Timeout>> = const { RefCell::new(None) };
+    /// The keeping that is due, and of what. There is one report page at a time.
+    static DUE: RefCell<Option<(Timeout, Part)>> = const { RefCell::new(None) };
 }
 
 /// How far asking for the position has come.
@@ -70,6 +70,14 @@ pub(super) struct Editor {
 /// The editor of the report page being drawn, which provides it.
 pub(super) fn use_editor() -> Editor {
     expect_context()
+}
+
+/// What is to be kept, together with what is due already, which it is no more.
+fn with_due(part: Part) -> Part {
+    match DUE.take() {
+        Some((_, due)) if due != part => Part::Whole,
+        _ => part,
+    }
 }
 
 impl Editor {
@@ -118,12 +126,14 @@ impl Editor {
             shelf.drafts.iter().find(is_wanted).cloned()
         });
         let mut begun = self.draft.get_untracked();
+        // A camera that was opened before this could be read is open: its picture is still to come.
+        let is_shooting = begun.shooting;
         if left_open.as_ref().is_none_or(|kept| dom::read().differs(kept)) {
             self.add_typed(&mut begun);
         }
         let draft = if wanted.is_some() { left_open.unwrap_or(begun) } else { begun.or_kept(left_open) };
-        let lost = draft.shooting;
-        self.show(draft);
+        let lost = draft.shooting && !is_shooting;
+        self.show(draft, is_shooting);
         for (input, from_camera) in [(dom::CAMERA, true), (dom::GALLERY, false)] {
             self.add_files(dom::take_files(input), from_camera);
         }
@@ -146,11 +156,11 @@ impl Editor {
         draft.place = draft.place.or_else(|| self.named(&typed.near));
     }
 
-    fn show(self, mut draft: Draft) {
+    fn show(self, mut draft: Draft, is_shooting: bool) {
         let before = self.phone.shelf.look_untracked(|shelf| shelf.drafts.iter().find(|it| it.id == draft.id).cloned());
         draft.parked = false;
         // A picture that was chosen before the program had read what is kept is still being prepared.
-        draft.shooting = self.preparing.get_untracked() > 0;
+        draft.shooting = is_shooting || self.preparing.get_untracked() > 0;
         self.add_typed(&mut draft);
         let changed = before.map_or(!draft.is_empty(), |before| draft != Draft { parked: false, ..before });
         self.centre.set(draft.place);
@@ -162,34 +172,38 @@ impl Editor {
         });
         self.draft.set(draft);
         if changed {
-            self.keep_soon();
+            self.keep_soon(Part::Whole);
         }
     }
 
     /// Changes the draft and keeps it a moment later.
     pub(super) fn change(self, change: impl FnOnce(&mut Draft)) {
         self.draft.update(change);
-        self.keep_soon();
+        self.keep_soon(Part::Whole);
     }
 
-    fn keep_soon(self) {
+    fn keep_soon(self, part: Part) {
         if !self.direct.get_untracked() {
             // Not said of a draft that has changed since.
             self.note.set(None);
-            DUE.set(Some(Timeout::new(KEEP_AFTER_MS, move || self.keep_now())));
+            let part = with_due(part);
+            DUE.set(Some((Timeout::new(KEEP_AFTER_MS, move || self.keep_now(part)), part)));
         }
     }
 
     /// Keeps what has been changed and not kept yet: before the page is hidden or left.
     pub(super) fn keep_due(self) {
-        if DUE.with_borrow(Option::is_some) {
-            self.keep_now();
+        if let Some((_, part)) = DUE.take() {
+            self.keep(part);
         }
     }
 
     /// Keeps the draft at once.
-    pub(super) fn keep_now(self) {
-        DUE.set(None);
+    pub(super) fn keep_now(self, part: Part) {
+        self.keep(with_due(part));
+    }
+
+    fn keep(self, part: Part) {
         // The page may be gone by the time the timer fires; then `keep_due` has kept the draft.
         let Some(draft) = self.draft.try_get_untracked() else { return };
         if self.direct.try_get_untracked() != Some(false)
@@ -199,15 +213,21 @@ impl Editor {
             return;
         }
         spawn(async move {
-            let outcome = outbox::save_draft(self.phone, &draft).await;
-            self.note.set(match outcome {
+            match outbox::save_draft(self.phone, &draft, part).await {
                 Ok(kept) => {
                     self.adopt(draft.id, &kept);
-                    (!draft.is_empty()).then_some(self.t.draft_kept)
+                    self.say_kept(!draft.is_empty());
                 }
-                Err(error) => Some(self.words_for(&error)),
-            });
+                Err(error) => self.note.set(Some(self.words_for(&error))),
+            }
         });
+    }
+
+    /// Says that the draft is kept, unless something has been written since.
+    fn say_kept(self, is_anything: bool) {
+        if DUE.with_borrow(Option::is_none) {
+            self.note.set(is_anything.then_some(self.t.draft_kept));
+        }
     }
 
     /// Takes over what the kept copy of the draft has of its own: photos from elsewhere, or another id.
@@ -246,10 +266,16 @@ impl Editor {
         self.draft.update(|draft| draft.parked = true);
         let draft = self.draft.get_untracked();
         spawn(async move {
-            match outbox::save_draft(self.phone, &draft).await {
+            match outbox::save_draft(self.phone, &draft, Part::Whole).await {
                 Ok(_) => {
+                    // Found while it was being put aside.
+                    let found =
+                        self.draft.try_look_untracked(|now| now.place).flatten().filter(|_| draft.place.is_none());
                     self.clear();
                     self.note.set(Some(self.t.parked));
+                    if let Some(place) = found {
+                        self.place_aside(draft.id, place).await;
+                    }
                 }
                 Err(error) => {
                     self.draft.update(|draft| draft.parked = false);
@@ -266,7 +292,7 @@ impl Editor {
         }
         if self.preparing.get_untracked() > 0 {
             // The last words, in case the page does not live to finish.
-            self.keep_now();
+            self.keep_now(Part::Whole);
             self.saving.set(true);
             return;
         }
@@ -288,7 +314,7 @@ impl Editor {
                 }
                 self.faults.set(faults);
                 self.saving.set(false);
-                self.keep_soon();
+                self.keep_soon(Part::Whole);
                 return;
             }
         };

@@ -12,6 +12,7 @@ use super::photos::Photos;
 use super::plot::Plot;
 use super::same::Same;
 use crate::components::places::places;
+use crate::components::update;
 use crate::domain::decimal::decimal;
 use crate::domain::geo::Wgs84;
 use crate::domain::report::{Category, MAX_DESCRIPTION, MAX_LANDMARK};
@@ -25,6 +26,7 @@ pub(super) fn ReportForm() -> Node {
     let form_id = editor.phone.form_id.get_value().map(|id| id.to_string());
     // Hidden pages are the first to be thrown away.
     react(move || {
+        let update = window_event_listener_untyped(update::KEEP, move |_| editor.keep_due());
         let handle = window_event_listener_untyped("visibilitychange", move |_| {
             if document().hidden() {
                 editor.keep_due();
@@ -33,7 +35,10 @@ pub(super) fn ReportForm() -> Node {
                 editor.end_shot();
             }
         });
-        on_cleanup(move || handle.remove());
+        on_cleanup(move || {
+            handle.remove();
+            update.remove();
+        });
     });
     on_cleanup(move || editor.keep_due());
 

@@ -7,7 +7,7 @@ use super::Editor;
 use crate::domain::ids::{PhotoHash, ReportId};
 use crate::domain::report::MAX_PHOTOS;
 use crate::local::db::DbError;
-use crate::local::draft::{Draft, PlaceSource};
+use crate::local::draft::{Draft, Part, PlaceSource};
 use crate::local::photo::{self, PhotoError, Shot};
 use crate::local::{clock, outbox, spawn};
 
@@ -19,14 +19,15 @@ impl Editor {
     /// awaited.
     pub(in crate::pages::report) fn begin_shot(self) {
         self.draft.update(|draft| draft.shooting = true);
-        self.keep_now();
+        self.keep_now(Part::Pictures);
     }
 
     /// The camera was closed without a picture.
     pub(in crate::pages::report) fn end_shot(self) {
         let waiting = self.preparing.try_get_untracked() == Some(0);
         if waiting && self.draft.try_look_untracked(|draft| draft.shooting) == Some(true) {
-            self.change(|draft| draft.shooting = false);
+            self.draft.update(|draft| draft.shooting = false);
+            self.keep_soon(Part::Pictures);
         }
     }
 
@@ -78,7 +79,8 @@ impl Editor {
         }
         let outcome = match outbox::draft(id).await {
             Ok(Some(draft)) if draft.shooting => {
-                outbox::save_draft(self.phone, &Draft { shooting: false, ..draft }).await.map(|_| ())
+                let draft = Draft { shooting: false, ..draft };
+                outbox::save_draft(self.phone, &draft, Part::Pictures).await.map(|_| ())
             }
             Ok(_) => Ok(()),
             Err(error) => Err(error),
@@ -128,7 +130,7 @@ impl Editor {
             }
         }
         if is_shown {
-            self.note.set(Some(t.draft_kept));
+            self.say_kept(true);
         }
         Ok(())
     }
@@ -138,7 +140,7 @@ impl Editor {
         let phone = self.phone;
         let draft = self.draft.get_untracked();
         spawn(async move {
-            let removed = match outbox::save_draft(phone, &draft).await {
+            let removed = match outbox::save_draft(phone, &draft, Part::Whole).await {
                 Ok(_) => outbox::drop_unneeded_photos(outbox::Keep::Recent).await,
                 Err(error) => Err(error),
             };
@@ -170,7 +172,7 @@ impl Editor {
                 draft.replace_photo(old, shot.hash.clone());
             });
             self.adopt(draft.id, &kept);
-            self.note.set(Some(self.t.draft_kept));
+            self.say_kept(true);
         }
         Ok(())
     }

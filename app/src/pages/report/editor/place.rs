@@ -4,7 +4,8 @@ use super::super::dom;
 use super::{Editor, Locating};
 use crate::components::places::places;
 use crate::domain::geo::Wgs84;
-use crate::local::draft::{Place, PlaceSource};
+use crate::domain::ids::ReportId;
+use crate::local::draft::{Part, Place, PlaceSource};
 use crate::local::locate::locate;
 use crate::local::outbox;
 use crate::local::prefs::Lang;
@@ -30,25 +31,29 @@ impl Editor {
                     self.locating.set(Locating::Idle);
                     if place == before {
                         self.put_place(found);
+                        self.keep_soon(Part::Place);
                     }
                 }
                 (Some(_), Err(error)) => self.locating.set(Locating::Failed(error)),
                 // Put aside or left meanwhile.
-                (None, Ok(found)) => {
-                    if let Err(error) = outbox::place_draft(self.phone, id, found).await {
-                        crate::local::log::error("a place that was found is not kept", &error);
-                    }
-                }
+                (None, Ok(found)) => self.place_aside(id, found).await,
                 (None, Err(_)) => {}
             }
         });
+    }
+
+    /// A place for a draft that is not shown any more.
+    pub(super) async fn place_aside(self, id: ReportId, place: Place) {
+        if let Err(error) = outbox::place_draft(self.phone, id, place).await {
+            crate::local::log::error("a place that was found is not kept", &error);
+        }
     }
 
     /// A new place, from the phone or the list.
     fn put_place(self, place: Place) {
         self.centre.set(Some(place));
         self.faults.update(|faults| faults.retain(|fault| !matches!(fault.field, "lat" | "lng")));
-        self.change(|draft| draft.place = Some(place));
+        self.draft.update(|draft| draft.place = Some(place));
     }
 
     /// The landmark or station with an id.
@@ -76,6 +81,7 @@ impl Editor {
     pub(in crate::pages::report) fn choose(self, id: &str) {
         let Some(place) = self.named(id) else { return };
         self.put_place(place);
+        self.keep_soon(Part::Whole);
         self.locating.set(Locating::Idle);
         if self.draft.look_untracked(|draft| draft.landmark.trim().is_empty())
             && let Some(label) = dom::near_label()
