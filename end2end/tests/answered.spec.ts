@@ -86,6 +86,7 @@ test("a repair is shown to its reporter, who says without a network that it is n
   await expect(card).toContainText("重新处理");
   await expect(card.getByTestId("answers")).toBeHidden();
   // What they did themselves is no news.
+  await expect(card.getByTestId("fresh")).toHaveCount(0);
   await expect(mine(page)).not.toContainText("有新进展");
   expect(server.rows("SELECT state FROM reports")).toEqual([{ state: "reopened" }]);
   expect(server.rows("SELECT step, internal_note AS note FROM report_events WHERE actor = 'reporter' AND seq > 0")).toEqual([

@@ -1,10 +1,12 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
+import { drawers } from "../support/drawers";
 import { busy } from "../support/faults";
 import type { Network } from "../support/network";
 import type { Phone } from "../support/phone";
 import { fill, kept, save } from "../support/reporting";
+import { wake } from "../support/settle";
 import type { Server } from "../support/server";
 import { expect, test } from "../support/test";
 
@@ -169,6 +171,9 @@ test("a server that has had enough of what is said of stations is asked for one 
   await phone.goOnline();
   // The other one was asked.
   await expect(told(page)).toContainText("服务器忙，请它缓一缓");
+  // A page that is left before this is noted of both would ask for the second as well.
+  const waiting = async () => Object.values((await drawers(page, "verifications")).verifications!);
+  await expect.poll(waiting).toMatchObject([{ wait: { reason: "busy" } }, { wait: { reason: "busy" } }]);
 
   // Every round begins with them: also that of a report that is added meanwhile, which goes all the same.
   await phone.open("/report");
@@ -221,7 +226,8 @@ async function findLocked(network: Network, phones: number): Promise<void> {
     const answer = await fetch(`${network.origin}/api/v1/verifications/${id}`, {
       method: "PUT",
       headers: { authorization: `Bearer ${String(one).repeat(64)}`, "content-type": "application/json" },
-      body: JSON.stringify({ station: "leshi-container", kind: "locked", at: new Date().toISOString() }),
+      // A minute ago: what is said in the program is cut to the second, and must not be older.
+      body: JSON.stringify({ station: "leshi-container", kind: "locked", at: new Date(Date.now() - 60_000).toISOString() }),
     });
     expect(answer.status).toBe(201);
   }
@@ -234,6 +240,8 @@ test("a station that three found locked says so until somebody confirms it", asy
   await expect(now).toContainText("有人报告门锁着");
   await expect(page.getByText("未核实：还没有人到现场确认过。")).toBeVisible();
   await phone.installed();
+  // "Just now" ends with the minute.
+  await page.clock.setFixedTime(Date.now());
   await page.reload();
   await phone.interactive();
   await expect(now).toContainText("有人报告门锁着");
@@ -242,6 +250,21 @@ test("a station that three found locked says so until somebody confirms it", asy
   await expect(told(page)).toContainText("谢谢，已送达");
   await expect(now).toContainText("营业中");
   await expect(page.getByText("刚刚核实")).toBeVisible();
+});
+
+test("what a phone has said of a station shows there, though the district was being asked for meanwhile", async ({ phone, network }) => {
+  await findLocked(network, 3);
+  const page = await phone.open(ALWAYS);
+  const now = page.getByRole("main").locator(".now");
+  await expect(now).toContainText("有人报告门锁着");
+  // Answered from before the tap, and read after it.
+  const district = network.suffer((_, path) => path.startsWith("/api/v1/snapshot"), { kind: "hold", what: "answer" }, 1);
+  await wake(page);
+  await expect.poll(() => district.caused).toBe(1);
+  await confirm(page).click();
+  await expect(told(page)).toContainText("谢谢，已送达");
+  district.end();
+  await expect(now).toContainText("营业中");
 });
 
 for (const colorScheme of ["light", "dark"] as const) {

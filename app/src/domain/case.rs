@@ -209,12 +209,18 @@ impl Says {
     /// is fixed may be said late as well: nobody has to work because of it.
     #[must_use]
     pub fn from(self, state: ReportState, fixed_at_ms: i64, now_ms: i64) -> Option<ReportState> {
-        let next = match self {
+        let is_late = self == Self::NotFixed && now_ms.saturating_sub(fixed_at_ms) > ANSWER_MS;
+        let next = self.leaves();
+        (!is_late && state.may_become(next)).then_some(next)
+    }
+
+    /// The state in which a report is then.
+    #[must_use]
+    pub const fn leaves(self) -> ReportState {
+        match self {
             Self::Confirmed => ReportState::Confirmed,
-            Self::NotFixed if now_ms.saturating_sub(fixed_at_ms) > ANSWER_MS => return None,
             Self::NotFixed => ReportState::Reopened,
-        };
-        state.may_become(next).then_some(next)
+        }
     }
 }
 

@@ -15,6 +15,8 @@ const TIMEOUT_MS: u32 = 15_000;
 
 thread_local! {
     static RUNNING: Cell<bool> = const { Cell::new(false) };
+    /// Somebody asked while one was running, whose answer may be from before what they know of.
+    static AGAIN: Cell<bool> = const { Cell::new(false) };
     /// The address and tag of the last answer, to be told "nothing new" without a body.
     static LAST: RefCell<Option<(String, String)>> = const { RefCell::new(None) };
 }
@@ -38,14 +40,19 @@ impl From<SnapshotError> for Miss {
     }
 }
 
-/// Asks the server for what has changed, keeps it, shows it; then for news of sent reports. One at a time: a call while
-/// another runs does nothing.
+/// Asks the server for what has changed, keeps it, shows it; then for news of sent reports. One at a time: for calls while
+/// one runs it asks once more.
 pub async fn refresh(phone: Phone) {
     if RUNNING.replace(true) {
-        return;
+        return AGAIN.set(true);
     }
     phone.sync.set(SyncState::Refreshing);
-    let outcome = pull(phone).await;
+    let outcome = loop {
+        let outcome = pull(phone).await;
+        if !AGAIN.take() {
+            break outcome;
+        }
+    };
     RUNNING.set(false);
     phone.sync.set(match outcome {
         Ok(()) => SyncState::Fresh,

@@ -99,12 +99,33 @@ test("fault 07: an edit begun before the first part was sent wins over sending",
   await expect(page.getByLabel("说一句")).toHaveValue(before);
   // The network comes back while the form is open: what is being changed must not leave.
   network.restore();
+  const refreshed = () => network.count("GET", /^\/api\/v1\/snapshot/);
+  const opened = refreshed();
   await wake(page);
-  await expect.poll(() => network.carried.filter(({ path, status }) => path.startsWith("/api/v1/snapshot") && status !== undefined).length).toBeGreaterThan(0);
+  await expect.poll(refreshed).toBeGreaterThan(opened);
   await page.getByLabel("说一句").fill(after);
   await save(page);
   await deliveredCode(page);
   await settle(phone, server, { received: [after] });
+});
+
+test("fault 07: a report is changed while its photo is on its way, and goes once, as it was last seen", async ({ phone, server, network }) => {
+  const [before, after] = ["照片在路上", "照片在路上时改的"];
+  const page = await phone.open("/report");
+  const photo = network.suffer(PHOTO_UP, { kind: "hold", what: "answer" });
+  await fill(page, { photo: picture(1), words: before });
+  await save(page);
+  await expect.poll(() => photo.caused).toBe(1);
+  await page.getByRole("link", { name: "看我的上报" }).click();
+  await expect(reportOf(page, before)).toContainText("正在送出");
+  await reportOf(page, before).getByTestId("edit").click();
+  await expect(page.getByLabel("说一句")).toHaveValue(before);
+  await page.getByLabel("说一句").fill(after);
+  await save(page);
+  photo.end();
+  await deliveredCode(page);
+  await settle(phone, server, { received: [after] });
+  expect(stored(server)).toMatchObject([{ description: after, photos: 1 }]);
 });
 
 for (const [what, takesOut] of [

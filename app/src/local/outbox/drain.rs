@@ -96,7 +96,7 @@ fn next_moment(phone: Phone) -> Option<i64> {
 /// Sets the timer for the next report or verification that comes due.
 fn schedule(phone: Phone, turn: Turn) {
     // One of which it could not be noted that it waits again waits all the same.
-    let is_stuck = |shelf: &Shelf| shelf.items.iter().any(|item| matches!(item.stage, Stage::Sending(_)));
+    let is_stuck = |shelf: &Shelf| shelf.items.iter().any(Item::is_sending);
     let stuck = STUMBLED.get() && phone.shelf.look_untracked(is_stuck);
     let next = if stuck { Some(clock::now_millis()) } else { next_moment(phone) };
     if next.is_some() {

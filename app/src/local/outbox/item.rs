@@ -251,6 +251,12 @@ impl Item {
         true
     }
 
+    /// A tab, or the service worker, is at it.
+    #[must_use]
+    pub const fn is_sending(&self) -> bool {
+        matches!(self.stage, Stage::Sending(_))
+    }
+
     /// No longer being sent: back into the queue.
     pub fn requeue(&mut self) {
         if let Stage::Sending(wait) = &self.stage {
@@ -294,9 +300,10 @@ impl Item {
     pub const fn can_edit(&self) -> bool {
         match self.stage {
             _ if self.withdrawal.is_some() => false,
-            Stage::Queued(_) => !self.put_begun,
+            // Photos that are on their way say nothing yet: whoever sends them finds that it was taken back.
+            Stage::Queued(_) | Stage::Sending(_) => !self.put_begun,
             Stage::NeedsYou(_) => !self.is_sent_elsewhere(),
-            Stage::Sending(_) | Stage::Received { .. } => false,
+            Stage::Received { .. } => false,
         }
     }
 

@@ -4,6 +4,7 @@ use gloo_net::http::Method;
 
 use super::item::{Item, News, Stage};
 use super::{advance, changed, drain};
+use crate::domain::case::Says;
 use crate::domain::ids::ReportId;
 use crate::domain::report::ReportState;
 use crate::json;
@@ -76,7 +77,9 @@ async fn note(phone: Phone, id: ReportId, heard: Heard) -> Result<(), DbError> {
         };
         let differs = news.as_ref() != Some(&fresh);
         let known = news.as_ref().map_or((receipt.state, 1), |news| (news.state, news.timeline.len()));
-        item.unseen |= known != (fresh.state, fresh.timeline.len());
+        // What they have said themselves is no news, whichever answer of the server tells it first.
+        let says = item.said.as_ref().filter(|said| !said.refused).map(|said| said.body.says);
+        item.unseen |= known != (fresh.state, fresh.timeline.len()) && says.map(Says::leaves) != Some(fresh.state);
         *news = Some(fresh);
         differs
     })

@@ -13,6 +13,7 @@ use crate::local::db::DbError;
 use crate::local::device::device;
 use crate::local::http::{self, Answer, Ask, Unreachable};
 use crate::local::{Phone, clock};
+use crate::wire::report::Receipt;
 
 pub(super) const REPORT_TIMEOUT_MS: u32 = 30_000;
 /// So often a photo may fail to be read before its report is shown to a person.
@@ -71,9 +72,10 @@ pub(super) async fn report(phone: Phone, id: ReportId) -> Result<Flow, DbError> 
                     true
                 });
                 match noted.await? {
-                    None => return Ok(Flow::GoOn),
                     Some(item) if item.withdrawal.is_some() => return withdraw(phone, id).await,
-                    Some(_) => {}
+                    Some(item) if item.is_sending() => {}
+                    // Deleted, or taken back to be changed: then it goes in a round of its own.
+                    _ => return Ok(Flow::GoOn),
                 }
             }
             Outcome::Later(reason) => {
@@ -84,10 +86,15 @@ pub(super) async fn report(phone: Phone, id: ReportId) -> Result<Flow, DbError> 
         }
     }
 
-    let begun = advance(phone, id, |item| item.withdrawal.is_none() && !std::mem::replace(&mut item.put_begun, true));
+    let begun = advance(phone, id, |item| {
+        item.withdrawal.is_none() && item.is_sending() && !std::mem::replace(&mut item.put_begun, true)
+    });
     let Some(item) = begun.await? else { return Ok(Flow::GoOn) };
     if item.withdrawal.is_some() {
         return withdraw(phone, id).await;
+    }
+    if !item.is_sending() {
+        return Ok(Flow::GoOn);
     }
     let answer = match serde_json::to_string(&item.body) {
         Ok(body) => put_json("reports", id.0, body).await,
@@ -95,17 +102,7 @@ pub(super) async fn report(phone: Phone, id: ReportId) -> Result<Flow, DbError> 
     };
     let classified = answer.as_ref().map(|it| classify(it.status, &it.text, id));
     match classified {
-        Ok(Outcome::Stored(receipt)) => {
-            advance(phone, id, |item| {
-                item.receipt = None;
-                item.stage = Stage::Received { receipt, news: None };
-                true
-            })
-            .await?;
-            // Only now: the receipt is on the disk.
-            drop_unneeded_photos(Keep::Recent).await?;
-            Ok(Flow::GoOn)
-        }
+        Ok(Outcome::Stored(receipt)) => keep_receipt(phone, id, receipt).await,
         Ok(Outcome::Later(reason)) => wait(phone, id, reason, answer.ok().as_ref()).await,
         Ok(Outcome::Refused(refusal)) if lacks_a_photo(&refusal) && missing => {
             let lost = Refusal { kind: RefusalKind::PhotoLost, detail: String::new(), errors: Vec::new() };
@@ -132,6 +129,18 @@ pub(super) async fn report(phone: Phone, id: ReportId) -> Result<Flow, DbError> 
         Ok(Outcome::Refused(refusal)) => refuse(phone, id, refusal).await,
         Err(_) => wait(phone, id, Reason::NoAnswer, None).await,
     }
+}
+
+async fn keep_receipt(phone: Phone, id: ReportId, receipt: Receipt) -> Result<Flow, DbError> {
+    advance(phone, id, |item| {
+        item.receipt = None;
+        item.stage = Stage::Received { receipt, news: None };
+        true
+    })
+    .await?;
+    // Only now: the receipt is on the disk.
+    drop_unneeded_photos(Keep::Recent).await?;
+    Ok(Flow::GoOn)
 }
 
 /// Whether the server lets go of a report that it may have, or may still get, or says that it keeps it; false if it does not say.
@@ -191,8 +200,12 @@ pub(super) fn later(before: &Wait, reason: Reason, answer: Option<&Answer>) -> (
 
 async fn refuse(phone: Phone, id: ReportId, refusal: Refusal) -> Result<Flow, DbError> {
     advance(phone, id, |item| {
-        item.stage = Stage::NeedsYou(refusal);
-        true
+        // What was refused of one that has been changed since is not in it any more, or is refused again.
+        let is_this = item.is_sending();
+        if is_this {
+            item.stage = Stage::NeedsYou(refusal);
+        }
+        is_this
     })
     .await?;
     Ok(Flow::GoOn)

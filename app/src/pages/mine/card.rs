@@ -56,8 +56,12 @@ pub(super) fn ItemCard(id: ReportId) -> Node {
         run(
             failed,
             Box::pin(async move {
-                if let Some(draft) = outbox::take_back(phone, id).await? {
-                    go(address, &format!("/report?draft={draft}"), Step::Forward);
+                match outbox::take_back(phone, id).await? {
+                    Some(draft) => go(address, &format!("/report?draft={draft}"), Step::Forward),
+                    // It has left the phone since the button was drawn.
+                    None => {
+                        failed.try_set(Some(text.mine.frozen.to_owned()));
+                    }
                 }
                 Ok(())
             }),

@@ -13,7 +13,8 @@ fn refused(kind: RefusalKind) -> Stage {
 fn a_report_that_may_be_on_the_server_cannot_be_changed() {
     assert!(item(Stage::Queued(Wait::default()), false).can_edit());
     assert!(!item(Stage::Queued(Wait::default()), true).can_edit());
-    assert!(!item(Stage::Sending(Wait::default()), false).can_edit());
+    assert!(item(Stage::Sending(Wait::default()), false).can_edit());
+    assert!(!item(Stage::Sending(Wait::default()), true).can_edit());
     assert!(item(refused(RefusalKind::Invalid), true).can_edit());
 }
 
