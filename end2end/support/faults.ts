@@ -65,8 +65,8 @@ export const reportUp =
 
 /** A fault in force. */
 export class Trouble {
-  /** How often it has been caused so far. */
-  caused = 0;
+  /** When it has struck, in milliseconds since 1970. */
+  readonly struckAt: number[] = [];
   #held: (() => void)[] = [];
   #ended = false;
 
@@ -76,11 +76,16 @@ export class Trouble {
     private left: number,
   ) {}
 
+  /** How often it has been caused so far. */
+  get caused(): number {
+    return this.struckAt.length;
+  }
+
   /** Whether it befalls this request; counts it. */
   strikes(method: string, path: string): boolean {
     if (this.left <= 0 || !this.rule(method, path)) return false;
     this.left -= 1;
-    this.caused += 1;
+    this.struckAt.push(Date.now());
     return true;
   }
 

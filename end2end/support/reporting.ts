@@ -41,14 +41,21 @@ export async function fill(page: Page, { photo = KERB, category = "路面破损"
   else await expect(place).toContainText("已定位");
 }
 
-/** Holds every picture back before it is decoded, in pages opened from now on; the function given back lets them go. */
+/** Holds every picture back before it is decoded, in pages opened from now on; the function given back lets a page's go,
+ * those that come later as well. */
 export async function holdPictures(phone: Phone): Promise<(page: Page) => Promise<void>> {
   await phone.context.addInitScript(() => {
     const decode = window.createImageBitmap.bind(window);
     const waiting: (() => void)[] = [];
-    Object.assign(window, { pictureReady: () => waiting.splice(0).forEach((go) => go()) });
+    let open = false;
+    Object.assign(window, {
+      pictureReady: () => {
+        open = true;
+        waiting.splice(0).forEach((go) => go());
+      },
+    });
     window.createImageBitmap = (async (...picture: Parameters<typeof decode>) => {
-      await new Promise<void>((go) => waiting.push(go));
+      if (!open) await new Promise<void>((go) => waiting.push(go));
       return decode(...picture);
     }) as typeof window.createImageBitmap;
   });

@@ -36,6 +36,8 @@ interface OnPhone {
   words: string;
   place: Place;
   photos: string[];
+  /** Refused because another phone has sent it. */
+  isSentElsewhere: boolean;
 }
 
 interface Item {
@@ -53,11 +55,12 @@ function rows(outbox: Drawer, drafts: Drawer): OnPhone[] {
   const items = Object.values(outbox).map((row): OnPhone => {
     const { body, stage } = row as Item;
     const place = "received" in stage ? "received" : "needs_you" in stage ? "needs_you" : "waiting";
-    return { words: body.description ?? "", place, photos: body.photos ?? [] };
+    const isSentElsewhere = (stage.needs_you as { kind?: string } | undefined)?.kind === "sent_elsewhere";
+    return { words: body.description ?? "", place, photos: body.photos ?? [], isSentElsewhere };
   });
   const written = Object.values(drafts).map((row): OnPhone => {
     const { description, photos } = row as { description: string; photos: string[] };
-    return { words: description, place: "draft", photos };
+    return { words: description, place: "draft", photos, isSentElsewhere: false };
   });
   return [...items, ...written];
 }
@@ -97,9 +100,12 @@ async function count(page: Page, server: Server, expected: Record<Place, string[
         continue;
       }
       if (row.place !== place) found.stuck.push(`${words}: ${row.place}, not ${place}`);
-      const kept = row.place === "received" ? (theirs[0]?.photos ?? []) : Object.keys(photos ?? {});
+      const kept = row.place === "received" ? [] : Object.keys(photos ?? {});
       // What waits may have brought some of its photos to the server already; those the server must have.
-      const safe = new Set([...kept, ...(row.place === "waiting" ? onServer(server) : [])]);
+      const brought = row.place === "waiting" ? onServer(server) : [];
+      // A phone lets go of photos that another one has sent.
+      const sent = row.place === "received" || row.isSentElsewhere ? (theirs[0]?.photos ?? []) : [];
+      const safe = new Set([...kept, ...brought, ...sent]);
       if (row.place === "received" && theirs.length === 0) found.lost.push(`${words}, although it has a receipt`);
       else for (const photo of row.photos.filter((hash) => !safe.has(hash))) found.lost.push(`photo ${photo} of ${words}`);
     }

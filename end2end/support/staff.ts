@@ -2,6 +2,7 @@ import { createHmac, randomUUID } from "node:crypto";
 
 import { type Page, expect } from "@playwright/test";
 
+import { drawers } from "./drawers";
 import type { Phone } from "./phone";
 import type { Server } from "./server";
 
@@ -32,8 +33,14 @@ export function expectSignedOut(phone: Phone): void {
   phone.expected.push(/status of 401/);
 }
 
+/** Both doors give the focus to the name in the frame after they are drawn; what is being typed elsewhere would land there. */
+export async function atTheDoor(page: Page): Promise<void> {
+  await expect(page.locator("#name")).toBeFocused();
+}
+
 export async function choosePassword(page: Page, link: string, name?: string): Promise<void> {
   await page.goto(link);
+  await atTheDoor(page);
   if (name) await page.locator("#name").fill(name);
   await page.locator("#new-password").fill(PASSWORD);
   await page.locator("#again").fill(PASSWORD);
@@ -41,10 +48,28 @@ export async function choosePassword(page: Page, link: string, name?: string): P
   await expect(page.getByRole("heading", { name: "登录工作台" })).toBeVisible();
 }
 
-export async function signIn(page: Page, name: string): Promise<void> {
+/** Signs in at a door that was just opened. */
+export async function signIn(page: Page, name: string, password = PASSWORD): Promise<void> {
+  await atTheDoor(page);
   await page.locator("#name").fill(name);
-  await page.locator("#password").fill(PASSWORD);
+  await page.locator("#password").fill(password);
   await page.getByRole("button", { name: "登录", exact: true }).click();
+}
+
+/** Closes the browser and starts it again, with its cookies: Chromium writes them down only every half minute. */
+export async function closeAndReopen(phone: Phone): Promise<Page> {
+  const cookies = await phone.context.cookies();
+  await phone.close();
+  await phone.reopen();
+  await phone.context.addCookies(cookies);
+  return phone.page;
+}
+
+/** Keeps what the queue is asked for under a name, as the device's only one, and waits until it lies there. */
+export async function keepFilter(page: Page, name: string): Promise<void> {
+  await page.locator("#filter-name").fill(name);
+  await page.getByRole("button", { name: "存下这个筛选" }).click();
+  await expect.poll(async () => (await drawers(page, "desk")).desk?.filters).toEqual([expect.objectContaining({ name })]);
 }
 
 /** The first admin, from the printed link to past the second factor. Returns the authenticator's secret and the recovery codes. */

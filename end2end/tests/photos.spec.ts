@@ -83,7 +83,7 @@ test("position, accuracy and time are those of the shot, wherever and whenever i
   const after = Date.now();
   await phone.context.setGeolocation({ latitude: 30.33, longitude: 120.15, accuracy: 80 });
   await page.getByRole("radio", { name: "路面破损" }).check();
-  await expect.poll(() => drafts<Draft>(page)).toMatchObject([{ category: "road", place: { accuracy_m: 12 } }]);
+  await expect.poll(() => drafts<Draft>(page)).toMatchObject([{ category: "road", photos: [expect.any(String)], place: { accuracy_m: 12 } }]);
   // Later, elsewhere, after the phone was switched off and on.
   await phone.close();
   await phone.reopen();
@@ -120,7 +120,9 @@ test("shoot now, finish when parked: one tap after the shot, even while the pict
   await page.getByTestId("park").click();
   await expect(page.getByTestId("draft-note")).toContainText("停好车");
   await ready(page);
-  await expect.poll(() => drafts<Draft>(page)).toMatchObject([{ parked: true, shooting: false, photos: [expect.any(String)] }]);
+  await expect
+    .poll(() => drafts<Draft>(page))
+    .toMatchObject([{ parked: true, shooting: false, photos: [expect.any(String)], place: { accuracy_m: 12 } }]);
   await expect(page.getByRole("img", { name: "第 1 张照片" })).toHaveCount(0);
 
   await phone.open("/mine");

@@ -1,6 +1,6 @@
 import { addUnit, rows, sendReports } from "../support/cases";
 import { LARGE } from "../support/phone";
-import { worker } from "../support/staff";
+import { keepFilter, worker } from "../support/staff";
 import { expect, test } from "../support/test";
 
 test.use({ phoneOptions: { viewport: LARGE } });
@@ -21,8 +21,7 @@ test("a kept filter shows in the fields what it asks for", async ({ phone, serve
   await page.locator("#filter-unit").selectOption({ label: "城管中队" });
   await page.locator("#filter-category").selectOption("obstruction");
   await expect(rows(page)).toHaveCount(1);
-  await page.locator("#filter-name").fill("单车占道");
-  await page.getByRole("button", { name: "存下这个筛选" }).click();
+  await keepFilter(page, "单车占道");
 
   await page.reload();
   await expect(rows(page)).toHaveCount(2);

@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test";
 
 import { API, PORTAL } from "../support/faults";
 import type { Network } from "../support/network";
-import { choosePassword, expectSignedOut, setUpLink, signIn, totp, worker } from "../support/staff";
+import { choosePassword, closeAndReopen, expectSignedOut, setUpLink, signIn, totp, worker } from "../support/staff";
 import { expect, test } from "../support/test";
 
 const SESSION = /\/api\/v1\/staff\/session$/;
@@ -36,9 +36,7 @@ test("whoever signs out without a network stays signed out, and the server is to
   await expect(page.getByTestId("untold")).toContainText("还不知道您退出了");
 
   // It outlives the browser, whose cookie would still let in.
-  await phone.close();
-  await phone.reopen();
-  const again = phone.page;
+  const again = await closeAndReopen(phone);
   await again.goto("/staff/account");
   await phone.interactive(again);
   await expect(door(again)).toBeVisible();

@@ -27,6 +27,8 @@ async function makeStation(page: Page, name: string): Promise<void> {
 }
 
 test("whoever was there says so in one tap, and takes it back in another", async ({ phone, server }) => {
+  // "Just now" ends with the minute.
+  await phone.page.clock.setFixedTime(Date.now());
   const page = await worker(phone, server);
   await openStations(page);
   // Nothing of the sample is verified, so all of it waits; the first is looked at by its name from here on.
@@ -126,6 +128,7 @@ test("services, closures and markets are added and removed", async ({ phone, ser
   await expect(page.getByTestId("closure")).toHaveCount(1);
 
   await page.goto("/staff/markets");
+  await expect(page.getByTestId("market").first()).toBeVisible();
   const before = await page.getByTestId("market").count();
   await page.getByRole("button", { name: "新建市集" }).click();
   const market = page.getByTestId("market-new");
@@ -137,6 +140,7 @@ test("services, closures and markets are added and removed", async ({ phone, ser
   await market.locator("#market-new-skill-0-person").fill("老周");
   await market.getByRole("button", { name: "添加", exact: true }).click();
   await expect(page.getByTestId("market")).toHaveCount(before + 1);
+  await expect(page.getByTestId("market").filter({ hasText: "桥西市集" })).toHaveCount(1);
 });
 
 test("the way in is shown step by step with photos, which a courier who saw them sees also without a network", async ({ phone, server, network }) => {
@@ -168,8 +172,12 @@ test("the way in is shown step by step with photos, which a courier who saw them
     await picture().scrollIntoViewIfNeeded();
     await expect.poll(isDrawn).toBe(true);
     // The worker that keeps it has the page by the second visit.
+    await courier.installed();
     way = await courier.open("/stations/qiao-xi-xiao-zhan");
     await expect.poll(isDrawn).toBe(true);
+    const isKept = () =>
+      picture().evaluate(async (image: HTMLImageElement) => Boolean(await (await caches.open("pictures")).match(image.src)));
+    await expect.poll(isKept).toBe(true);
     // It is the same network that the staff's page is on.
     phone.expectBrokenNetwork();
     await courier.goOffline();

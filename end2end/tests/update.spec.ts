@@ -32,6 +32,8 @@ test("a new version waits until it is asked for, then takes over", async ({ phon
 test("a first visit offers no update", async ({ phone }) => {
   const page = await phone.open("/");
   await phone.installed();
+  // "Just now" ends with the minute.
+  await page.clock.setFixedTime(Date.now());
   await page.reload();
   await phone.interactive();
   await expect(page.getByText("刚刚更新")).toBeVisible();

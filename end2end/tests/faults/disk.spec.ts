@@ -44,6 +44,7 @@ test("fault 01: no room for a photo is said, the words survive, and with room ag
   await expect(before.getByTestId("draft-note")).toContainText("草稿已存在本机");
   const makeRoom = await allow(phone, 1);
   const page = await phone.open("/report");
+  await expect(page.getByLabel("说一句")).toHaveValue(words);
   await photoWithoutRoom(page, words);
   await page.reload();
   await phone.interactive();

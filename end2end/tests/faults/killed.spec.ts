@@ -22,6 +22,8 @@ for (const [name, rule, what] of [
     await expect
       .poll(async () => Object.values((await drawers(page, "outbox")).outbox!))
       .toMatchObject([{ stage: { sending: {} } }]);
+    // It is held from the moment it leaves the phone, and is on the server only later.
+    if (rule === PHOTO_UP && what === "answer") await expect.poll(() => server.rows("SELECT sha256 FROM photos")).toHaveLength(1);
     if (rule === REPORT_UP) await expect.poll(() => stored(server)).toHaveLength(1);
     await phone.kill();
     network.restore();

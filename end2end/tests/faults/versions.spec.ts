@@ -93,6 +93,8 @@ for (const [off, told, aheadS] of [
         if (again) network.suffer((_, path) => path.startsWith("/api/v1/snapshot"), { kind: "reset" });
         // First where it can be seen that the answer was heard: a page that is left before is asked once more.
         await phone.open("/mine");
+        // Before it is known how wrong the clock is, it says 25 minutes as well.
+        await expect.poll(() => page.evaluate(() => localStorage.getItem("waypost.clock.v1"))).not.toBeNull();
         for (const words of [old, fresh]) {
           await expect(reportOf(page, words)).toContainText(/服务器忙，请它缓一缓 · 约 2[3-6] 分钟后再试/);
         }
@@ -362,6 +364,8 @@ test("fault 25: a bad snapshot of whatever kind leaves the old one in place, on 
   }
   network.restore();
   network.rewrite(SNAPSHOT, same);
+  // "Just now" ends with the minute.
+  await page.clock.setFixedTime(Date.now());
   await phone.open("/");
   await wake(page);
   await expect(page.getByText("刚刚更新")).toBeVisible();
