@@ -130,6 +130,11 @@ pub async fn sweep(state: &AppState) -> anyhow::Result<Forgotten> {
 /// # Errors
 /// Those of the database.
 pub async fn drop_abandoned(state: &AppState) -> Result<usize, StoreError> {
+    let _alone = state.sweeping.lock().await;
+    abandoned(state).await
+}
+
+async fn abandoned(state: &AppState) -> Result<usize, StoreError> {
     let now_ms = state.clock.now_ms();
     let files = doomed::abandoned(state.store.pool(), now_ms).await?;
     let dropped = doom_and_drop(state, files).await?;
@@ -141,7 +146,7 @@ pub async fn drop_abandoned(state: &AppState) -> Result<usize, StoreError> {
 /// of starting a copy of the database, or an older backup of it, on photos that are in use; it does not make that safe:
 /// these files go later, and what such a copy believes to be nobody's any more goes at once.
 async fn orphans(state: &AppState) -> anyhow::Result<usize> {
-    let mut dropped = drop_abandoned(state).await?;
+    let mut dropped = abandoned(state).await?;
     let before = state.clock.now_ms().saturating_sub(ORPHAN_AFTER_MS);
     for folder in 0..=u8::MAX {
         let unnamed = unnamed(state, state.photos.list_older(folder, before).await?).await?;

@@ -245,6 +245,9 @@ async fn fault_26_hundreds_of_silent_and_slow_clients_keep_nobody_else_waiting_a
     assert_eq!(rows(&server).await[1..5], [1, 1, 1, 1]);
 }
 
+/// Sooner than whoever finds no place is sent away, and whoever drips is given up.
+const PROMPTLY: Duration = Duration::from_mins(1);
+
 /// Where photos drip from.
 const DRIPPING_FROM: &str = "203.0.113.7";
 
@@ -256,8 +259,9 @@ async fn server_with_places(moment: &str) -> TestServer {
         config.rates = Some(Rates { reads: all, reports: all, photos: all, verifications: all, others: all });
         config.trust_proxy = true;
         config.clock = Clock::fixed(at(moment));
-        // Nobody who drips is given up while a test looks.
-        config.limits.grace = Duration::from_mins(1);
+        // Nobody who drips is given up while a test looks, nor who waits for a place.
+        config.limits.grace = 10 * PROMPTLY;
+        config.photos.patience = 10 * PROMPTLY;
     })
     .await
 }
@@ -293,16 +297,16 @@ async fn drip(server: &TestServer) -> JoinSet<()> {
     let began = Instant::now();
     // Who asks is under way as well.
     while !matches!(places(server).await, [under_way, (32..)] if under_way > usize::from(DRIPPING)) {
-        assert!(began.elapsed() < Duration::from_secs(20), "{:?}", places(server).await);
+        assert!(began.elapsed() < PROMPTLY, "{:?}", places(server).await);
     }
     dripping
 }
 
-/// Sends a photo from an address, sooner than whoever finds no place is sent away.
+/// Sends a photo from an address, without waiting for a place.
 async fn send_promptly(server: &TestServer, phone: &Phone, number: u32, from: &str) -> StatusCode {
     let photo = large_photo(number);
     let sending = phone.put_photo(server, &sha256(&photo), photo).header("x-forwarded-for", from).send();
-    tokio::time::timeout(Duration::from_secs(8), sending).await.expect("in time").expect("an answer").status()
+    tokio::time::timeout(PROMPTLY, sending).await.expect("in time").expect("an answer").status()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -325,7 +329,7 @@ async fn fault_26_photos_that_strangers_drip_take_no_place_from_a_phone_at_the_s
     let (tus, photo) = (Tus::new(&server, &phone), large_photo(251));
     let name = tus.begin(&photo).await;
     let sending = tus.patching(&name, 0, photo).header("x-forwarded-for", DRIPPING_FROM).send();
-    let answer = tokio::time::timeout(Duration::from_secs(8), sending).await.expect("in time").expect("an answer");
+    let answer = tokio::time::timeout(PROMPTLY, sending).await.expect("in time").expect("an answer");
     assert_eq!(answer.status(), StatusCode::NO_CONTENT);
 }
 

@@ -4,7 +4,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::support::command::{Ended, run, waypost};
 use serde_json::{Value, json};
@@ -197,7 +197,8 @@ fn a_batch_answers_a_line_before_the_next_is_asked() {
 }
 
 #[test]
-fn thousands_of_questions_a_second_are_answered_also_about_hostile_rules() {
+#[expect(clippy::print_stdout, reason = "the measurement is the point")]
+fn thousands_of_questions_are_answered_also_about_hostile_rules() {
     // Rules made to be expensive, or that have broken this evaluator or another.
     let hostile = [
         "2012 easter -2 days-2012 easter +2 days: open \\\"Around easter\\\"; PH off".to_owned(),
@@ -215,11 +216,10 @@ fn thousands_of_questions_a_second_are_answered_also_about_hostile_rules() {
     let lines = (0..count).map(line).collect::<Vec<_>>().join("\n");
     let begun = Instant::now();
     assert_eq!(batch(lines.as_bytes()).len(), count);
-    // A build for tests on a busy machine; the released program takes a fraction.
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    // Measured, not judged: a busy machine says nothing about the program.
+    println!("{count} questions answered in {:?}", begun.elapsed());
     for rule in &hostile {
-        let begun = Instant::now();
-        hours(&[&rule.replace('\\', ""), "--from", "2026-01-01", "--days", "366"]);
-        assert!(begun.elapsed() < Duration::from_secs(5), "{rule}: {:?}", begun.elapsed());
+        let ended = hours(&[&rule.replace('\\', ""), "--from", "2026-01-01", "--days", "366"]);
+        assert!(matches!(ended.code, 0 | 1), "answered or refused: {rule}: {}", ended.err);
     }
 }

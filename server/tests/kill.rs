@@ -55,6 +55,12 @@ async fn send_all(
                 tokio::task::yield_now().await;
                 continue;
             };
+            // It is busy, and says when to come again.
+            if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
+                assert!(answer.headers().contains_key("retry-after"));
+                tokio::task::yield_now().await;
+                continue;
+            }
             assert!(matches!(answer.status(), StatusCode::OK | StatusCode::CREATED), "{}", answer.status());
             if let Ok(receipt) = answer.text().await {
                 acknowledged.insert(id, receipt);

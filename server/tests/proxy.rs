@@ -22,7 +22,6 @@ struct Front {
     server: TestServer,
     nginx: Nginx,
     base: String,
-    ports: Ports,
 }
 
 impl Front {
@@ -40,7 +39,7 @@ impl Front {
         })
         .await;
         let nginx = Nginx::start(ports, server.running.addr());
-        Self { server, nginx, base, ports }
+        Self { server, nginx, base }
     }
 
     fn tus(&self) -> Tus {
@@ -81,7 +80,7 @@ async fn pages_and_the_snapshot_come_over_http_2_with_the_programs_own_headers()
     assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
     let plain = Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
     let plain =
-        plain.get(format!("http://127.0.0.1:{}/stations?x=1", front.ports.http)).send().await.expect("an answer");
+        plain.get(format!("http://127.0.0.1:{}/stations?x=1", front.nginx.ports.http)).send().await.expect("an answer");
     assert_eq!(plain.status(), StatusCode::PERMANENT_REDIRECT);
     assert_eq!(header(&plain, "location"), "https://127.0.0.1/stations?x=1");
     for stranger in [None, Some("127.0.0.1")] {
@@ -173,7 +172,7 @@ async fn under_overload_the_proxy_passes_on_when_to_come_again() {
 #[tokio::test]
 async fn while_the_program_is_stopped_phones_are_told_to_come_later() {
     let front = Front::start().await;
-    let Front { server, nginx, base, .. } = front;
+    let Front { server, nginx, base } = front;
     server.running.stop().await.expect("it stops");
     let url = format!("{base}/api/v1/reports/{}", Uuid::now_v7());
     let asked = nginx.client(HOME).put(url).bearer_auth(Phone::new(1).token).json(&report());

@@ -40,8 +40,9 @@ async fn asking(server: &TestServer, phone: &Phone, path: &str) -> TcpStream {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_picture_that_nobody_fetches_is_given_up_and_meanwhile_pictures_take_no_more_memory_than_they_may() {
     let server = TestServer::start_with(|config| {
-        config.limits.stalled = STALLED;
-        config.photos.patience = Duration::from_millis(50);
+        config.limits.stalled = 2 * STALLED;
+        // Long enough for the server to notice that an answer was fetched, and much less than until one is given up.
+        config.photos.patience = STALLED / 2;
         // Room for one at a time.
         config.photos.sending = 600 * 1024;
     })

@@ -22,8 +22,8 @@ pub mod stations;
 pub mod uploads;
 pub mod verifications;
 
-use axum::Router;
 use axum::routing::{get, post};
+use axum::{Router, middleware};
 
 use crate::state::AppState;
 
@@ -32,7 +32,7 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .route("/prefs", post(prefs::choose))
+        .route("/prefs", post(prefs::choose).layer(middleware::from_fn(body::drain_unread)))
         .route("/calendar/market.ics", get(calendar::market))
         .route("/calendar/stations/{file}", get(calendar::station))
         .route("/api/v1/snapshot", get(snapshot::get))

@@ -199,3 +199,18 @@ fn understand(text: &str, calendar: &Calendar) -> Result<Understood, HoursError>
 fn is_han(letter: char) -> bool {
     matches!(letter, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_thousand_texts_with_ten_rules_ten_are_read() {
+        let mut asker = Asker::new(Calendar::china().unwrap());
+        let text = |at: usize| format!("Mo-Fr {:02}:00-20:00", 6 + at % 10);
+        let read: Vec<_> = (0..10).map(|at| asker.read(&text(at)).unwrap()).collect();
+        for at in 0..2000 {
+            assert!(Arc::ptr_eq(&asker.read(&text(at)).unwrap(), &read[at % 10]), "{at}");
+        }
+    }
+}

@@ -9,9 +9,11 @@ mod sweep;
 mod writers;
 
 use std::io;
+use std::sync::Arc;
 
 use axum::body::Body;
 use http_body_util::BodyExt;
+use tokio::sync::Mutex;
 use waypost_app::domain::ids::PhotoHash;
 
 use crate::clock::{Clock, DAY_MS};
@@ -135,6 +137,8 @@ pub struct Intake {
     limits: PhotoLimits,
     writers: Writers,
     metrics: Metrics,
+    /// One sweep at a time: whoever has waited for one knows that everything is done.
+    sweeping: Arc<Mutex<()>>,
 }
 
 impl Intake {
@@ -146,7 +150,7 @@ impl Intake {
         limits: PhotoLimits,
         metrics: Metrics,
     ) -> Self {
-        Self { store, known, archive, clock, limits, writers: Writers::default(), metrics }
+        Self { store, known, archive, clock, limits, writers: Writers::default(), metrics, sweeping: Arc::default() }
     }
 
     /// A device as a sender. One that is no stranger does not share what there is for its network: strangers there take

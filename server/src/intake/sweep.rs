@@ -33,6 +33,7 @@ impl Intake {
     /// # Errors
     /// Those of the database and the file system.
     pub async fn sweep(&self) -> Result<Swept, IntakeError> {
+        let _alone = self.sweeping.lock().await;
         let mut swept = Swept::default();
         let before_ms = self.clock.now_ms().saturating_sub(self.keep_ms());
         for upload in uploads::silent_since(self.store.pool(), before_ms).await? {

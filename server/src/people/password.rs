@@ -1,6 +1,7 @@
 //! Passwords: how they are kept, and which are taken.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -30,6 +31,7 @@ const TURN: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct Passwords {
     turns: Arc<Semaphore>,
+    hashed: Arc<AtomicU64>,
 }
 
 impl Default for Passwords {
@@ -42,7 +44,12 @@ impl Passwords {
     /// As many at a time as there are processors, but leaving some to everybody else.
     pub fn new() -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { turns: Arc::new(Semaphore::new((processors / 2).max(1))) }
+        Self { turns: Arc::new(Semaphore::new((processors / 2).max(1))), hashed: Arc::default() }
+    }
+
+    /// How many were hashed until now: that is nearly all the time that signing in takes, and each takes the same.
+    pub fn hashed(&self) -> u64 {
+        self.hashed.load(Ordering::Relaxed)
     }
 
     /// What is kept of a password.
@@ -73,9 +80,11 @@ impl Passwords {
         let turn = tokio::time::timeout(TURN, self.turns.clone().acquire_owned());
         let turn = turn.await.map_err(|_| later("Too many people are signing in; please try again in a moment."))?;
         let turn = turn.map_err(anyhow::Error::from)?;
+        let hashed = self.hashed.clone();
         let worked = tokio::task::spawn_blocking(move || {
             // Until the work is done, also if whoever waits for it has gone.
             let _turn = turn;
+            hashed.fetch_add(1, Ordering::Relaxed);
             work()
         });
         let worked = worked.await.map_err(anyhow::Error::from)?;

@@ -81,6 +81,16 @@ impl Blobs {
 
     /// Puts bytes under a name, in place of what is there; `kind` is their media type.
     pub(super) async fn put(&self, name: &Path, bytes: Bytes, kind: &'static str) -> io::Result<()> {
+        match self.put_once(name, bytes.clone(), kind).await {
+            // Another copy has removed the folder meanwhile, perhaps with these bytes; it is made again.
+            Err(error) if self.folder.is_some() && error.kind() == io::ErrorKind::NotFound => {
+                self.put_once(name, bytes, kind).await
+            }
+            put => put,
+        }
+    }
+
+    async fn put_once(&self, name: &Path, bytes: Bytes, kind: &'static str) -> io::Result<()> {
         let options = self.options(PutMode::Overwrite, kind);
         self.store.put_opts(name, bytes.into(), options).await.map_err(fault)?;
         Ok(())
@@ -169,16 +179,22 @@ impl Blobs {
         Ok(found.common_prefixes.iter().filter_map(Path::filename).map(str::to_owned).collect())
     }
 
-    /// Removes a folder and everything in it.
+    /// Removes everything in a folder, and the folder. What somebody else is putting there stays, and the folder with it.
     pub(super) async fn remove_folder(&self, folder: &Path) -> io::Result<()> {
         for Listed { name, .. } in self.list(folder).await? {
             self.delete(&folder.clone().join(name)).await?;
         }
         let Some(root) = &self.folder else { return Ok(()) };
-        // Also what a crash left half-written, which is not listed.
         let at = root.join(folder.as_ref());
-        let removed = tokio::task::spawn_blocking(move || fs::remove_dir_all(at)).await?;
-        removed.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
+        tokio::task::spawn_blocking(move || {
+            // What a crash left half-written is not listed.
+            clear_half_written(&at)?;
+            fs::remove_dir(at).or_else(|error| match error.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty => Ok(()),
+                _ => Err(error),
+            })
+        })
+        .await?
     }
 
     /// Clears from a folder what a crash left half-written; buckets do so themselves.
@@ -293,6 +309,20 @@ mod tests {
         left.sort();
         assert_eq!(left, ["kept.jpg", "new.jpg#1", "odd#1.jpg"]);
         blobs.clear_half_written(&Path::from("cd")).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_folder_goes_with_what_a_crash_left_in_it_and_stays_with_what_is_being_put() {
+        let (data, blobs) = open();
+        let folder = Path::from("ab");
+        blobs.put(&Path::from("ab/one"), Bytes::from_static(b"first"), "text/plain").await.unwrap();
+        let half = fs::File::create(data.path().join("ab/two#1")).unwrap();
+        blobs.remove_folder(&folder).await.unwrap();
+        let left = fs::read_dir(data.path().join("ab")).unwrap().map(|entry| entry.unwrap().file_name());
+        assert_eq!(left.collect::<Vec<_>>(), ["two#1"]);
+        half.set_modified(SystemTime::now() - 2 * WRITTEN_WITHIN).unwrap();
+        blobs.remove_folder(&folder).await.unwrap();
+        assert_eq!(fs::read_dir(data.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -157,14 +157,15 @@ impl Database {
     /// Connections that cannot change anything.
     pub(super) async fn readers(&self) -> Result<Pool, StoreError> {
         let settings = self.when_reading();
-        let pool = AnyPoolOptions::new().max_connections(READERS).acquire_timeout(READ_TIMEOUT).after_connect(
-            move |conn, _| {
-                Box::pin(async move {
-                    conn.execute(settings).await?;
-                    Ok(())
-                })
-            },
-        );
+        // Nobody is warned of a read that waited and came: who runs a server sees the connections in use among its numbers,
+        // and a command says nothing that its person did not ask for.
+        let pool = AnyPoolOptions::new().max_connections(READERS).acquire_slow_threshold(Duration::MAX);
+        let pool = pool.acquire_timeout(READ_TIMEOUT).after_connect(move |conn, _| {
+            Box::pin(async move {
+                conn.execute(settings).await?;
+                Ok(())
+            })
+        });
         Ok(pool.connect_with(self.options(false)?).await?)
     }
 

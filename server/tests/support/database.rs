@@ -119,11 +119,16 @@ pub async fn hold_writer(store: &Store) -> Held {
     let (begun, has_begun) = tokio::sync::oneshot::channel();
     let ends = Arc::new(Mutex::new(Some((begun, ended))));
     let holder = store.clone();
+    let may_be_ended = matches!(store.database(), Database::Postgres(_));
     let holding = tokio::spawn(async move {
         loop {
             let ends = ends.clone();
-            let job = holder.write(move |_| {
+            let job = holder.write(move |conn| {
                 Box::pin(async move {
+                    if may_be_ended {
+                        // The server ends a change that does nothing for long.
+                        conn.execute("SET LOCAL idle_in_transaction_session_timeout = 0").await?;
+                    }
                     let taken = ends.lock().unwrap_or_else(PoisonError::into_inner).take();
                     let (begun, ended) = taken.expect("one change");
                     begun.send(()).expect("somebody waits");

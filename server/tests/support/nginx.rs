@@ -1,33 +1,41 @@
 //! A real nginx in front of a server, with the configuration that `deploy/nginx.conf` offers to operators.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use reqwest::{Certificate, Client};
+use tokio::net::TcpSocket;
 
 /// The name in the configuration.
 pub const NAME: &str = "waypost.example";
 const OFFERED: &str = include_str!("../../../deploy/nginx.conf");
 
 /// Where it will listen, so that the server behind it can be told its public address first.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Ports {
     pub http: u16,
     pub https: u16,
+    _held: [TcpSocket; 2],
 }
 
 impl Ports {
-    /// Two that nobody uses at the moment.
+    /// Two that nobody else is given meanwhile: they are bound here. Linux lets nginx bind them as well and listen, because
+    /// nobody does so here and both sides have said `SO_REUSEADDR`.
     pub fn free() -> Self {
-        let held = [(); 2].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port"));
-        let [http, https] = held.each_ref().map(|listener| listener.local_addr().expect("its address").port());
-        Self { http, https }
+        let held = [(); 2].map(|()| {
+            let socket = TcpSocket::new_v4().expect("a socket");
+            socket.set_reuseaddr(true).expect("set");
+            socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("a port");
+            socket
+        });
+        let [http, https] = held.each_ref().map(|socket| socket.local_addr().expect("its address").port());
+        Self { http, https, _held: held }
     }
 
-    pub fn public_url(self) -> String {
+    pub fn public_url(&self) -> String {
         format!("https://{NAME}:{}", self.https)
     }
 }
@@ -35,7 +43,7 @@ impl Ports {
 /// Ended when dropped.
 pub struct Nginx {
     child: Child,
-    ports: Ports,
+    pub ports: Ports,
     certificate: Certificate,
     _files: tempfile::TempDir,
 }
@@ -51,7 +59,7 @@ impl Nginx {
         };
         let chain = written("fullchain.pem", &cert.pem());
         let key = written("privkey.pem", &signing_key.serialize_pem());
-        written("waypost.conf", &adapted(ports, server, &chain, &key));
+        written("waypost.conf", &adapted(&ports, server, &chain, &key));
         let main = written("nginx.conf", &around(files.path()));
         let mut command = Command::new(program());
         let child = command.arg("-e").arg("stderr").arg("-p").arg(files.path()).arg("-c").arg(main).spawn();
@@ -96,7 +104,7 @@ fn program() -> &'static str {
 }
 
 /// What is offered, at free ports and with files of our own. Every replacement must find its place.
-fn adapted(ports: Ports, server: SocketAddr, chain: &Path, key: &Path) -> String {
+fn adapted(ports: &Ports, server: SocketAddr, chain: &Path, key: &Path) -> String {
     let mut text = OFFERED.to_owned();
     for (offered, ours) in [
         ("server 127.0.0.1:3000;", format!("server {server};")),
