@@ -1,3 +1,4 @@
+import { picture } from "../support/noise";
 import type { Phone } from "../support/phone";
 import { drafts } from "../support/pictures";
 import { KERB, deliveredCode, fill, holdPictures, kept, save, stored } from "../support/reporting";
@@ -30,9 +31,12 @@ test("who presses save before the picture is ready need not press again", async 
   await page.getByTestId("save").click();
   await expect(page.getByTestId("save")).toBeDisabled();
   expect(stored(server)).toEqual([]);
+  // What is written meanwhile is kept, and goes too.
+  await page.getByLabel("说一句").fill("桥头");
+  await expect.poll(() => drafts<Draft>(page)).toMatchObject([{ description: "桥头" }]);
   await ready(page);
   await deliveredCode(page);
-  expect(stored(server)).toMatchObject([{ category: "road", photos: 1 }]);
+  expect(stored(server)).toMatchObject([{ category: "road", description: "桥头", photos: 1 }]);
 });
 
 test("a place found after the report was put aside is that report's and not the next one's", async ({ phone }) => {
@@ -60,6 +64,11 @@ test("one draft open in two tabs loses neither the photo nor the words", async (
   await second.getByLabel("说一句").fill("桥头往南");
   await expect.poll(() => drafts(second)).toMatchObject([{ description: "桥头往南", photos: [expect.any(String)] }]);
   expect(await kept(second)).toMatchObject({ photos: 1, thumbs: 1 });
+  // The first one, which still shows the old words, takes another picture.
+  await first.getByLabel("拍照").setInputFiles(picture(2));
+  await expect(first.getByRole("img", { name: "第 2 张照片" })).toBeVisible();
+  await expect.poll(() => drafts<Draft>(first)).toMatchObject([{ shooting: false, photos: [expect.any(String), expect.any(String)] }]);
+  expect(await drafts(first)).toMatchObject([{ description: "桥头往南" }]);
 });
 
 test("a place found late in one tab leaves the words that were written in another", async ({ phone }) => {

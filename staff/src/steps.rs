@@ -166,7 +166,12 @@ impl Work {
                 words.push_str(&(self.t.bulk_left)(left.len(), &left.join("、")));
             }
             // Read first: whoever is told "done" goes on at once, with the cases as they are then and where they stand then.
-            self.read_queue().await;
+            if is_reachable {
+                self.read_queue().await;
+            }
+            if !self.is_still(sitting) {
+                return;
+            }
             self.desk.say(words);
             self.read_counts().await;
         });

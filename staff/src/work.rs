@@ -23,6 +23,8 @@ use crate::text::WorkText;
 
 /// Where the API has the cases.
 pub const CASES: &str = "/api/v1/staff/cases";
+/// Under which name the list of answers is kept on the device.
+pub const TEMPLATES: &str = "templates";
 /// Cases of a page: some screens full.
 const PAGE: usize = 50;
 
@@ -286,6 +288,12 @@ impl Work {
     }
 
     fn show(self, rows: Vec<CaseRow>, next: Option<String>) {
+        let is_new = |units: &Vec<UnitView>| {
+            rows.iter().filter_map(|row| row.unit).any(|id| units.iter().all(|unit| unit.id != id))
+        };
+        if self.units.look_untracked(|units| units.as_ref().is_some_and(is_new)) {
+            self.look_at_lists();
+        }
         let is_there = |id: &ReportId| rows.iter().any(|row| row.id == *id);
         self.chosen.update(|chosen| chosen.retain(is_there));
         if self.rows.look_untracked(|shown| *shown != rows) {
@@ -323,12 +331,14 @@ impl Work {
         let sitting = self.sitting();
         let is_mine = move || self.is_still(sitting);
         spawn(async move {
-            if let Some(list) = copied::<Units>("/api/v1/staff/units", "units", is_mine).await {
+            let is_unread = || self.units.look_untracked(Option::is_none);
+            if let Some(list) = copied::<Units>("/api/v1/staff/units", "units", is_mine, is_unread).await {
                 self.units.set(Some(list.units));
             }
         });
         spawn(async move {
-            if let Some(list) = copied::<TemplateList>("/api/v1/staff/templates", "templates", is_mine).await {
+            let is_unread = || self.templates.look_untracked(Vec::is_empty);
+            if let Some(list) = copied::<TemplateList>("/api/v1/staff/templates", TEMPLATES, is_mine, is_unread).await {
                 self.templates.set(list.templates);
             }
         });
@@ -355,9 +365,14 @@ impl Work {
     }
 }
 
-/// What the server has now, of which a copy is kept under a name; the copy where there is no network. `None`: neither, or
-/// somebody else is at the desk.
-async fn copied<T: Serialize + DeserializeOwned>(url: &str, name: &str, is_mine: impl Fn() -> bool) -> Option<T> {
+/// What the server has now, of which a copy is kept under a name; the copy where it does not say and nothing was read yet.
+/// `None`: neither, or somebody else is at the desk.
+async fn copied<T: Serialize + DeserializeOwned>(
+    url: &str,
+    name: &str,
+    is_mine: impl Fn() -> bool,
+    is_unread: impl Fn() -> bool,
+) -> Option<T> {
     let outcome = ask::get::<T>(url).await;
     if !is_mine() {
         return None;
@@ -367,7 +382,8 @@ async fn copied<T: Serialize + DeserializeOwned>(url: &str, name: &str, is_mine:
     }
     let now = match outcome {
         Ok(now) => Some(now),
-        Err(_) => street::kept(name).await,
+        Err(_) if is_unread() => street::kept(name).await,
+        Err(_) => None,
     };
     now.filter(|_| is_mine())
 }

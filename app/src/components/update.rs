@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use web_sys::CustomEvent;
 
 use crate::local::db::{self, Store};
-use crate::local::{spawn, use_phone};
+use crate::local::outbox::ShelfState;
+use crate::local::{owed, spawn, use_phone};
 use crate::text::use_text;
 
 /// The event on `window` that asks for the waiting version.
@@ -25,14 +26,21 @@ fn tell(name: &str) {
 pub fn UpdateNotice() -> Node {
     let t = &use_text().common;
     let phone = use_phone();
-    let apply = |_| {
+    let apply = move |_| {
+        if phone.shelf.look_untracked(|shelf| shelf.state) != ShelfState::Ready {
+            // Nothing is kept here, and the new version may do better.
+            return tell(APPLY_UPDATE);
+        }
         tell(KEEP);
         spawn(async {
-            // Begins after whatever has begun to be kept. Where nothing can be kept, the new version may do better.
+            // Begins after whatever has begun to be kept.
             if let Ok(turn) = db::write(&[Store::Drafts]).await {
                 let _ = turn.commit().await;
             }
-            tell(APPLY_UPDATE);
+            // The form says what could not be kept, and that its page must stay.
+            if !owed::is_owed() {
+                tell(APPLY_UPDATE);
+            }
         });
     };
     let banner = move || {

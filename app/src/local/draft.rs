@@ -94,14 +94,30 @@ impl Place {
 }
 
 /// What a page has new of a draft. The rest may have been written elsewhere meanwhile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// Somebody has written in the form.
-    Whole,
-    /// Pictures, or that one is awaited.
-    Pictures,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fresh {
+    /// What somebody has written or chosen, also where it is.
+    pub words: bool,
+    /// Pictures, when the first was taken, and whether one is awaited.
+    pub pictures: bool,
     /// Where it is, as the phone has found.
-    Place,
+    pub place: bool,
+}
+
+impl Fresh {
+    pub const WORDS: Self = Self { words: true, pictures: false, place: false };
+    pub const PICTURES: Self = Self { words: false, pictures: true, place: false };
+    pub const PLACE: Self = Self { words: false, pictures: false, place: true };
+    pub const ALL: Self = Self { words: true, pictures: true, place: true };
+
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            words: self.words || other.words,
+            pictures: self.pictures || other.pictures,
+            place: self.place || other.place,
+        }
+    }
 }
 
 impl Draft {
@@ -174,14 +190,27 @@ impl Draft {
         }
     }
 
-    /// Leaves what was written of the same draft elsewhere as it is kept: in another tab, or by a page that was left.
-    pub fn keep_words_of(&mut self, kept: &Self) {
-        self.category.clone_from(&kept.category);
-        self.description.clone_from(&kept.description);
-        self.landmark.clone_from(&kept.landmark);
-        self.same_as = kept.same_as;
-        self.not_same.clone_from(&kept.not_same);
-        self.refused.clone_from(&kept.refused);
+    /// Takes over what is kept of the same draft, written in another tab or by a page that was left, but for what is new
+    /// here. Photos: see [`Self::take_photos_of`].
+    pub fn take_rest_of(&mut self, kept: &Self, fresh: Fresh) {
+        if !fresh.words {
+            self.category.clone_from(&kept.category);
+            self.description.clone_from(&kept.description);
+            self.landmark.clone_from(&kept.landmark);
+            self.same_as = kept.same_as;
+            self.not_same.clone_from(&kept.not_same);
+            self.refused.clone_from(&kept.refused);
+            self.parked = kept.parked;
+            // A person who has pointed at the place knows better than the phone.
+            let is_found = kept.place.is_none_or(|place| place.source == PlaceSource::Fix);
+            if !(fresh.place && is_found) {
+                self.place = kept.place.or(self.place);
+            }
+        }
+        if !fresh.pictures {
+            self.captured_at = kept.captured_at.clone().or_else(|| self.captured_at.take());
+            self.shooting = kept.shooting;
+        }
     }
 
     /// What a person goes on with who has begun this draft while `kept`, an earlier one, was still being read. What is
@@ -271,20 +300,48 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_with_a_new_picture_leaves_the_words_that_were_kept_elsewhere() {
+    fn a_copy_gives_way_to_what_was_kept_elsewhere_but_for_what_is_new_in_it() {
         let id = ReportId(uuid::Uuid::nil());
+        let at = |lat, source| Place { position: Wgs84 { lat, lng: 120.0 }, accuracy_m: Some(9.0), source };
         let kept = Draft {
             category: Some("road".to_owned()),
             description: "桥头往南".to_owned(),
             landmark: "桥".to_owned(),
+            place: Some(at(30.0, PlaceSource::Fix)),
+            captured_at: Some("2026-11-24T08:10:00+08:00".to_owned()),
             same_as: Some(ReportId(uuid::Uuid::from_u128(2))),
             not_same: vec![ReportId(uuid::Uuid::from_u128(3))],
             refused: Some("太长".to_owned()),
+            parked: true,
             ..Draft::new(id)
         };
-        let mut here = Draft { description: "桥头".to_owned(), shooting: true, ..Draft::new(id) };
-        here.keep_words_of(&kept);
-        assert_eq!(here, Draft { shooting: true, ..kept });
+        let here = Draft {
+            description: "桥头".to_owned(),
+            place: Some(at(31.0, PlaceSource::Fix)),
+            captured_at: Some("2026-11-24T09:00:00+08:00".to_owned()),
+            shooting: true,
+            ..Draft::new(id)
+        };
+        let merged = |kept: &Draft, fresh| {
+            let mut merged = here.clone();
+            merged.take_rest_of(kept, fresh);
+            merged
+        };
+        assert_eq!(merged(&kept, Fresh::ALL), here);
+        assert_eq!(
+            merged(&kept, Fresh::WORDS),
+            Draft { captured_at: kept.captured_at.clone(), shooting: false, ..here.clone() }
+        );
+        let pictures = Draft { captured_at: here.captured_at.clone(), shooting: true, ..kept.clone() };
+        assert_eq!(merged(&kept, Fresh::PICTURES), pictures);
+        assert_eq!(merged(&kept, Fresh::PLACE), Draft { place: here.place, ..kept.clone() });
+        assert_eq!(merged(&kept, Fresh::PICTURES.and(Fresh::PLACE)), Draft { place: here.place, ..pictures });
+        // What nobody else has said is kept, and a place that a person has pointed at stays.
+        let bare = Draft { place: None, captured_at: None, ..kept.clone() };
+        assert_eq!(merged(&bare, Fresh::PICTURES).place, here.place);
+        assert_eq!(merged(&bare, Fresh::PLACE).captured_at, here.captured_at);
+        let pointed = Draft { place: Some(at(30.5, PlaceSource::Moved)), ..kept };
+        assert_eq!(merged(&pointed, Fresh::PLACE).place, pointed.place);
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod locate;
 mod lock;
 pub mod log;
 pub mod outbox;
+pub mod owed;
 pub mod photo;
 pub mod position;
 pub mod prefs;

@@ -24,7 +24,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BroadcastChannel, MessageEvent};
 
 use super::db::{self, DbError, Store, Tx};
-use super::draft::{Draft, Part, Place};
+use super::draft::{Draft, Fresh, Place};
 use super::verify::Verification;
 use super::{Phone, Trouble};
 use super::{clock, random};
@@ -210,14 +210,14 @@ pub async fn draft(id: ReportId) -> Result<Option<Draft>, DbError> {
     db::read(&[Store::Drafts]).await?.get(Store::Drafts, &id.to_string()).await
 }
 
-/// Keeps a part of a draft, or all of one that is not kept yet; one with nothing in it is removed. On the disk when this
-/// returns. Returns it as it is kept: see [`put_draft`].
+/// Keeps what is new of a draft, or all of one that is not kept yet; one with nothing in it is removed. On the disk when
+/// this returns. Returns it as it is kept: see [`put_draft`].
 ///
 /// # Errors
 /// [`DbError`]; what was kept before stays.
-pub async fn save_draft(phone: Phone, draft: &Draft, part: Part) -> Result<Draft, DbError> {
+pub async fn save_draft(phone: Phone, draft: &Draft, fresh: Fresh) -> Result<Draft, DbError> {
     let tx = db::write(&[Store::Drafts, Store::Outbox]).await?;
-    let kept = put_draft(&tx, draft, part, None).await?;
+    let kept = put_draft(&tx, draft, fresh, None).await?;
     tx.commit().await?;
     changed(phone).await;
     room::ask_to_persist();
@@ -226,19 +226,14 @@ pub async fn save_draft(phone: Phone, draft: &Draft, part: Part) -> Result<Draft
 
 /// The same draft may be open twice. Photos that only the kept copy has are taken over; and if the other copy has been
 /// finished meanwhile, this one becomes a draft of its own, because its id belongs to that report.
-async fn put_draft(tx: &Tx, draft: &Draft, part: Part, fresh: Option<&PhotoHash>) -> Result<Draft, DbError> {
+async fn put_draft(tx: &Tx, draft: &Draft, fresh: Fresh, photo: Option<&PhotoHash>) -> Result<Draft, DbError> {
     let mut kept = Draft { changed_at: clock::now_millis(), ..draft.clone() };
     let key = draft.id.to_string();
     if tx.get_raw(Store::Outbox, &key).await?.is_some() {
         kept.id = new_id();
     } else if let Some(before) = tx.get::<Draft>(Store::Drafts, &key).await? {
-        kept.take_photos_of(&before, fresh);
-        if part != Part::Whole {
-            kept.keep_words_of(&before);
-        }
-        if part == Part::Pictures {
-            kept.place = before.place.or(kept.place);
-        }
+        kept.take_photos_of(&before, photo);
+        kept.take_rest_of(&before, fresh);
     }
     let key = kept.id.to_string();
     if kept.is_empty() {
@@ -306,8 +301,8 @@ pub async fn enqueue(phone: Phone, draft: &Draft, content: &ReportContent) -> Re
     Ok(item.id)
 }
 
-/// Takes a report out of the outbox to be changed. `None` if it may no longer be changed: it is being sent, may have
-/// arrived, or is gone.
+/// Takes a report out of the outbox to be changed. `None` if it may no longer be changed: it may have arrived, or
+/// is gone.
 ///
 /// # Errors
 /// [`DbError`]; then it stays where it was.

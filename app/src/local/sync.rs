@@ -47,8 +47,10 @@ pub async fn refresh(phone: Phone) {
         return AGAIN.set(true);
     }
     phone.sync.set(SyncState::Refreshing);
+    let mut is_reached = false;
     let outcome = loop {
         let outcome = pull(phone).await;
+        is_reached |= outcome.is_ok();
         if !AGAIN.take() {
             break outcome;
         }
@@ -65,7 +67,7 @@ pub async fn refresh(phone: Phone) {
             SyncState::Offline
         }
     });
-    if outcome.is_ok() {
+    if is_reached {
         // The server was just reached.
         drain::kick(phone, true);
         news::refresh(phone).await;

@@ -179,7 +179,8 @@ impl Blobs {
         Ok(found.common_prefixes.iter().filter_map(Path::filename).map(str::to_owned).collect())
     }
 
-    /// Removes everything in a folder, and the folder. What somebody else is putting there stays, and the folder with it.
+    /// Removes everything in a folder, and the folder; what somebody else begins to put there meanwhile stays, and the folder
+    /// with it.
     pub(super) async fn remove_folder(&self, folder: &Path) -> io::Result<()> {
         for Listed { name, .. } in self.list(folder).await? {
             self.delete(&folder.clone().join(name)).await?;

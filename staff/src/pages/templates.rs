@@ -11,7 +11,8 @@ use crate::ask::{self, Trouble};
 use crate::markup::{Node, RwSignal, each, html, react};
 use crate::pages::case::forms::Words;
 use crate::parts::Fault;
-use crate::work::{Work, use_work};
+use crate::street;
+use crate::work::{TEMPLATES, Work, use_work};
 
 const URL: &str = "/api/v1/staff/templates";
 /// Steps that say something.
@@ -47,9 +48,17 @@ impl Shown {
     }
 
     fn show(self, list: List) {
-        self.work.templates.set(list.templates);
         self.version.try_set(Some(list.version));
         self.is_old.try_set(false);
+        self.work.templates.set(list.templates.clone());
+        let sitting = self.work.sitting();
+        if sitting.person.is_none() || !self.work.is_still(sitting) {
+            return;
+        }
+        spawn(async move {
+            // A copy only, for the corner.
+            let _ = street::keep(TEMPLATES, &list).await;
+        });
     }
 
     /// Puts these in the place of all that are shown.

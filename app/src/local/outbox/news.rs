@@ -4,7 +4,6 @@ use gloo_net::http::Method;
 
 use super::item::{Item, News, Stage};
 use super::{advance, changed, drain};
-use crate::domain::case::Says;
 use crate::domain::ids::ReportId;
 use crate::domain::report::ReportState;
 use crate::json;
@@ -78,8 +77,10 @@ async fn note(phone: Phone, id: ReportId, heard: Heard) -> Result<(), DbError> {
         let differs = news.as_ref() != Some(&fresh);
         let known = news.as_ref().map_or((receipt.state, 1), |news| (news.state, news.timeline.len()));
         // What they have said themselves is no news, whichever answer of the server tells it first.
-        let says = item.said.as_ref().filter(|said| !said.refused).map(|said| said.body.says);
-        item.unseen |= known != (fresh.state, fresh.timeline.len()) && says.map(Says::leaves) != Some(fresh.state);
+        let says = item.said.as_ref().filter(|said| !said.refused).map(|said| said.body.says.leaves());
+        let is_own =
+            says.is_some_and(|state| known.0 != state && (state, known.1 + 1) == (fresh.state, fresh.timeline.len()));
+        item.unseen |= known != (fresh.state, fresh.timeline.len()) && !is_own;
         *news = Some(fresh);
         differs
     })

@@ -9,7 +9,7 @@ use super::{changed, put_draft};
 use crate::domain::ids::PhotoHash;
 use crate::domain::time::Minute;
 use crate::local::db::{self, DbError, Store, Tx};
-use crate::local::draft::{Draft, Part};
+use crate::local::draft::{Draft, Fresh};
 use crate::local::photo::Shot;
 use crate::local::{Phone, clock, room};
 
@@ -58,7 +58,7 @@ async fn try_to_keep(draft: &Draft, shot: &Shot, in_place: bool) -> Result<Draft
 async fn put_photo(tx: &Tx, draft: &Draft, shot: &Shot) -> Result<Draft, DbError> {
     tx.put_raw(Store::Photos, shot.hash.as_str(), &shot.bytes)?;
     tx.put_raw(Store::Thumbs, shot.hash.as_str(), &shot.thumb)?;
-    put_draft(tx, draft, Part::Pictures, Some(&shot.hash)).await
+    put_draft(tx, draft, Fresh::PICTURES, Some(&shot.hash)).await
 }
 
 /// The bytes of a photo that the server does not have yet.

@@ -68,8 +68,12 @@ pub(super) async fn report(phone: Phone, id: ReportId) -> Result<Flow, DbError> 
             Outcome::Stored(()) => {
                 sent_now.push(hash.clone());
                 let noted = advance(phone, id, |item| {
-                    item.uploaded.push(hash);
-                    true
+                    // Not of one that was changed meanwhile and has it no more.
+                    let has_it = item.photos().contains(&hash);
+                    if has_it {
+                        item.uploaded.push(hash);
+                    }
+                    has_it
                 });
                 match noted.await? {
                     Some(item) if item.withdrawal.is_some() => return withdraw(phone, id).await,

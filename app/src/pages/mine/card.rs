@@ -49,6 +49,8 @@ pub(super) fn ItemCard(id: ReportId) -> Node {
     let phone = use_phone();
     let address = use_address();
     let failed = RwSignal::new(None::<String>);
+    // It had left the phone when "change" was pressed.
+    let is_late = RwSignal::new(false);
     let item = memo(move || phone.shelf.look(|shelf| shelf.item(id).cloned()));
     let fresh = expect_context::<Fresh>().0;
     let is_fresh = move || fresh.look(|fresh| fresh.contains(&id));
@@ -58,9 +60,8 @@ pub(super) fn ItemCard(id: ReportId) -> Node {
             Box::pin(async move {
                 match outbox::take_back(phone, id).await? {
                     Some(draft) => go(address, &format!("/report?draft={draft}"), Step::Forward),
-                    // It has left the phone since the button was drawn.
                     None => {
-                        failed.try_set(Some(text.mine.frozen.to_owned()));
+                        is_late.try_set(true);
                     }
                 }
                 Ok(())
@@ -114,7 +115,10 @@ pub(super) fn ItemCard(id: ReportId) -> Node {
                 {move || leaving.get().map(|leaving| leave_buttons(id, leaving))}
             </div>
             <p role="status" class="error">
-                {move || failed.get()}
+                {move || {
+                    let is_unsent = item.look(|item| item.as_ref().is_some_and(Item::is_unsent));
+                    failed.get().or_else(|| (is_late.get() && is_unsent).then(|| text.mine.frozen.to_owned()))
+                }}
             </p>
         </li>
     }

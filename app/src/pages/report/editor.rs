@@ -16,10 +16,10 @@ use super::dom::{self, Filled};
 use crate::domain::ids::ReportId;
 use crate::domain::report::FieldFault;
 use crate::local::db::DbError;
-use crate::local::draft::{Draft, Part, Place};
+use crate::local::draft::{Draft, Fresh, Place};
 use crate::local::locate::NoFix;
 use crate::local::outbox::{self, ShelfState};
-use crate::local::{Phone, clock};
+use crate::local::{Phone, clock, owed};
 use crate::markup::RwSignal;
 use crate::text::{ReportText, use_text};
 
@@ -27,8 +27,8 @@ use crate::text::{ReportText, use_text};
 const KEEP_AFTER_MS: u32 = 300;
 
 thread_local! {
-    /// The keeping that is due, and of what. There is one report page at a time.
-    static DUE: RefCell<Option<(Timeout, Part)>> = const { RefCell::new(None) };
+    /// When what is owed is kept. There is one report page at a time.
+    static DUE: RefCell<Option<Timeout>> = const { RefCell::new(None) };
 }
 
 /// How far asking for the position has come.
@@ -70,14 +70,6 @@ pub(super) struct Editor {
 /// The editor of the report page being drawn, which provides it.
 pub(super) fn use_editor() -> Editor {
     expect_context()
-}
-
-/// What is to be kept, together with what is due already, which it is no more.
-fn with_due(part: Part) -> Part {
-    match DUE.take() {
-        Some((_, due)) if due != part => Part::Whole,
-        _ => part,
-    }
 }
 
 impl Editor {
@@ -127,13 +119,18 @@ impl Editor {
         });
         let mut begun = self.draft.get_untracked();
         // A camera that was opened before this could be read is open: its picture is still to come.
-        let is_shooting = begun.shooting;
+        let (begun_id, is_shooting) = (begun.id, begun.shooting);
         if left_open.as_ref().is_none_or(|kept| dom::read().differs(kept)) {
             self.add_typed(&mut begun);
         }
         let draft = if wanted.is_some() { left_open.unwrap_or(begun) } else { begun.or_kept(left_open) };
-        let lost = draft.shooting && !is_shooting;
+        let is_another = draft.id != begun_id;
+        let lost = draft.shooting && (is_another || !is_shooting);
         self.show(draft, is_shooting);
+        if is_another && is_shooting {
+            // It will be this one's.
+            spawn(async move { self.all_kept(begun_id).await });
+        }
         for (input, from_camera) in [(dom::CAMERA, true), (dom::GALLERY, false)] {
             self.add_files(dom::take_files(input), from_camera);
         }
@@ -172,60 +169,76 @@ impl Editor {
         });
         self.draft.set(draft);
         if changed {
-            self.keep_soon(Part::Whole);
+            self.keep_soon(Fresh::ALL);
         }
     }
 
     /// Changes the draft and keeps it a moment later.
     pub(super) fn change(self, change: impl FnOnce(&mut Draft)) {
         self.draft.update(change);
-        self.keep_soon(Part::Whole);
+        self.keep_soon(Fresh::WORDS);
     }
 
-    fn keep_soon(self, part: Part) {
+    fn keep_soon(self, fresh: Fresh) {
         if !self.direct.get_untracked() {
             // Not said of a draft that has changed since.
             self.note.set(None);
-            let part = with_due(part);
-            DUE.set(Some((Timeout::new(KEEP_AFTER_MS, move || self.keep_now(part)), part)));
+            owed::owe(fresh);
+            DUE.set(Some(Timeout::new(KEEP_AFTER_MS, move || self.keep_due())));
         }
     }
 
     /// Keeps what has been changed and not kept yet: before the page is hidden or left.
     pub(super) fn keep_due(self) {
-        if let Some((_, part)) = DUE.take() {
-            self.keep(part);
+        DUE.set(None);
+        if owed::is_owed() {
+            self.keep();
         }
+    }
+
+    /// The page is left: nothing is owed any more once this has been tried.
+    pub(super) fn leave(self) {
+        self.keep_due();
+        let _ = owed::take();
     }
 
     /// Keeps the draft at once.
-    pub(super) fn keep_now(self, part: Part) {
-        self.keep(with_due(part));
+    pub(super) fn keep_now(self, fresh: Fresh) {
+        owed::owe(fresh);
+        self.keep_due();
     }
 
-    fn keep(self, part: Part) {
-        // The page may be gone by the time the timer fires; then `keep_due` has kept the draft.
+    fn keep(self) {
+        // The page may be gone by the time the timer fires; then it has kept the draft when it was left.
         let Some(draft) = self.draft.try_get_untracked() else { return };
-        if self.direct.try_get_untracked() != Some(false)
-            || self.saving.try_get_untracked() != Some(false)
-            || self.saved.try_get_untracked() != Some(None)
+        // On its way into the outbox, or there. One that is to go as soon as its pictures are ready is neither.
+        let is_leaving =
+            self.saving.try_get_untracked() != Some(false) && self.preparing.try_get_untracked() == Some(0);
+        if self.direct.try_get_untracked() != Some(false) || is_leaving || self.saved.try_get_untracked() != Some(None)
         {
             return;
         }
+        let Some(fresh) = owed::take() else { return };
         spawn(async move {
-            match outbox::save_draft(self.phone, &draft, part).await {
+            match outbox::save_draft(self.phone, &draft, fresh).await {
                 Ok(kept) => {
                     self.adopt(draft.id, &kept);
                     self.say_kept(!draft.is_empty());
                 }
-                Err(error) => self.note.set(Some(self.words_for(&error))),
+                Err(error) => {
+                    // With its page, whoever could try again is gone.
+                    if self.draft.try_look_untracked(|now| now.id) == Some(draft.id) {
+                        owed::owe(fresh);
+                    }
+                    self.note.set(Some(self.words_for(&error)));
+                }
             }
         });
     }
 
-    /// Says that the draft is kept, unless something has been written since.
+    /// Says that the draft is kept, if all of it is.
     fn say_kept(self, is_anything: bool) {
-        if DUE.with_borrow(Option::is_none) {
+        if !owed::is_owed() {
             self.note.set(is_anything.then_some(self.t.draft_kept));
         }
     }
@@ -266,18 +279,19 @@ impl Editor {
         self.draft.update(|draft| draft.parked = true);
         let draft = self.draft.get_untracked();
         spawn(async move {
-            match outbox::save_draft(self.phone, &draft, Part::Whole).await {
-                Ok(_) => {
+            match outbox::save_draft(self.phone, &draft, Fresh::ALL).await {
+                Ok(kept) => {
                     // Found while it was being put aside.
                     let found =
                         self.draft.try_look_untracked(|now| now.place).flatten().filter(|_| draft.place.is_none());
                     self.clear();
                     self.note.set(Some(self.t.parked));
                     if let Some(place) = found {
-                        self.place_aside(draft.id, place).await;
+                        self.place_aside(kept.id, place).await;
                     }
                 }
                 Err(error) => {
+                    owed::owe(Fresh::ALL);
                     self.draft.update(|draft| draft.parked = false);
                     self.note.set(Some(self.words_for(&error)));
                 }
@@ -292,7 +306,7 @@ impl Editor {
         }
         if self.preparing.get_untracked() > 0 {
             // The last words, in case the page does not live to finish.
-            self.keep_now(Part::Whole);
+            self.keep_now(Fresh::WORDS);
             self.saving.set(true);
             return;
         }
@@ -314,7 +328,7 @@ impl Editor {
                 }
                 self.faults.set(faults);
                 self.saving.set(false);
-                self.keep_soon(Part::Whole);
+                self.keep_soon(Fresh::ALL);
                 return;
             }
         };
@@ -323,10 +337,14 @@ impl Editor {
         spawn(async move {
             match outbox::enqueue(self.phone, &draft, &content).await {
                 Ok(id) => {
+                    let _ = owed::take();
                     self.saved.set(Some(id));
                     dom::focus("saved");
                 }
-                Err(error) => self.note.set(Some(self.words_for(&error))),
+                Err(error) => {
+                    owed::owe(Fresh::ALL);
+                    self.note.set(Some(self.words_for(&error)));
+                }
             }
             self.saving.set(false);
         });
@@ -335,6 +353,7 @@ impl Editor {
     /// An empty form for another report.
     pub(super) fn clear(self) {
         DUE.set(None);
+        let _ = owed::take();
         self.saved.set(None);
         self.draft.set(Draft::new(outbox::new_id()));
         self.centre.set(None);

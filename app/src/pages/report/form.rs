@@ -40,7 +40,7 @@ pub(super) fn ReportForm() -> Node {
             update.remove();
         });
     });
-    on_cleanup(move || editor.keep_due());
+    on_cleanup(move || editor.leave());
 
     let submit = move |event: SubmitEvent| {
         // Where nothing can be kept, the browser sends the form as it is.

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use waypost_app::domain::case::{DeclineReason, Step};
 use waypost_app::domain::ids::UnitId;
 
-use crate::markup::{Node, RwSignal, each, html, memo};
+use crate::markup::{Node, RwSignal, each, html, memo, react};
 use crate::pages::case::forms::{NoUnits, Reasons, Templates, Words};
 use crate::steps::{Decision, may_assign};
 use crate::work::use_work;
@@ -74,14 +74,18 @@ pub(super) fn Bulk() -> Node {
 
 fn units(give: impl Fn(UnitId) + Clone + Send + Sync + 'static) -> Node {
     let work = use_work();
-    let open = move || {
+    // As they stand here, whatever is read meanwhile: many cases go to the one that is under the finger.
+    let offered = RwSignal::new(work.open_units());
+    react(move || {
         work.units.track();
-        work.open_units()
-    };
+        if offered.look_untracked(Vec::is_empty) {
+            offered.set(work.open_units());
+        }
+    });
     html! {
         <div class="btns" role="group" aria-label=work.t.to_whom>
             {each(
-                open,
+                move || offered.get(),
                 |unit| format!("{} {}", unit.id, unit.name),
                 move |unit| {
                     let give = give.clone();

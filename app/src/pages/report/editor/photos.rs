@@ -7,7 +7,7 @@ use super::Editor;
 use crate::domain::ids::{PhotoHash, ReportId};
 use crate::domain::report::MAX_PHOTOS;
 use crate::local::db::DbError;
-use crate::local::draft::{Draft, Part, PlaceSource};
+use crate::local::draft::{Draft, Fresh, PlaceSource};
 use crate::local::photo::{self, PhotoError, Shot};
 use crate::local::{clock, outbox, spawn};
 
@@ -19,7 +19,7 @@ impl Editor {
     /// awaited.
     pub(in crate::pages::report) fn begin_shot(self) {
         self.draft.update(|draft| draft.shooting = true);
-        self.keep_now(Part::Pictures);
+        self.keep_now(Fresh::PICTURES);
     }
 
     /// The camera was closed without a picture.
@@ -27,7 +27,7 @@ impl Editor {
         let waiting = self.preparing.try_get_untracked() == Some(0);
         if waiting && self.draft.try_look_untracked(|draft| draft.shooting) == Some(true) {
             self.draft.update(|draft| draft.shooting = false);
-            self.keep_soon(Part::Pictures);
+            self.keep_soon(Fresh::PICTURES);
         }
     }
 
@@ -72,7 +72,7 @@ impl Editor {
     }
 
     /// Nothing more is awaited for a draft.
-    async fn all_kept(self, id: ReportId) {
+    pub(super) async fn all_kept(self, id: ReportId) {
         let shown = self.draft.try_look_untracked(|draft| draft.id == id) == Some(true);
         if shown {
             return self.end_shot();
@@ -80,7 +80,7 @@ impl Editor {
         let outcome = match outbox::draft(id).await {
             Ok(Some(draft)) if draft.shooting => {
                 let draft = Draft { shooting: false, ..draft };
-                outbox::save_draft(self.phone, &draft, Part::Pictures).await.map(|_| ())
+                outbox::save_draft(self.phone, &draft, Fresh::PICTURES).await.map(|_| ())
             }
             Ok(_) => Ok(()),
             Err(error) => Err(error),
@@ -136,11 +136,12 @@ impl Editor {
     }
 
     pub(in crate::pages::report) fn remove_photo(self, hash: &PhotoHash) {
-        self.change(|draft| draft.remove_photo(hash));
+        self.draft.update(|draft| draft.remove_photo(hash));
+        self.keep_soon(Fresh::PICTURES);
         let phone = self.phone;
         let draft = self.draft.get_untracked();
         spawn(async move {
-            let removed = match outbox::save_draft(phone, &draft, Part::Whole).await {
+            let removed = match outbox::save_draft(phone, &draft, Fresh::PICTURES).await {
                 Ok(_) => outbox::drop_unneeded_photos(outbox::Keep::Recent).await,
                 Err(error) => Err(error),
             };

@@ -5,7 +5,7 @@ use super::{Editor, Locating};
 use crate::components::places::places;
 use crate::domain::geo::Wgs84;
 use crate::domain::ids::ReportId;
-use crate::local::draft::{Part, Place, PlaceSource};
+use crate::local::draft::{Fresh, Place, PlaceSource};
 use crate::local::locate::locate;
 use crate::local::outbox;
 use crate::local::prefs::Lang;
@@ -31,7 +31,9 @@ impl Editor {
                     self.locating.set(Locating::Idle);
                     if place == before {
                         self.put_place(found);
-                        self.keep_soon(Part::Place);
+                        // Who asks for it in the place of what was pointed at has chosen it.
+                        let is_found = before.is_none_or(|place| place.source == PlaceSource::Fix);
+                        self.keep_soon(if is_found { Fresh::PLACE } else { Fresh::WORDS });
                     }
                 }
                 (Some(_), Err(error)) => self.locating.set(Locating::Failed(error)),
@@ -81,7 +83,7 @@ impl Editor {
     pub(in crate::pages::report) fn choose(self, id: &str) {
         let Some(place) = self.named(id) else { return };
         self.put_place(place);
-        self.keep_soon(Part::Whole);
+        self.keep_soon(Fresh::WORDS);
         self.locating.set(Locating::Idle);
         if self.draft.look_untracked(|draft| draft.landmark.trim().is_empty())
             && let Some(label) = dom::near_label()
