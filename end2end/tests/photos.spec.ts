@@ -49,6 +49,39 @@ test("it says so, too, when the camera was the first thing that was touched", as
   await expect.poll(() => kept(again)).toMatchObject({ drafts: 0 });
 });
 
+test("it says so, too, when it was touched before the phone had read what it keeps, and not while it is open", async ({ phone }) => {
+  // A browser asks for an icon of what is no page.
+  phone.expected.push(/status of 404/);
+  const holder = await phone.context.newPage();
+  await holder.goto("/healthz");
+  // Whoever wants a newer version waits until this one is closed.
+  await holder.evaluate(
+    () =>
+      new Promise<void>((done, failed) => {
+        const opening = indexedDB.open("waypost", 1);
+        opening.onerror = () => failed(opening.error);
+        opening.onsuccess = () => {
+          Object.assign(window, { letGo: () => opening.result.close() });
+          done();
+        };
+      }),
+  );
+  const page = await phone.open("/report");
+  const camera = page.waitForEvent("filechooser");
+  await page.getByLabel("拍照").click();
+  await camera;
+  await holder.evaluate("letGo()");
+  await expect.poll(() => drafts<Draft>(page)).toMatchObject([{ shooting: true }]);
+  // The form is that of what is kept once it says so.
+  await page.getByLabel("说一句").fill("桥头的坑");
+  await expect.poll(() => drafts<Draft>(page)).toMatchObject([{ description: "桥头的坑", shooting: true }]);
+  await expect(page.getByTestId("photo-note")).toBeEmpty();
+  await phone.close();
+  await phone.reopen();
+  const again = await phone.open("/report");
+  await expect(again.getByTestId("photo-note")).toContainText(LOST);
+});
+
 test("it says so, too, when the picture came back and was more than the phone could bear", async ({ phone }) => {
   await phone.context.addInitScript(() => {
     window.createImageBitmap = () => new Promise<never>(() => undefined);

@@ -200,7 +200,6 @@ impl Draft {
             self.same_as = kept.same_as;
             self.not_same.clone_from(&kept.not_same);
             self.refused.clone_from(&kept.refused);
-            self.parked = kept.parked;
             // A person who has pointed at the place knows better than the phone.
             let is_found = kept.place.is_none_or(|place| place.source == PlaceSource::Fix);
             if !(fresh.place && is_found) {
@@ -211,6 +210,12 @@ impl Draft {
             self.captured_at = kept.captured_at.clone().or_else(|| self.captured_at.take());
             self.shooting = kept.shooting;
         }
+        if !fresh.words && !fresh.pictures {
+            self.parked = kept.parked;
+        }
+        // Found for it while its page was not there: nobody takes them back.
+        self.place = self.place.or(kept.place);
+        self.captured_at = self.captured_at.take().or_else(|| kept.captured_at.clone());
     }
 
     /// What a person goes on with who has begun this draft while `kept`, an earlier one, was still being read. What is
@@ -332,10 +337,14 @@ mod tests {
             merged(&kept, Fresh::WORDS),
             Draft { captured_at: kept.captured_at.clone(), shooting: false, ..here.clone() }
         );
-        let pictures = Draft { captured_at: here.captured_at.clone(), shooting: true, ..kept.clone() };
+        let pictures = Draft { captured_at: here.captured_at.clone(), shooting: true, parked: false, ..kept.clone() };
         assert_eq!(merged(&kept, Fresh::PICTURES), pictures);
         assert_eq!(merged(&kept, Fresh::PLACE), Draft { place: here.place, ..kept.clone() });
         assert_eq!(merged(&kept, Fresh::PICTURES.and(Fresh::PLACE)), Draft { place: here.place, ..pictures });
+        let blank = Draft { place: None, captured_at: None, ..here.clone() };
+        let mut late = blank.clone();
+        late.take_rest_of(&kept, Fresh::ALL);
+        assert_eq!(late, Draft { place: kept.place, captured_at: kept.captured_at.clone(), ..blank });
         // What nobody else has said is kept, and a place that a person has pointed at stays.
         let bare = Draft { place: None, captured_at: None, ..kept.clone() };
         assert_eq!(merged(&bare, Fresh::PICTURES).place, here.place);

@@ -116,8 +116,8 @@ pub(super) fn ItemCard(id: ReportId) -> Node {
             </div>
             <p role="status" class="error">
                 {move || {
-                    let is_unsent = item.look(|item| item.as_ref().is_some_and(Item::is_unsent));
-                    failed.get().or_else(|| (is_late.get() && is_unsent).then(|| text.mine.frozen.to_owned()))
+                    let is_frozen = item.look(|item| item.as_ref().is_some_and(|item| item.is_unsent() && !item.can_edit()));
+                    failed.get().or_else(|| (is_late.get() && is_frozen).then(|| text.mine.frozen.to_owned()))
                 }}
             </p>
         </li>

@@ -60,6 +60,8 @@ pub(super) struct Editor {
     pub(super) faults: RwSignal<Vec<FieldFault>>,
     /// Being moved into the outbox, or about to be as soon as its photos are ready.
     pub(super) saving: RwSignal<bool>,
+    /// On its way into the outbox: nothing more is kept of the draft.
+    finishing: RwSignal<bool>,
     /// The report that was finished on this page.
     pub(super) saved: RwSignal<Option<ReportId>>,
     /// Nothing can be kept here: the form is sent as plain HTML.
@@ -86,6 +88,7 @@ impl Editor {
             note: RwSignal::new(None),
             faults: RwSignal::new(Vec::new()),
             saving: RwSignal::new(false),
+            finishing: RwSignal::new(false),
             saved: RwSignal::new(None),
             direct: RwSignal::new(false),
             opened: RwSignal::new(false),
@@ -126,13 +129,19 @@ impl Editor {
         let draft = if wanted.is_some() { left_open.unwrap_or(begun) } else { begun.or_kept(left_open) };
         let is_another = draft.id != begun_id;
         let lost = draft.shooting && (is_another || !is_shooting);
-        self.show(draft, is_shooting);
-        if is_another && is_shooting {
-            // It will be this one's.
+        // One that is being prepared already is the begun draft's.
+        let is_awaited = is_shooting && (!is_another || self.preparing.get_untracked() == 0);
+        self.show(draft, is_awaited);
+        if is_another && is_awaited {
+            // It is to be this one's, and one of the two says so at every moment.
+            self.keep_now(Fresh::PICTURES);
             spawn(async move { self.all_kept(begun_id).await });
         }
         for (input, from_camera) in [(dom::CAMERA, true), (dom::GALLERY, false)] {
-            self.add_files(dom::take_files(input), from_camera);
+            let files = dom::take_files(input);
+            if !files.is_empty() {
+                self.add_files(files, from_camera);
+            }
         }
         // Some browsers give the picture to the page that is made anew.
         if lost && self.preparing.get_untracked() == 0 {
@@ -153,11 +162,10 @@ impl Editor {
         draft.place = draft.place.or_else(|| self.named(&typed.near));
     }
 
-    fn show(self, mut draft: Draft, is_shooting: bool) {
+    fn show(self, mut draft: Draft, is_awaited: bool) {
         let before = self.phone.shelf.look_untracked(|shelf| shelf.drafts.iter().find(|it| it.id == draft.id).cloned());
         draft.parked = false;
-        // A picture that was chosen before the program had read what is kept is still being prepared.
-        draft.shooting = is_shooting || self.preparing.get_untracked() > 0;
+        draft.shooting = is_awaited;
         self.add_typed(&mut draft);
         let changed = before.map_or(!draft.is_empty(), |before| draft != Draft { parked: false, ..before });
         self.centre.set(draft.place);
@@ -211,11 +219,12 @@ impl Editor {
     fn keep(self) {
         // The page may be gone by the time the timer fires; then it has kept the draft when it was left.
         let Some(draft) = self.draft.try_get_untracked() else { return };
-        // On its way into the outbox, or there. One that is to go as soon as its pictures are ready is neither.
-        let is_leaving =
-            self.saving.try_get_untracked() != Some(false) && self.preparing.try_get_untracked() == Some(0);
-        if self.direct.try_get_untracked() != Some(false) || is_leaving || self.saved.try_get_untracked() != Some(None)
-        {
+        if self.finishing.try_get_untracked() != Some(false) {
+            return;
+        }
+        if self.direct.try_get_untracked() != Some(false) || self.saved.try_get_untracked() != Some(None) {
+            // Nothing can be kept, or nothing is left to keep.
+            let _ = owed::take();
             return;
         }
         let Some(fresh) = owed::take() else { return };
@@ -243,18 +252,25 @@ impl Editor {
         }
     }
 
-    /// Takes over what the kept copy of the draft has of its own: photos from elsewhere, or another id.
+    /// Whether its page is still there.
+    fn is_open(self) -> bool {
+        self.saving.try_get_untracked().is_some()
+    }
+
+    /// Takes over what the kept copy of the draft has of its own: photos from elsewhere, where and when they were taken, or
+    /// another id.
     fn adopt(self, id: ReportId, kept: &Draft) {
-        let differs = |draft: &Draft| {
-            let mut whole = draft.clone();
-            whole.take_photos_of(kept, None);
-            draft.id == id && (kept.id != id || whole.photos != draft.photos)
-        };
-        if self.draft.try_look_untracked(differs) == Some(true) {
-            self.draft.update(|draft| {
-                draft.id = kept.id;
-                draft.take_photos_of(kept, None);
-            });
+        let Some(before) = self.draft.try_get_untracked().filter(|draft| draft.id == id) else { return };
+        let mut draft = Draft { id: kept.id, ..before.clone() };
+        draft.take_photos_of(kept, None);
+        draft.place = draft.place.or(kept.place);
+        draft.captured_at = draft.captured_at.or_else(|| kept.captured_at.clone());
+        if before.place != draft.place {
+            self.centre.set(draft.place);
+        }
+        let is_same = (before.id, &before.photos, before.place) == (draft.id, &draft.photos, draft.place);
+        if !is_same || before.captured_at != draft.captured_at {
+            self.draft.set(draft);
         }
     }
 
@@ -280,10 +296,11 @@ impl Editor {
         let draft = self.draft.get_untracked();
         spawn(async move {
             match outbox::save_draft(self.phone, &draft, Fresh::ALL).await {
+                // The form that is open now, if any, is another one's.
+                _ if !self.is_open() => {}
                 Ok(kept) => {
                     // Found while it was being put aside.
-                    let found =
-                        self.draft.try_look_untracked(|now| now.place).flatten().filter(|_| draft.place.is_none());
+                    let found = self.draft.look_untracked(|now| now.place).filter(|_| draft.place.is_none());
                     self.clear();
                     self.note.set(Some(self.t.parked));
                     if let Some(place) = found {
@@ -334,8 +351,10 @@ impl Editor {
         };
         self.faults.set(Vec::new());
         self.saving.set(true);
+        self.finishing.set(true);
         spawn(async move {
             match outbox::enqueue(self.phone, &draft, &content).await {
+                _ if !self.is_open() => return,
                 Ok(id) => {
                     let _ = owed::take();
                     self.saved.set(Some(id));
@@ -346,6 +365,7 @@ impl Editor {
                     self.note.set(Some(self.words_for(&error)));
                 }
             }
+            self.finishing.set(false);
             self.saving.set(false);
         });
     }

@@ -69,6 +69,8 @@ fn Strip(photos: Memo<Vec<PhotoHash>>) -> Node {
     let editor = use_editor();
     let t = editor.t;
     let numbered = move || photos.get().into_iter().enumerate().collect::<Vec<_>>();
+    // What is about to go goes as it was shown when "save" was pressed.
+    let is_leaving = move || editor.saving.get();
     html! {
         <ul class="thumbs" data-testid="photos" hidden=move || photos.look(Vec::is_empty)>
             {each(numbered, |(at, hash)| format!("{at} {hash}"), move |(at, hash)| {
@@ -80,6 +82,7 @@ fn Strip(photos: Memo<Vec<PhotoHash>>) -> Node {
                             class="btn thumb-remove"
                             type="button"
                             aria-label=(t.photo_remove)(at + 1)
+                            disabled=is_leaving
                             on:click=move |_| editor.remove_photo(&hash)
                         >
                             "×"
@@ -88,6 +91,7 @@ fn Strip(photos: Memo<Vec<PhotoHash>>) -> Node {
                             class="btn thumb-cover"
                             type="button"
                             id=dom::cover(at)
+                            disabled=is_leaving
                             on:click=move |_| editor.covering.set(Some(covered.clone()))
                         >
                             {t.cover}
