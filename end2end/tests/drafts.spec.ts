@@ -30,6 +30,8 @@ test("who presses save before the picture is ready need not press again", async 
   await expect(page.getByTestId("place-state")).toContainText("已定位");
   await page.getByTestId("save").click();
   await expect(page.getByTestId("save")).toBeDisabled();
+  // Nor is there another picture, which would be too late.
+  await expect(page.getByLabel("拍照")).toBeDisabled();
   expect(stored(server)).toEqual([]);
   // What is written meanwhile is kept, and goes too.
   await page.getByLabel("说一句").fill("桥头");

@@ -82,6 +82,24 @@ test("it says so, too, when it was touched before the phone had read what it kee
   await expect(again.getByTestId("photo-note")).toContainText(LOST);
 });
 
+test("it says so, too, of a second picture, though the first was still prepared when the camera opened", async ({ phone }) => {
+  const ready = await holdPictures(phone);
+  const page = await phone.open("/report");
+  await page.getByLabel("拍照").setInputFiles(KERB);
+  const camera = page.waitForEvent("filechooser");
+  await page.getByLabel("拍照").click();
+  await camera;
+  await ready(page);
+  await expect(page.getByRole("img", { name: "第 1 张照片" })).toBeVisible();
+  await expect(page.getByTestId("draft-note")).toContainText("草稿已存在本机");
+  expect(await drafts<Draft>(page)).toMatchObject([{ shooting: true, photos: [expect.any(String)] }]);
+  await phone.close();
+  await phone.reopen();
+  const again = await phone.open("/report");
+  await expect(again.getByTestId("photo-note")).toContainText(LOST);
+  await expect(again.getByRole("img", { name: "第 1 张照片" })).toBeVisible();
+});
+
 test("it says so, too, when the picture came back and was more than the phone could bear", async ({ phone }) => {
   await phone.context.addInitScript(() => {
     window.createImageBitmap = () => new Promise<never>(() => undefined);

@@ -49,6 +49,8 @@ pub(super) struct Editor {
     /// The middle of the plot: the place before it was moved by hand.
     pub(super) centre: RwSignal<Option<Place>>,
     pub(super) locating: RwSignal<Locating>,
+    /// The camera or the gallery is open.
+    choosing: RwSignal<bool>,
     /// Photos being prepared.
     pub(super) preparing: RwSignal<usize>,
     /// The photo that is being painted over, by its hash.
@@ -82,6 +84,7 @@ impl Editor {
             draft: RwSignal::new(Draft::new(outbox::new_id())),
             centre: RwSignal::new(None),
             locating: RwSignal::new(Locating::Idle),
+            choosing: RwSignal::new(false),
             preparing: RwSignal::new(0),
             covering: RwSignal::new(None),
             photo_note: RwSignal::new(None),
@@ -378,6 +381,7 @@ impl Editor {
         self.draft.set(Draft::new(outbox::new_id()));
         self.centre.set(None);
         self.locating.set(Locating::Idle);
+        self.choosing.set(false);
         self.note.set(None);
         self.photo_note.set(None);
         self.faults.set(Vec::new());

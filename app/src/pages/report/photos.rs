@@ -17,6 +17,8 @@ pub(super) fn Photos() -> Node {
     let editor = use_editor();
     let t = editor.t;
     let photos = memo(move || editor.draft.look(|draft| draft.photos.clone()));
+    // What is about to go goes as it was shown when "save" was pressed.
+    let is_leaving = move || editor.saving.get();
     let pick = |class: &'static str, label: &'static str, input: &'static str, from_camera: bool| {
         let chosen = move |_| {
             if !editor.direct.get_untracked() {
@@ -34,7 +36,8 @@ pub(super) fn Photos() -> Node {
                     capture=from_camera.then_some("environment")
                     multiple
                     aria-describedby="photos-hint error-photos"
-                    on:click=move |_| editor.begin_shot()
+                    disabled=is_leaving
+                    on:click=move |_| editor.open_camera()
                     on:cancel=move |_| editor.end_shot()
                     on:change=chosen
                 />
@@ -69,7 +72,6 @@ fn Strip(photos: Memo<Vec<PhotoHash>>) -> Node {
     let editor = use_editor();
     let t = editor.t;
     let numbered = move || photos.get().into_iter().enumerate().collect::<Vec<_>>();
-    // What is about to go goes as it was shown when "save" was pressed.
     let is_leaving = move || editor.saving.get();
     html! {
         <ul class="thumbs" data-testid="photos" hidden=move || photos.look(Vec::is_empty)>

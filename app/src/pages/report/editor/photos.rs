@@ -15,15 +15,21 @@ use crate::local::{clock, outbox, spawn};
 const JUST_TAKEN_MS: f64 = 600_000.0;
 
 impl Editor {
-    /// The camera opens. Android may throw the page away meanwhile, so the draft is kept first, and that a picture is
-    /// awaited.
-    pub(in crate::pages::report) fn begin_shot(self) {
+    /// The camera or the gallery opens.
+    pub(in crate::pages::report) fn open_camera(self) {
+        self.choosing.set(true);
+        self.begin_shot();
+    }
+
+    /// A picture is awaited. Android may throw the page away meanwhile, so that is kept first, and the draft with it.
+    fn begin_shot(self) {
         self.draft.update(|draft| draft.shooting = true);
         self.keep_now(Fresh::PICTURES);
     }
 
     /// The camera was closed without a picture.
     pub(in crate::pages::report) fn end_shot(self) {
+        self.choosing.try_set(false);
         let waiting = self.preparing.try_get_untracked() == Some(0);
         if waiting && self.draft.try_look_untracked(|draft| draft.shooting) == Some(true) {
             self.draft.update(|draft| draft.shooting = false);
@@ -35,6 +41,7 @@ impl Editor {
     /// picture was taken.
     pub(in crate::pages::report) fn add_files(self, files: Vec<File>, from_camera: bool) {
         let Some(first) = files.first() else { return self.end_shot() };
+        self.choosing.set(false);
         let taken = if from_camera { js_sys::Date::now() } else { first.last_modified() };
         let here_and_now = js_sys::Date::now() - taken < JUST_TAKEN_MS;
         // What the clock said on an earlier day is all that is known of that day.
@@ -75,7 +82,11 @@ impl Editor {
     pub(super) async fn all_kept(self, id: ReportId) {
         let shown = self.draft.try_look_untracked(|draft| draft.id == id) == Some(true);
         if shown {
-            return self.end_shot();
+            // The camera may be open for the next one.
+            if self.choosing.try_get_untracked() == Some(false) {
+                self.end_shot();
+            }
+            return;
         }
         let outcome = match outbox::draft(id).await {
             Ok(Some(draft)) if draft.shooting => {
