@@ -178,18 +178,20 @@ impl Work {
                 self.saved.set(saved);
             }
         });
-        if self.units.look_untracked(Option::is_some) {
-            self.look_at_lists();
-        }
-        self.look_again();
+        self.look_at_lists();
+        self.look_at_queue();
     }
 
-    /// The queue as it now is, as much of it as was shown before, and how much there is to do; also what cases are given
-    /// with, until it has been read.
+    /// The queue as it now is, and how much there is to do; also what cases are given with, until it has been read.
     pub fn look_again(self) {
         if self.units.look_untracked(Option::is_none) {
             self.look_at_lists();
         }
+        self.look_at_queue();
+    }
+
+    /// As much of the queue as was shown before.
+    fn look_at_queue(self) {
         spawn(async move {
             self.read_queue().await;
             self.read_counts().await;

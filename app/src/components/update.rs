@@ -33,7 +33,7 @@ pub fn UpdateNotice() -> Node {
         }
         tell(KEEP);
         spawn(async {
-            // Begins after whatever has begun to be kept.
+            // Begins after whatever has begun to be kept; whether that succeeded is asked below.
             if let Ok(turn) = db::write(&[Store::Drafts]).await {
                 let _ = turn.commit().await;
             }

@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod background;
 pub mod backoff;
+mod drafts;
 pub mod drain;
 pub mod item;
 pub mod news;
@@ -14,6 +15,7 @@ pub mod said;
 pub(super) mod send;
 mod upload;
 
+pub use drafts::{draft, place_draft, save_draft};
 pub use photos::{Keep, drop_unneeded_photos, photo, replace_photo, save_photo, thumb};
 
 use crate::local::spawn;
@@ -23,13 +25,13 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BroadcastChannel, MessageEvent};
 
-use super::db::{self, DbError, Store, Tx};
-use super::draft::{Draft, Fresh, Place};
+use super::db::{self, DbError, Store};
+use super::draft::Draft;
 use super::verify::Verification;
+use super::wipe;
 use super::{Phone, Trouble};
 use super::{clock, random};
-use super::{room, wipe};
-use crate::domain::ids::{PhotoHash, ReportId};
+use crate::domain::ids::ReportId;
 use crate::domain::report::ReportContent;
 use crate::wire::report::ReportBody;
 use item::{Item, Stage, Wait};
@@ -200,65 +202,6 @@ pub(super) fn follow_other_tabs(phone: Phone) {
     });
     channel.set_onmessage(Some(heard.as_ref().unchecked_ref()));
     heard.forget();
-}
-
-/// The draft under an id.
-///
-/// # Errors
-/// [`DbError`]
-pub async fn draft(id: ReportId) -> Result<Option<Draft>, DbError> {
-    db::read(&[Store::Drafts]).await?.get(Store::Drafts, &id.to_string()).await
-}
-
-/// Keeps what is new of a draft, or all of one that is not kept yet; one with nothing in it is removed. On the disk when
-/// this returns. Returns it as it is kept: see [`put_draft`].
-///
-/// # Errors
-/// [`DbError`]; what was kept before stays.
-pub async fn save_draft(phone: Phone, draft: &Draft, fresh: Fresh) -> Result<Draft, DbError> {
-    let tx = db::write(&[Store::Drafts, Store::Outbox]).await?;
-    let kept = put_draft(&tx, draft, fresh, None).await?;
-    tx.commit().await?;
-    changed(phone).await;
-    room::ask_to_persist();
-    Ok(kept)
-}
-
-/// The same draft may be open twice. Photos that only the kept copy has are taken over; and if the other copy has been
-/// finished meanwhile, this one becomes a draft of its own, because its id belongs to that report.
-async fn put_draft(tx: &Tx, draft: &Draft, fresh: Fresh, photo: Option<&PhotoHash>) -> Result<Draft, DbError> {
-    let mut kept = Draft { changed_at: clock::now_millis(), ..draft.clone() };
-    let key = draft.id.to_string();
-    if tx.get_raw(Store::Outbox, &key).await?.is_some() {
-        kept.id = new_id();
-    } else if let Some(before) = tx.get::<Draft>(Store::Drafts, &key).await? {
-        kept.take_photos_of(&before, photo);
-        kept.take_rest_of(&before, fresh);
-    }
-    let key = kept.id.to_string();
-    if kept.is_empty() {
-        tx.delete(Store::Drafts, &key)?;
-    } else {
-        tx.put(Store::Drafts, &key, &kept)?;
-    }
-    Ok(kept)
-}
-
-/// Gives a draft that has no place the one that was found for it: its page was left, or it was put aside, before the
-/// phone knew where it was.
-///
-/// # Errors
-/// [`DbError`]
-pub async fn place_draft(phone: Phone, id: ReportId, place: Place) -> Result<(), DbError> {
-    let key = id.to_string();
-    let tx = db::write(&[Store::Drafts]).await?;
-    let Some(draft) = tx.get::<Draft>(Store::Drafts, &key).await?.filter(|draft| draft.place.is_none()) else {
-        return Ok(());
-    };
-    tx.put(Store::Drafts, &key, &Draft { place: Some(place), ..draft })?;
-    tx.commit().await?;
-    changed(phone).await;
-    Ok(())
 }
 
 /// Moves a finished draft into the outbox and sets off sending. Safe on this phone when this returns. Returns the id it

@@ -20,6 +20,11 @@ pub fn take() -> Option<Fresh> {
     OWED.take()
 }
 
+/// Nothing is to be kept any more.
+pub fn forget() {
+    OWED.set(None);
+}
+
 #[must_use]
 pub fn is_owed() -> bool {
     OWED.get().is_some()

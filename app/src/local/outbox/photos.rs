@@ -4,8 +4,9 @@
 use js_sys::ArrayBuffer;
 use wasm_bindgen::JsCast;
 
+use super::changed;
+use super::drafts::put_draft;
 use super::item::Item;
-use super::{changed, put_draft};
 use crate::domain::ids::PhotoHash;
 use crate::domain::time::Minute;
 use crate::local::db::{self, DbError, Store, Tx};

@@ -210,7 +210,7 @@ impl Editor {
     /// The page is left: nothing is owed any more once this has been tried.
     pub(super) fn leave(self) {
         self.keep_due();
-        let _ = owed::take();
+        owed::forget();
     }
 
     /// Keeps the draft at once.
@@ -227,7 +227,7 @@ impl Editor {
         }
         if self.direct.try_get_untracked() != Some(false) || self.saved.try_get_untracked() != Some(None) {
             // Nothing can be kept, or nothing is left to keep.
-            let _ = owed::take();
+            owed::forget();
             return;
         }
         let Some(fresh) = owed::take() else { return };
@@ -271,8 +271,7 @@ impl Editor {
         if before.place != draft.place {
             self.centre.set(draft.place);
         }
-        let is_same = (before.id, &before.photos, before.place) == (draft.id, &draft.photos, draft.place);
-        if !is_same || before.captured_at != draft.captured_at {
+        if draft != before {
             self.draft.set(draft);
         }
     }
@@ -359,7 +358,7 @@ impl Editor {
             match outbox::enqueue(self.phone, &draft, &content).await {
                 _ if !self.is_open() => return,
                 Ok(id) => {
-                    let _ = owed::take();
+                    owed::forget();
                     self.saved.set(Some(id));
                     dom::focus("saved");
                 }
@@ -376,7 +375,7 @@ impl Editor {
     /// An empty form for another report.
     pub(super) fn clear(self) {
         DUE.set(None);
-        let _ = owed::take();
+        owed::forget();
         self.saved.set(None);
         self.draft.set(Draft::new(outbox::new_id()));
         self.centre.set(None);
